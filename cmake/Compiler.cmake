@@ -1,0 +1,28 @@
+# Language, warnings and the flags of each build type.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g0 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_DEBUG "-Og -g")
+
+add_library(orrery_flags INTERFACE)
+target_include_directories(orrery_flags INTERFACE ${PROJECT_SOURCE_DIR})
+# Fused multiply-add would change the last bits of results from one CPU type to the next.
+target_compile_options(orrery_flags INTERFACE -Wall -Wextra -Wpedantic -ffp-contract=off)
+
+if(ORRERY_SANITIZE)
+  set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+  set(sanitizers -fsanitize=address,undefined -fno-sanitize-recover=undefined)
+  target_compile_options(orrery_flags INTERFACE ${sanitizers} -fno-omit-frame-pointer)
+  target_link_options(orrery_flags INTERFACE ${sanitizers})
+  target_compile_definitions(orrery_flags INTERFACE ORRERY_SANITIZE=1)
+endif()
+
+if(ORRERY_IPO)
+  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()

@@ -1,0 +1,34 @@
+# Where the program looks for scenarios and profiles: the sources it was built from, else what was installed.
+set(ORRERY_PLACES
+    ORRERY_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    ORRERY_DATA_DIR="${CMAKE_INSTALL_FULL_DATADIR}/orrery")
+
+# orrery_layer(NAME [EXCEPT files...] [LINK libraries...] [DEFINE definitions...])
+# makes the library orrery_NAME from every source under NAME/. A layer without sources yet is an interface.
+function(orrery_layer name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "EXCEPT;LINK;DEFINE")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.cpp)
+  foreach(file IN LISTS arg_EXCEPT)
+    list(REMOVE_ITEM sources ${PROJECT_SOURCE_DIR}/${name}/${file})
+  endforeach()
+  if(sources)
+    add_library(orrery_${name} STATIC ${sources})
+    set(scope PUBLIC)
+    orrery_use_version(orrery_${name} ${sources})
+  else()
+    add_library(orrery_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_link_libraries(orrery_${name} ${scope} orrery_flags ${arg_LINK})
+  target_compile_definitions(orrery_${name} ${scope} ${arg_DEFINE})
+endfunction()
+
+# orrery_executable(NAME main.cpp) adds the program once its main file exists.
+function(orrery_executable name main)
+  file(GLOB source CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${main})
+  if(source)
+    add_executable(${name} ${source})
+    target_link_libraries(${name} PRIVATE orrery_analysis)
+    orrery_use_version(${name} ${source})
+  endif()
+endfunction()

@@ -1,0 +1,24 @@
+# Writes HEADER, which defines ORRERY_VERSION from VERSION and the state of the git clone in SOURCE, if there is one.
+cmake_policy(VERSION 3.25)
+set(text ${VERSION})
+find_program(GIT git)
+if(GIT AND EXISTS ${SOURCE}/.git)
+  set(git ${GIT} -C ${SOURCE} --no-optional-locks)
+  execute_process(COMMAND ${git} describe --always --abbrev=7 --tags --match v${VERSION}
+                  OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET
+                  RESULT_VARIABLE failed)
+  if(NOT failed)
+    execute_process(COMMAND ${git} diff --quiet HEAD -- *.cpp *.hpp *.cmake CMakeLists.txt
+                    RESULT_VARIABLE dirty OUTPUT_QUIET ERROR_QUIET)
+    string(REGEX REPLACE "^v[0-9.]+-([0-9]+)-g" "\\1.g" commit "${commit}")
+    if(NOT commit STREQUAL "v${VERSION}")
+      string(REGEX REPLACE "^([0-9a-f]+)$" "g\\1" commit "${commit}")
+      string(APPEND text "+${commit}")
+    endif()
+    if(dirty)
+      string(APPEND text ".dirty")
+    endif()
+  endif()
+endif()
+file(CONFIGURE OUTPUT ${HEADER} @ONLY CONTENT
+     "#undef ORRERY_VERSION\n#define ORRERY_VERSION \"@text@\"\n")
