@@ -1,0 +1,171 @@
+#include "sim/station.hpp"
+
+#include <new>
+#include <utility>
+
+#include "sim/assert.hpp"
+#include "sim/task.hpp"
+
+namespace orrery {
+
+void Station::List::append(Job* job) {
+  job->next = nullptr;
+  job->previous = last;
+  if (last != nullptr) last->next = job;
+  else first = job;
+  last = job;
+}
+
+void Station::List::remove(Job* job) {
+  (job->previous != nullptr ? job->previous->next : first) = job->next;
+  (job->next != nullptr ? job->next->previous : last) = job->previous;
+}
+
+Station::Station(Calendar& calendar, std::string name, int servers, std::int64_t bound)
+    : calendar_(calendar), name_(std::move(name)), servers_(servers), bound_(bound) {}
+
+Station::~Station() {
+  // Posted work has no other owner.
+  auto drop = [](Job* job) {
+    if (job->ended == nullptr) FramePool::give_back(job, sizeof(Job));
+  };
+  for (Job* job = in_service_.first; job != nullptr;) {
+    Job* next = job->next;
+    calendar_.cancel(job->handle);
+    job->state = Job::State::idle;
+    drop(job);
+    job = next;
+  }
+  for (List& list : queue_)
+    for (Job* job = list.first; job != nullptr;) {
+      Job* next = job->next;
+      job->state = Job::State::idle;
+      drop(job);
+      job = next;
+    }
+}
+
+void Station::post(Duration service, int priority, Calendar::Callback callback, void* argument) {
+  auto* job = new (FramePool::take(sizeof(Job))) Job;
+  job->station = this;
+  job->service = service;
+  job->callback = callback;
+  job->argument = argument;
+  job->priority = static_cast<std::uint8_t>(priority);
+  Served at_once;
+  if (!enter(job, &at_once)) FramePool::give_back(job, sizeof(Job));
+}
+
+bool Station::enter(Job* job, Served* at_once) {
+  const TimePoint now = calendar_.now();
+  job->arrived = now;
+  job->started = now;
+  if (failed_) {
+    books_.refuse();
+    *at_once = Served::failed;
+    return false;
+  }
+  if (!paused_ && books_.busy() < servers_ && books_.queued() == 0) {
+    books_.arrive_and_start(now);
+    start(job);
+    return true;
+  }
+  if (books_.queued() >= bound_) {
+    books_.refuse();
+    *at_once = Served::refused;
+    return false;
+  }
+  books_.arrive(now);
+  job->state = Job::State::queued;
+  queue_[job->priority].append(job);
+  return true;
+}
+
+void Station::start(Job* job) {
+  job->started = calendar_.now();
+  job->state = Job::State::served;
+  in_service_.append(job);
+  job->handle = calendar_.schedule(after(job->started, job->service), &Station::completed, job);
+}
+
+void Station::start_waiting() {
+  while (!paused_ && !failed_ && books_.queued() > 0 && books_.busy() < servers_) {
+    int priority = 0;
+    while (queue_[priority].first == nullptr) ++priority;
+    Job* job = queue_[priority].first;
+    queue_[priority].remove(job);
+    books_.start(calendar_.now());
+    start(job);
+  }
+}
+
+void Station::completed(void* argument) {
+  auto* job = static_cast<Job*>(argument);
+  Station& station = *job->station;
+  station.in_service_.remove(job);
+  job->handle = Calendar::kNone;
+  job->state = Job::State::idle;
+  station.books_.finish(station.calendar_.now(), job->arrived);
+  station.start_waiting();
+  if (job->ended != nullptr) {
+    job->ended(job, Served::done);
+    return;
+  }
+  const auto callback = job->callback;
+  void* const callback_argument = job->argument;
+  FramePool::give_back(job, sizeof(Job));
+  if (callback != nullptr) callback(callback_argument);
+}
+
+void Station::abandon(Job* job) {
+  const bool in_service = job->state == Job::State::served;
+  if (in_service) {
+    calendar_.cancel(job->handle);
+    in_service_.remove(job);
+  } else {
+    queue_[job->priority].remove(job);
+  }
+  job->state = Job::State::idle;
+  books_.abandon(calendar_.now(), job->arrived, in_service);
+  if (in_service) start_waiting();
+}
+
+void Station::set_servers(int servers) {
+  ORRERY_INVARIANT(servers >= 0, name_.c_str(), "negative capacity");
+  servers_ = servers;
+  start_waiting();
+}
+
+void Station::pause() { paused_ = true; }
+
+void Station::resume() {
+  paused_ = false;
+  start_waiting();
+}
+
+void Station::fail() {
+  failed_ = true;
+  const TimePoint now = calendar_.now();
+  auto end = [&](List& list, bool in_service) {
+    // Jobs that arrive while the others are told are refused at once, so the list only shrinks.
+    while (Job* job = list.first) {
+      list.remove(job);
+      if (in_service) calendar_.cancel(job->handle);
+      job->handle = Calendar::kNone;
+      job->state = Job::State::idle;
+      if (!in_service) job->started = now;
+      books_.abandon(now, job->arrived, in_service);
+      if (job->ended != nullptr) job->ended(job, Served::failed);
+      else FramePool::give_back(job, sizeof(Job));
+    }
+  };
+  end(in_service_, true);
+  for (List& list : queue_) end(list, false);
+}
+
+void Station::restore() {
+  failed_ = false;
+  start_waiting();
+}
+
+}  // namespace orrery

@@ -1,0 +1,255 @@
+#include "sim/station.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/assert.hpp"
+#include "sim/task.hpp"
+
+namespace orrery {
+namespace {
+
+struct Visit {
+  std::string who;
+  Served how;
+  std::int64_t at_ns;
+  bool operator==(const Visit&) const = default;
+};
+std::ostream& operator<<(std::ostream& out, const Visit& v) {
+  return out << v.who << ' ' << static_cast<int>(v.how) << " at " << v.at_ns;
+}
+
+struct StationTest : testing::Test {
+  Calendar calendar;
+  std::vector<Visit> visits;
+  TaskScope scope;
+
+  Task<> visit(Station* station, std::string who, Duration arrival, Duration service,
+               int priority) {
+    co_await Delay(calendar, arrival);
+    Station::Use use = station->use(service, {}, priority);
+    const Served how = co_await use;
+    visits.push_back({who, how, calendar.now().time_since_epoch().count() / 1000});
+  }
+  void send(Station& station, std::string who, int at_ns, int for_ns, int priority = 0) {
+    scope.spawn(visit(&station, std::move(who), nanoseconds(at_ns), nanoseconds(for_ns), priority));
+  }
+  void until(int ns) {
+    calendar.run_until(kStart + nanoseconds(ns));
+    calendar.advance_to(kStart + nanoseconds(ns));
+  }
+  void finish() { calendar.run_until(kNever); }
+  void check(Station& station) {
+    const auto books = station.books().snapshot(calendar.now());
+    EXPECT_TRUE(littles_law_holds(books));
+    EXPECT_EQ(books.arrived, books.served + books.left + station.queued() + station.busy());
+  }
+};
+
+using Visits = std::vector<Visit>;
+constexpr auto kDone = Served::done;
+
+TEST_F(StationTest, serves_in_order_of_arrival) {
+  Station station(calendar, "s", 1);
+  send(station, "a", 0, 10);
+  send(station, "b", 1, 10);
+  send(station, "c", 2, 1);
+  finish();
+  EXPECT_EQ(visits, (Visits{{"a", kDone, 10}, {"b", kDone, 20}, {"c", kDone, 21}}));
+  EXPECT_EQ(station.books().peak_queue(), 2);
+  check(station);
+}
+
+TEST_F(StationTest, keeps_as_many_at_work_as_it_has_servers) {
+  Station station(calendar, "s", 2);
+  for (auto who : {"a", "b", "c"}) send(station, who, 0, 10);
+  until(1);
+  EXPECT_EQ(station.busy(), 2);
+  EXPECT_EQ(station.queued(), 1);
+  finish();
+  EXPECT_EQ(visits.back(), (Visit{"c", kDone, 20}));
+  check(station);
+}
+
+TEST_F(StationTest, serves_higher_priorities_first_and_does_not_preempt) {
+  Station station(calendar, "s", 1);
+  send(station, "low", 0, 10, 2);
+  send(station, "low again", 1, 10, 2);
+  send(station, "middle", 2, 10, 1);
+  send(station, "high", 3, 10, 0);
+  finish();
+  EXPECT_EQ(visits, (Visits{{"low", kDone, 10},
+                            {"high", kDone, 20},
+                            {"middle", kDone, 30},
+                            {"low again", kDone, 40}}));
+}
+
+TEST_F(StationTest, refuses_what_finds_its_queue_full) {
+  Station station(calendar, "s", 1, 1);
+  for (auto who : {"a", "b", "c"}) send(station, who, 0, 10);
+  finish();
+  EXPECT_EQ(visits, (Visits{{"c", Served::refused, 0}, {"a", kDone, 10}, {"b", kDone, 20}}));
+  check(station);
+}
+
+TEST_F(StationTest, starts_waiting_work_when_it_gets_servers_and_ends_work_when_it_loses_them) {
+  Station station(calendar, "s", 1);
+  for (auto who : {"a", "b", "c", "d"}) send(station, who, 0, 10);
+  until(5);
+  station.set_servers(3);
+  EXPECT_EQ(station.busy(), 3);
+  station.set_servers(1);
+  EXPECT_EQ(station.busy(), 3);
+  finish();
+  EXPECT_EQ(visits,
+            (Visits{{"a", kDone, 10}, {"b", kDone, 15}, {"c", kDone, 15}, {"d", kDone, 25}}));
+  EXPECT_THROW(station.set_servers(-1), InvariantError);
+}
+
+TEST_F(StationTest, paused_ends_what_is_in_service_and_starts_nothing) {
+  Station station(calendar, "s", 1);
+  send(station, "a", 0, 10);
+  send(station, "b", 1, 10);
+  send(station, "c", 30, 10);
+  until(2);
+  station.pause();
+  until(40);
+  EXPECT_EQ(visits, (Visits{{"a", kDone, 10}}));
+  EXPECT_EQ(station.queued(), 2);
+  station.resume();
+  finish();
+  EXPECT_EQ(visits, (Visits{{"a", kDone, 10}, {"b", kDone, 50}, {"c", kDone, 60}}));
+  check(station);
+}
+
+TEST_F(StationTest, failed_ends_all_work_as_failed_and_restored_serves_again) {
+  Station station(calendar, "s", 1);
+  send(station, "a", 0, 10);
+  send(station, "b", 1, 10);
+  send(station, "c", 7, 10);
+  send(station, "d", 9, 10);
+  until(5);
+  station.fail();
+  EXPECT_EQ(visits, (Visits{{"a", Served::failed, 5}, {"b", Served::failed, 5}}));
+  until(8);
+  station.restore();
+  finish();
+  EXPECT_EQ(visits, (Visits{{"a", Served::failed, 5},
+                            {"b", Served::failed, 5},
+                            {"c", Served::failed, 7},
+                            {"d", kDone, 19}}));
+  check(station);
+}
+
+TEST_F(StationTest, charges_waiting_and_service_apart) {
+  Station station(calendar, "s", 1);
+  Ledger ledger(calendar.now());
+  auto charged = [](Station* s, Ledger* into) -> Task<> {
+    Station::Use use = s->use(nanoseconds(7), {into, 3});
+    co_await use;
+    EXPECT_EQ(use.waited(), nanoseconds(10));
+  };
+  station.post(nanoseconds(10));
+  scope.spawn(charged(&station, &ledger));
+  finish();
+  EXPECT_EQ(ledger.waited(3), nanoseconds(10));
+  EXPECT_EQ(ledger.served(3), nanoseconds(7));
+  EXPECT_EQ(ledger.total(), ledger.elapsed());
+}
+
+TEST_F(StationTest, posted_work_calls_back_when_it_is_done_and_nobody_when_it_is_refused) {
+  Station station(calendar, "s", 1, 1);
+  int done = 0;
+  auto count = [](void* n) { ++*static_cast<int*>(n); };
+  for (int i = 0; i < 3; ++i) station.post(nanoseconds(5), 0, count, &done);
+  finish();
+  EXPECT_EQ(done, 2);
+  station.post(nanoseconds(5), 0, count, &done);
+  station.fail();
+  finish();
+  EXPECT_EQ(done, 2);
+  check(station);
+}
+
+TEST_F(StationTest, work_of_no_length_ends_at_the_same_time) {
+  Station station(calendar, "s", 1);
+  send(station, "a", 3, 0);
+  finish();
+  EXPECT_EQ(visits, (Visits{{"a", kDone, 3}}));
+}
+
+TEST_F(StationTest, work_of_saturated_length_never_ends) {
+  Station station(calendar, "s", 1);
+  until(1);
+  station.post(seconds(1e30));
+  until(1'000'000);
+  EXPECT_EQ(station.busy(), 1);
+}
+
+TEST_F(StationTest, destroyed_with_work_in_it_leaves_no_event_behind) {
+  {
+    Station station(calendar, "s", 1);
+    station.post(nanoseconds(5));
+    station.post(nanoseconds(5));
+  }
+  EXPECT_TRUE(calendar.empty());
+}
+
+// Whatever arrives, leaves, breaks and changes: nothing is lost, and Little's law holds to the picoledger.
+RC_GTEST_PROP(Station, keeps_its_books_under_any_history, (std::vector<std::uint16_t> choices)) {
+  Calendar calendar;
+  Station station(calendar, "s", 2, 5);
+  std::int64_t outcomes = 0;
+  std::vector<std::unique_ptr<TaskScope>> scopes;
+  auto user = [](Station* s, std::int64_t* count, Duration service, int priority) -> Task<> {
+    Station::Use use = s->use(service, {}, priority);
+    co_await use;
+    ++*count;
+  };
+  std::int64_t sent = 0, destroyed = 0;
+  for (const std::uint16_t choice : choices) {
+    const int detail = choice / 16;
+    switch (choice % 16) {
+      case 0: station.fail(); break;
+      case 1: station.restore(); break;
+      case 2: station.pause(); break;
+      case 3: station.resume(); break;
+      case 4: station.set_servers(detail % 4); break;
+      case 5:
+      case 6:
+        if (!scopes.empty()) {
+          TaskScope& scope = *scopes[detail % scopes.size()];
+          destroyed += static_cast<std::int64_t>(scope.size());
+          scope.clear();
+        }
+        break;
+      case 7:
+      case 8:
+      case 9: {
+        const TimePoint to = calendar.now() + Duration{detail % 50};
+        calendar.run_until(to);
+        calendar.advance_to(to);
+        break;
+      }
+      default:
+        scopes.push_back(std::make_unique<TaskScope>());
+        ++sent;
+        scopes.back()->spawn(user(&station, &outcomes, Duration{detail % 40}, detail % 3));
+    }
+    const auto books = station.books().snapshot(calendar.now());
+    RC_ASSERT(littles_law_holds(books));
+    RC_ASSERT(books.arrived == sent);
+    RC_ASSERT(books.arrived == books.served + books.left + station.queued() + station.busy());
+    RC_ASSERT(sent == outcomes + destroyed + station.queued() + station.busy());
+    RC_ASSERT(station.queued() <= 5);
+  }
+  scopes.clear();
+  RC_ASSERT(calendar.empty());
+}
+
+}  // namespace
+}  // namespace orrery
