@@ -1,0 +1,220 @@
+#include "models/ssd/nand_ssd.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace orrery {
+
+namespace {
+
+constexpr std::string_view kServe = "serve";
+constexpr std::string_view kWait = "wait";
+
+Task<IoStatus> refuse() { co_return IoStatus::failed; }
+
+}  // namespace
+
+const Declarations& NandSsdProfile::declarations() {
+  using P = NandSsdProfile;
+  static const Declarations all =
+      Declare<P>("NAND flash drive: controller, dies, channels, link, write buffer")
+          .field("capacity", &P::capacity, "what the host can address", at_least(4096))
+          .field("max_transfer", &P::max_transfer,
+                 "largest command; a larger request is split into several", at_least(4096))
+          .field(
+              "command_slots", &P::command_slots,
+              "commands the controller works on at once; slots / command time is its limit in IOPS",
+              between(1, 1024))
+          .field("random_read_command", &P::random_read_command,
+                 "controller's time for a read that continues no stream", any_duration())
+          .field("sequential_read_command", &P::sequential_read_command,
+                 "controller's time for a read served from read-ahead", any_duration())
+          .field("random_write_command", &P::random_write_command,
+                 "controller's time for a write that continues no stream, mapping update included",
+                 any_duration())
+          .field("sequential_write_command", &P::sequential_write_command,
+                 "controller's time for a write that continues a stream", any_duration())
+          .field("command_per_block", &P::command_per_block,
+                 "controller's further time per 4 KiB block after the first", any_duration())
+          .field("dies", &P::dies, "flash dies, each reading one page at a time", between(1, 65536))
+          .field("channels", &P::channels, "channels between dies and controller", between(1, 1024))
+          .field("read_time", &P::read_time, "tR: from a page's cells to the die's register",
+                 any_duration())
+          .field("channel_rate", &P::channel_rate, "rate of one channel", more_than(0))
+          .field("stripe_unit", &P::stripe_unit, "contiguous addresses on one die", at_least(4096))
+          .field("link_read", &P::link_read, "goodput of the host link from the drive",
+                 more_than(0))
+          .field("link_write", &P::link_write, "goodput of the host link to the drive",
+                 more_than(0))
+          .field("write_buffer", &P::write_buffer,
+                 "data that power-loss protection covers: acknowledged and not yet programmed",
+                 at_least(4096))
+          .field("sequential_drain", &P::sequential_drain,
+                 "rate of programming sequential data from the buffer", more_than(0))
+          .field("random_drain", &P::random_drain,
+                 "rate of programming random data from the buffer in steady state, garbage "
+                 "collection deducted",
+                 more_than(0))
+          .field("buffered_read", &P::buffered_read,
+                 "a read of data still in the write buffer: serve it from there, or wait until it "
+                 "is programmed and read the flash")
+          .one_of({std::string(kServe), std::string(kWait)})
+          .field("streams", &P::streams, "streams told apart, of reads and of writes each",
+                 between(1, 4096))
+          .field("stream_trigger", &P::stream_trigger,
+                 "requests in a row by which a stream is recognised", between(1, 1024))
+          .field("stream_window", &P::stream_window,
+                 "distance from a recognised stream's end at which a request still belongs to it",
+                 at_least(0))
+          .field("read_ahead", &P::read_ahead,
+                 "how far the flash is read ahead of a stream at most", at_least(0))
+          .build();
+  return all;
+}
+
+NandSsd::NandSsd(Calendar& calendar, const NandSsdProfile& profile, std::string name,
+                 std::uint64_t seed)
+    : calendar_(calendar),
+      profile_(profile),
+      name_(std::move(name)),
+      reads_wait_for_drain_(profile.buffered_read == kWait),
+      controller_(calendar, name_ + "/controller", profile.command_slots),
+      link_read_(calendar, name_ + "/link_read", 1),
+      link_write_(calendar, name_ + "/link_write", 1),
+      flash_(calendar, name_, profile, seed),
+      read_ahead_(calendar, profile, flash_),
+      write_streams_(profile.streams, profile.stream_trigger, profile.stream_window),
+      buffer_(calendar, name_, profile) {}
+
+Task<IoStatus> NandSsd::submit(Direction direction, Bytes offset, Bytes length, Ledger& ledger) {
+  if (offset < Bytes{0} || length <= Bytes{0} || length > profile_.capacity ||
+      offset > profile_.capacity - length)
+    return refuse();
+  if (length <= profile_.max_transfer) return command(direction, offset, length, ledger);
+  return commands(direction, offset, length, ledger);
+}
+
+Task<IoStatus> NandSsd::command(Direction direction, Bytes offset, Bytes length, Ledger& ledger) {
+  return direction == Direction::read ? read(offset, length, ledger)
+                                      : write(offset, length, ledger);
+}
+
+Task<IoStatus> NandSsd::read(Bytes offset, Bytes length, Ledger& ledger) {
+  const Charge charge{&ledger, stage::kSsd};
+  ReadAhead::Place place = read_ahead_.observe(offset, length);
+  const Duration time = place ? profile_.sequential_read_command : profile_.random_read_command;
+  Served served = co_await controller_.use(command_time(time, length), charge);
+  if (served != Served::done) co_return IoStatus::failed;
+
+  if (place) {
+    auto obtaining = read_ahead_.obtain(std::move(place));
+    const bool obtained = co_await obtaining;
+    ledger.charge_wait(stage::kSsd, calendar_.now());
+    if (!obtained) co_return IoStatus::failed;
+    served = co_await link_read_.use(length / profile_.link_read, charge);
+    co_return served == Served::done ? IoStatus::done : IoStatus::failed;
+  }
+
+  const Bytes end = offset + length;
+  if (end <= flash_.end_of_unit(offset)) {
+    auto reading = read_unit(offset, length, ledger);
+    const bool done = co_await reading;
+    co_return done ? IoStatus::done : IoStatus::failed;
+  }
+  const auto units =
+      static_cast<int>(units_of(flash_.stripe_unit(), end) - offset / flash_.stripe_unit());
+  TaskScope scope;
+  Join<Ledger> join(calendar_, units, units);
+  for (Bytes from = offset; from < end;) {
+    const Bytes to = std::min(flash_.end_of_unit(from), end);
+    auto ticket = join.ticket();
+    scope.spawn(unit_of_many(from, to - from, ledger, std::move(ticket)));
+    from = to;
+  }
+  const std::optional<Ledger> last = co_await join.reached();
+  if (!last) {
+    ledger.charge_wait(stage::kSsd, calendar_.now());
+    co_return IoStatus::failed;
+  }
+  ledger = *last;
+  co_return IoStatus::done;
+}
+
+Task<bool> NandSsd::read_unit(Bytes offset, Bytes length, Ledger& ledger) {
+  const Charge charge{&ledger, stage::kSsd};
+  if (reads_wait_for_drain_) {
+    for (TimePoint drained; (drained = buffer_.drained_at(offset, length)) > calendar_.now();)
+      co_await Delay(calendar_, drained);
+    ledger.charge_wait(stage::kSsd, calendar_.now());
+  }
+  if (reads_wait_for_drain_ || !buffer_.holds(offset, length)) {
+    auto reading = flash_.read(offset, length, charge);
+    const bool done = co_await reading;
+    if (!done) co_return false;
+  }
+  const Served served = co_await link_read_.use(length / profile_.link_read, charge);
+  co_return served == Served::done;
+}
+
+Task<> NandSsd::unit_of_many(Bytes offset, Bytes length, Ledger ledger,
+                             Join<Ledger>::Ticket ticket) {
+  auto reading = read_unit(offset, length, ledger);
+  const bool done = co_await reading;
+  if (done) ticket.succeed(ledger);
+}
+
+Task<IoStatus> NandSsd::write(Bytes offset, Bytes length, Ledger& ledger) {
+  const Charge charge{&ledger, stage::kSsd};
+  const bool sequential = write_streams_.observe(offset, length).stream != StreamDetector::kNone;
+  const Duration time =
+      sequential ? profile_.sequential_write_command : profile_.random_write_command;
+  Served served = co_await controller_.use(command_time(time, length), charge);
+  if (served != Served::done) co_return IoStatus::failed;
+
+  auto claim = buffer_.claim(offset, length);
+  co_await claim;
+  WriteBuffer::Space space(buffer_, offset, length);
+  ledger.charge_wait(stage::kSsd, calendar_.now());
+
+  served = co_await link_write_.use(length / profile_.link_write, charge);
+  if (served != Served::done) co_return IoStatus::failed;
+  buffer_.fill(std::move(space), sequential);
+  co_return IoStatus::done;
+}
+
+Task<IoStatus> NandSsd::commands(Direction direction, Bytes offset, Bytes length, Ledger& ledger) {
+  const auto count = static_cast<int>(units_of(profile_.max_transfer, length));
+  const Bytes end = offset + length;
+  TaskScope scope;
+  Join<Ledger> join(calendar_, count, count);
+  for (Bytes from = offset; from < end; from += profile_.max_transfer) {
+    auto ticket = join.ticket();
+    scope.spawn(command_of_many(direction, from, std::min(profile_.max_transfer, end - from),
+                                ledger, std::move(ticket)));
+  }
+  const std::optional<Ledger> last = co_await join.reached();
+  if (!last) {
+    ledger.charge_wait(stage::kSsd, calendar_.now());
+    co_return IoStatus::failed;
+  }
+  ledger = *last;
+  co_return IoStatus::done;
+}
+
+Task<> NandSsd::command_of_many(Direction direction, Bytes offset, Bytes length, Ledger ledger,
+                                Join<Ledger>::Ticket ticket) {
+  auto one = command(direction, offset, length, ledger);
+  const IoStatus status = co_await one;
+  if (status == IoStatus::done) ticket.succeed(ledger);
+}
+
+void NandSsd::collect_stations(std::vector<Station*>& into) {
+  into.push_back(&controller_);
+  flash_.collect_stations(into);
+  into.push_back(&link_read_);
+  into.push_back(&link_write_);
+  into.push_back(&buffer_.drain_station());
+}
+
+}  // namespace orrery

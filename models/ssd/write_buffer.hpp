@@ -1,0 +1,97 @@
+// The write buffer of a drive with power-loss protection: a write is safe, and acknowledged, once its data is in it.
+//
+// Space is claimed before data is fetched from the host and comes back when the data has been programmed. Programming is one
+// server: data drains in order of arrival, sequential data (full stripes) at one rate and random data (with the garbage
+// collection that it causes in steady state) at a lower one, mixtures in proportion. While the buffer has space, writes do not
+// feel that rate; when it is full they wait for it, first come, first served.
+//
+//   auto claim = buffer.claim(offset, length);
+//   co_await claim;
+//   WriteBuffer::Space space(buffer, offset, length);   // given back if the write is abandoned
+//   ... transfer ...
+//   buffer.fill(std::move(space), sequential);
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory_resource>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "models/io.hpp"
+#include "sim/station.hpp"
+#include "sim/sync.hpp"
+#include "sim/task.hpp"
+
+namespace orrery {
+
+struct NandSsdProfile;
+
+class WriteBuffer {
+ public:
+  WriteBuffer(Calendar& calendar, const std::string& name, const NandSsdProfile& profile);
+
+  // A run of whole blocks. A block that is touched is held and programmed as a whole.
+  struct Blocks {
+    std::int64_t first = 0;
+    std::int64_t count = 0;
+  };
+  static Blocks blocks_in(Bytes offset, Bytes length) {
+    const std::int64_t first = offset / kBlock;
+    return {first, units_of(kBlock, offset + length) - first};
+  }
+
+  Semaphore::Acquire claim(Bytes offset, Bytes length) {
+    return space_.acquire(claimed(blocks_in(offset, length)));
+  }
+
+  class Space {
+   public:
+    Space(WriteBuffer& buffer, Bytes offset, Bytes length)
+        : buffer_(&buffer), blocks_(blocks_in(offset, length)) {}
+    Space(Space&& other) noexcept
+        : buffer_(std::exchange(other.buffer_, nullptr)), blocks_(other.blocks_) {}
+    Space& operator=(Space&&) = delete;
+    ~Space() {
+      if (buffer_ != nullptr) buffer_->space_.release(buffer_->claimed(blocks_));
+    }
+
+   private:
+    friend class WriteBuffer;
+    WriteBuffer* buffer_;
+    Blocks blocks_;
+  };
+
+  // The data has arrived: it can be read back from here, and drains from now on.
+  void fill(Space space, bool sequential);
+
+  // Whether all of the range is in the buffer.
+  bool holds(Bytes offset, Bytes length) const;
+  // When the last block of the range that is in the buffer will have been programmed; the past if none is.
+  TimePoint drained_at(Bytes offset, Bytes length) const;
+
+  Bytes free_space() const { return kBlock * space_.available(); }
+  Station& drain_station() { return drain_; }
+
+ private:
+  struct Held {
+    std::int64_t versions = 0;  // the same block written again before the first had been programmed
+    TimePoint drained_at{};
+  };
+  // A request larger than the whole buffer passes through all of it.
+  std::int64_t claimed(Blocks blocks) const { return std::min(blocks.count, capacity_); }
+  Task<> drain(Space space, Duration service);
+
+  std::int64_t capacity_;  // in blocks
+  BitRate sequential_rate_;
+  BitRate random_rate_;
+  Semaphore space_;
+  Station drain_;
+  TimePoint drained_until_{};
+  std::pmr::unsynchronized_pool_resource pool_;
+  std::pmr::unordered_map<std::int64_t, Held> held_{&pool_};
+  TaskScope drains_;
+};
+
+}  // namespace orrery
