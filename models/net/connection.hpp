@@ -1,0 +1,85 @@
+// Connections between endpoints, and the stacks that make them.
+//
+// An endpoint is a place where a stack runs: a node's host cores or its DPU's. A connection carries messages both ways. What a
+// message costs is split by where it is spent, so that the owner of the cores decides how to run it:
+//   send_work      core time in the sender's own thread before the message leaves; run it inline with the work that made the
+//                  message (run to completion), on the endpoint's cores
+//   deliver        everything after that until the receiver's thread can run: window, DMA, wire, and where the stack has them
+//                  interrupt, softirq and wake-up
+//   receive_work   core time in the receiver's thread; run it inline with the work the message causes
+// Stacks are found by name in models/net/registry.hpp and must pass tests/models/net_stack_contract_test.cpp.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/host/node.hpp"
+#include "models/io.hpp"
+#include "models/net/channel.hpp"
+#include "models/net/fabric.hpp"
+#include "sim/task.hpp"
+
+namespace orrery {
+
+struct Endpoint {
+  Node* node = nullptr;
+  Cpu* cpu = nullptr;  // the node's or its DPU's
+  Fabric::ServerId server = 0;
+  bool on_dpu = false;
+
+  // DMA between this endpoint's memory and the NIC. A DPU's NIC is on the card: its crossings are the internal PCIe's.
+  Duration dma() const { return on_dpu ? Duration{} : node->profile().nic_dma; }
+  Duration copy_time(Bytes bytes) const {
+    return cpu->time_for(bytes / node->profile().memory_copy_rate);
+  }
+};
+
+enum class Side : std::uint8_t { client, server };
+constexpr Side other(Side side) { return side == Side::client ? Side::server : Side::client; }
+
+class Connection {
+ public:
+  // `shape` holds both directions; `paths` source ports make `paths` 5-tuples.
+  Connection(Fabric& fabric, const Endpoint& client, const Endpoint& server, ChannelShape shape,
+             std::uint8_t protocol, std::uint16_t first_source_port, int paths);
+  virtual ~Connection() = default;
+
+  virtual Duration send_work(Side from, Bytes payload) const = 0;
+  virtual Duration receive_work(Side to, Bytes payload) const = 0;
+  // Completes when the receiver's thread can run; false if the message was lost or the connection closed. Charges `charge` up
+  // to that moment: queueing in ports and for the window as waiting, all else as service.
+  virtual Task<bool> deliver(Side from, Bytes payload, Charge charge);
+
+  void close();
+  bool closed() const { return channel(Side::client).closed(); }
+  const FiveTuple& five_tuple() const { return flows_.front(); }
+  // Of a single path messages arrive in the order in which they were sent, of several in any.
+  std::size_t paths() const { return flows_.size(); }
+  const Endpoint& end(Side side) const { return ends_[static_cast<std::size_t>(side)]; }
+  Channel& channel(Side from) { return *channels_[static_cast<std::size_t>(from)]; }
+  const Channel& channel(Side from) const { return *channels_[static_cast<std::size_t>(from)]; }
+
+ protected:
+  Calendar& calendar_;
+
+ private:
+  std::array<Endpoint, 2> ends_;
+  std::vector<FiveTuple> flows_;
+  std::array<std::unique_ptr<Channel>, 2> channels_;
+};
+
+class Stack {
+ public:
+  virtual ~Stack() = default;
+  virtual std::unique_ptr<Connection> connect(Fabric& fabric, const Endpoint& client,
+                                              const Endpoint& server,
+                                              std::uint16_t source_port) = 0;
+  // Whether a storage agent over this stack runs on the DPU when its placement is left to the stack.
+  virtual bool prefers_dpu() const { return false; }
+  // Whether the agent's data path (tables, CRC, encryption, DMA) is in the FPGA.
+  virtual bool offloads_data_path() const { return false; }
+};
+
+}  // namespace orrery

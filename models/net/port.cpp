@@ -1,0 +1,215 @@
+#include "models/net/port.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "sim/assert.hpp"
+
+namespace orrery {
+
+namespace {
+std::size_t index_of(TrafficClass c) { return static_cast<std::size_t>(c); }
+}  // namespace
+
+Port::Port(Calendar& calendar, std::string name, BitRate rate, Duration latency, Bytes buffer)
+    : calendar_(calendar),
+      ps_per_byte_(rate.picoseconds_per_byte()),
+      latency_(latency),
+      buffer_(buffer.count()),
+      name_(std::move(name)),
+      rate_(rate),
+      drain_timer_(calendar, &Port::transmit_complete, this) {}
+
+void Port::accept(Packet* packet) {
+  Passed& passed = passed_[index_of(packet->traffic_class)];
+  ++passed.packets_in;
+  passed.bytes_in += packet->wire_bytes;
+  if (!hindered_ && queued_total_ == 0 && calendar_.now() >= free_at_) [[likely]] {
+    transmit(packet);
+    return;
+  }
+  if (!up_ || (filter_ && filter_(*packet))) {
+    drop(packet, false);
+    return;
+  }
+  Queue& queue = queues_[index_of(packet->traffic_class)];
+  if (queued_total_ == 0 && calendar_.now() >= free_at_ && !queue.paused) {
+    transmit(packet);
+    return;
+  }
+  if (queue.bytes + packet->wire_bytes > buffer_) {
+    drop(packet, false);
+    return;
+  }
+  packet->next = nullptr;
+  packet->queued_at = calendar_.now();
+  (queue.last != nullptr ? queue.last->next : queue.first) = packet;
+  queue.last = packet;
+  queue.bytes += packet->wire_bytes;
+  ++queue.packets;
+  queued_total_ += packet->wire_bytes;
+  peak_queued_ = std::max(peak_queued_, queued_total_);
+  if (!drain_timer_.armed() && !queue.paused) drain_timer_.arm(free_at_);
+}
+
+// The first frame is passed on when it is through, the last one not before it has come in and gone out.
+void Port::transmit(Packet* packet) {
+  const TimePoint now = calendar_.now();
+  const Duration sending{unit_detail::rounded(packet->wire_bytes * ps_per_byte_)};
+  free_at_ = now + sending;
+  busy_ += sending;
+  packet->link_epoch = epoch_;
+  Duration first = sending;
+  Duration last = sending;
+  if (packet->wire_bytes > packet->frame_bytes) {
+    first = Duration{unit_detail::rounded(packet->frame_bytes * ps_per_byte_)};
+    last = std::max(sending, first + Duration{packet->tail});
+    packet->tail = static_cast<std::int32_t>(
+        std::min<std::int64_t>((last - first).count(), std::numeric_limits<std::int32_t>::max()));
+  }
+  Route& route = *packet->route;
+  TimePoint arrival = now + first + latency_;
+  if (packet->hop + 1 == route.length) {
+    arrival = std::max(now + last + latency_ + route.end_latency, route.last_arrival);
+    route.last_arrival = arrival;
+  }
+  calendar_.schedule(arrival, &Port::arrived_at_next, packet);
+}
+
+void Port::arrived_at_next(void* argument) {
+  auto* packet = static_cast<Packet*>(argument);
+  Port* left = packet->route->ports[packet->hop];
+  if (packet->link_epoch != left->epoch_) [[unlikely]] {
+    left->drop(packet, true);
+    return;
+  }
+  ++left->passed_[index_of(packet->traffic_class)].packets_passed;
+  if (++packet->hop < packet->route->length) packet->route->ports[packet->hop]->accept(packet);
+  else packet->route->sink->packet_arrived(packet);
+}
+
+void Port::transmit_complete(void* port) { static_cast<Port*>(port)->drain(); }
+
+void Port::drain() {
+  if (calendar_.now() < free_at_) {
+    drain_timer_.arm(free_at_);
+    return;
+  }
+  for (Queue& queue : queues_) {
+    if (queue.first == nullptr || queue.paused) continue;
+    Packet* packet = queue.first;
+    queue.first = packet->next;
+    if (queue.first == nullptr) queue.last = nullptr;
+    queue.bytes -= packet->wire_bytes;
+    --queue.packets;
+    queued_total_ -= packet->wire_bytes;
+    const Duration waited = calendar_.now() - packet->queued_at;
+    packet->queued += waited;
+    packet->tail =
+        static_cast<std::int32_t>(std::max<std::int64_t>(0, packet->tail - waited.count()));
+    transmit(packet);
+    break;
+  }
+  if (anything_to_send()) drain_timer_.arm(free_at_);
+}
+
+bool Port::anything_to_send() const {
+  for (const Queue& queue : queues_)
+    if (queue.first != nullptr && !queue.paused) return true;
+  return false;
+}
+
+void Port::drop(Packet* packet, bool sent) {
+  Lost& lost = lost_[index_of(packet->traffic_class)];
+  ++lost.packets;
+  lost.bytes += packet->wire_bytes;
+  if (!sent) {
+    ++lost.packets_unsent;
+    lost.bytes_unsent += packet->wire_bytes;
+  }
+  packet->route->sink->packet_dropped(packet);
+}
+
+void Port::note_hindrance() {
+  hindered_ = !up_ || static_cast<bool>(filter_);
+  for (const Queue& queue : queues_) hindered_ |= queue.paused;
+}
+
+void Port::set_drop_filter(std::function<bool(const Packet&)> filter) {
+  filter_ = std::move(filter);
+  note_hindrance();
+}
+
+void Port::set_rate(BitRate rate) {
+  ORRERY_INVARIANT(rate > BitRate{}, name_.c_str(), "a rate of zero; pause the port instead");
+  rate_ = rate;
+  ps_per_byte_ = rate.picoseconds_per_byte();
+}
+
+void Port::pause(TrafficClass traffic_class) {
+  queues_[index_of(traffic_class)].paused = true;
+  note_hindrance();
+}
+
+void Port::resume(TrafficClass traffic_class) {
+  queues_[index_of(traffic_class)].paused = false;
+  note_hindrance();
+  if (!drain_timer_.armed() && anything_to_send())
+    drain_timer_.arm(std::max(free_at_, calendar_.now()));
+}
+
+void Port::set_up(bool up) {
+  if (up == up_) return;
+  up_ = up;
+  note_hindrance();
+  if (up) return;
+  ++epoch_;
+  drain_timer_.disarm();
+  free_at_ = calendar_.now();
+  for (Queue& queue : queues_)
+    while (Packet* packet = queue.first) {
+      queue.first = packet->next;
+      if (queue.first == nullptr) queue.last = nullptr;
+      queue.bytes -= packet->wire_bytes;
+      --queue.packets;
+      queued_total_ -= packet->wire_bytes;
+      drop(packet, false);
+    }
+}
+
+Port::Counters Port::counters(TrafficClass traffic_class) const {
+  const std::size_t c = index_of(traffic_class);
+  const Passed& passed = passed_[c];
+  const Lost& lost = lost_[c];
+  Counters all;
+  all.packets_in = passed.packets_in;
+  all.bytes_in = passed.bytes_in;
+  all.packets_passed = passed.packets_passed;
+  all.packets_dropped = lost.packets;
+  all.bytes_dropped = lost.bytes;
+  all.packets_sent = passed.packets_in - lost.packets_unsent - queues_[c].packets;
+  all.bytes_sent = passed.bytes_in - lost.bytes_unsent - queues_[c].bytes;
+  return all;
+}
+
+Port::Counters Port::totals() const {
+  Counters sum;
+  for (std::size_t i = 0; i < kTrafficClasses; ++i) {
+    const Counters c = counters(static_cast<TrafficClass>(i));
+    sum.packets_in += c.packets_in;
+    sum.packets_sent += c.packets_sent;
+    sum.packets_passed += c.packets_passed;
+    sum.packets_dropped += c.packets_dropped;
+    sum.bytes_in += c.bytes_in;
+    sum.bytes_sent += c.bytes_sent;
+    sum.bytes_dropped += c.bytes_dropped;
+  }
+  return sum;
+}
+
+std::int64_t Port::in_flight() const {
+  const Counters sum = totals();
+  return sum.packets_in - sum.packets_passed - sum.packets_dropped;
+}
+
+}  // namespace orrery

@@ -1,0 +1,49 @@
+#include "models/net/registry.hpp"
+
+#include <array>
+
+#include "models/net/kernel_tcp.hpp"
+#include "models/net/luna.hpp"
+#include "models/net/rdma.hpp"
+#include "models/net/solar.hpp"
+#include "models/net/wire.hpp"
+
+namespace orrery {
+
+namespace {
+
+template <class S, class P>
+std::unique_ptr<Stack> make(const Profile& profile) {
+  return std::make_unique<S>(bind<P>(profile));
+}
+template <bool kOffload>
+std::unique_ptr<Stack> make_solar(const Profile& profile) {
+  return std::make_unique<Solar>(bind<SolarProfile>(profile), kOffload);
+}
+
+constexpr std::array kStacks = {
+    StackEntry{"kernel_tcp", "Linux TCP on host cores", &KernelTcpProfile::declarations,
+               "kernel_tcp", &make<KernelTcp, KernelTcpProfile>},
+    StackEntry{"luna", "LUNA: user-space TCP, run to completion", &LunaProfile::declarations,
+               "luna", &make<Luna, LunaProfile>},
+    StackEntry{"solar", "SOLAR: one block one packet, data path in the FPGA",
+               &SolarProfile::declarations, "solar", &make_solar<true>},
+    StackEntry{"solar_star", "SOLAR*: SOLAR's protocol with the data path in software",
+               &SolarProfile::declarations, "solar", &make_solar<false>},
+    StackEntry{"rdma", "RDMA: RoCEv2, transport in the NIC", &RdmaProfile::declarations, "rdma",
+               &make<Rdma, RdmaProfile>},
+    StackEntry{"wire", "no stack at all: what the wire alone takes", &WireProfile::declarations,
+               "wire", &make<Wire, WireProfile>},
+};
+
+}  // namespace
+
+std::span<const StackEntry> all_stacks() { return kStacks; }
+
+const StackEntry* find_stack(std::string_view name) {
+  for (const StackEntry& entry : kStacks)
+    if (entry.name == name) return &entry;
+  return nullptr;
+}
+
+}  // namespace orrery

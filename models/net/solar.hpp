@@ -1,0 +1,37 @@
+// SOLAR: one block, one packet (SIGCOMM'22 section 4).
+//
+// A 4 KiB block is one UDP packet that carries all a receiver needs to place it, so packets may take any of several persistent
+// paths (told apart by source port, spread by ECMP) and arrive in any order: there is no reassembly. Every packet is acknowledged;
+// the ACK, and the path's state and congestion control, cost core time per packet at either end. SOLAR has a switch queue of its
+// own. With `offload` the storage agent's data path is in the FPGA and bytes never touch a core; without it (SOLAR*) the same
+// protocol runs in software.
+#pragma once
+
+#include "models/net/connection.hpp"
+#include "sim/params.hpp"
+
+namespace orrery {
+
+struct SolarProfile {
+  std::int64_t paths = 0;
+  Bytes window;         // per path
+  Bytes packet_header;  // IP, UDP, RPC and EBS headers
+  Bytes ack_header;     // IP, UDP and the ACK itself
+  Duration packet_work{};
+  static const Declarations& declarations();
+};
+
+class Solar final : public Stack {
+ public:
+  Solar(const SolarProfile& profile, bool offload) : profile_(profile), offload_(offload) {}
+  std::unique_ptr<Connection> connect(Fabric& fabric, const Endpoint& client,
+                                      const Endpoint& server, std::uint16_t source_port) override;
+  bool prefers_dpu() const override { return true; }
+  bool offloads_data_path() const override { return offload_; }
+
+ private:
+  SolarProfile profile_;
+  bool offload_;
+};
+
+}  // namespace orrery

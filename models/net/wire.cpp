@@ -1,0 +1,45 @@
+#include "models/net/wire.hpp"
+
+#include "models/net/tcp_shape.hpp"
+
+namespace orrery {
+
+const Declarations& WireProfile::declarations() {
+  static const Declarations all =
+      Declare<WireProfile>("the wire alone: bare frames, no core time")
+          .field("window", &WireProfile::window, "bytes in flight per connection", at_least(4096))
+          .field("frame_payload", &WireProfile::frame_payload, "payload of a frame",
+                 between(64, 9216))
+          .field("frame_header", &WireProfile::frame_header, "IP and UDP headers", between(0, 256))
+          .build();
+  return all;
+}
+
+namespace {
+
+class WireConnection final : public Connection {
+ public:
+  using Connection::Connection;
+  Duration send_work(Side, Bytes) const override { return {}; }
+  Duration receive_work(Side, Bytes) const override { return {}; }
+};
+
+}  // namespace
+
+std::unique_ptr<Connection> Wire::connect(Fabric& fabric, const Endpoint& client,
+                                          const Endpoint& server, std::uint16_t source_port) {
+  ChannelShape shape;
+  shape.window = profile_.window;
+  shape.packet_payload = profile_.frame_payload;
+  shape.frame_payload = profile_.frame_payload;
+  shape.frame_header = profile_.frame_header + fabric.profile().frame_overhead;
+  shape.ack_wire = shape.frame_header;
+  auto bare = [](Endpoint endpoint) {
+    endpoint.on_dpu = true;  // no DMA between memory and NIC
+    return endpoint;
+  };
+  return std::make_unique<WireConnection>(fabric, bare(client), bare(server), shape, kUdp,
+                                          source_port, 1);
+}
+
+}  // namespace orrery

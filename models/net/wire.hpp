@@ -1,0 +1,27 @@
+// No stack: messages as bare frames, no core time, no DMA. What is left is the fabric: the base round trip that the stacks'
+// latencies contain, and the bound that none of them may beat.
+#pragma once
+
+#include "models/net/connection.hpp"
+#include "sim/params.hpp"
+
+namespace orrery {
+
+struct WireProfile {
+  Bytes window;
+  Bytes frame_payload;
+  Bytes frame_header;  // IP and UDP
+  static const Declarations& declarations();
+};
+
+class Wire final : public Stack {
+ public:
+  explicit Wire(const WireProfile& profile) : profile_(profile) {}
+  std::unique_ptr<Connection> connect(Fabric& fabric, const Endpoint& client,
+                                      const Endpoint& server, std::uint16_t source_port) override;
+
+ private:
+  WireProfile profile_;
+};
+
+}  // namespace orrery

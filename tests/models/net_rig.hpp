@@ -1,0 +1,109 @@
+// Servers on one fabric, built from the shipped profiles and driven straight from the calendar.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/ebs/profile.hpp"
+#include "models/host/node.hpp"
+#include "models/net/fabric.hpp"
+#include "models/net/registry.hpp"
+#include "models/ssd/registry.hpp"
+#include "scenarios/input_error.hpp"
+#include "scenarios/profiles.hpp"
+#include "sim/random.hpp"
+
+namespace orrery {
+
+inline const Profile& shipped_profile(const std::string& name) {
+  static ProfileLibrary library = [] {
+    ModelCatalogue models{{"leaf_spine", &FabricProfile::declarations()},
+                          {"node", &NodeProfile::declarations()},
+                          {"dpu", &DpuProfile::declarations()},
+                          {"ebs", &EbsProfile::declarations()}};
+    for (const StackEntry& entry : all_stacks())
+      models.emplace(std::string(entry.profile), &entry.declarations());
+    for (const SsdEntry& entry : all_ssds())
+      models.emplace(std::string(entry.name), &entry.declarations());
+    return ProfileLibrary({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(), disk_lister(),
+                          std::move(models));
+  }();
+  return library.get(name, {});
+}
+
+template <class S>
+S shipped(const std::string& name) {
+  return bind<S>(shipped_profile(name));
+}
+
+inline std::unique_ptr<Stack> shipped_stack(std::string_view name) {
+  const StackEntry* entry = find_stack(name);
+  return entry->make(shipped_profile(std::string(entry->profile)));
+}
+
+// Fires everything that is pending, however far away.
+inline void run_dry(Calendar& calendar) {
+  while (!calendar.empty()) calendar.run_until(calendar.next_time());
+}
+
+struct NetOptions {
+  std::string fabric = "clos-25g";
+  std::string node = "compute-25g";
+  std::vector<std::size_t> racks = {0, 1};  // one server per entry
+  bool client_on_dpu = false;               // server 0's endpoint
+  double slowness = 0;                      // 0: as the profile says
+};
+
+class NetRig {
+ public:
+  explicit NetRig(const NetOptions& options = {}) : options_(options) {
+    fabric_ = std::make_unique<Fabric>(calendar_, "net", shipped<FabricProfile>(options.fabric), 1);
+    auto profile = shipped<NodeProfile>(options.node);
+    if (options.slowness > 0) profile.slowness = options.slowness;
+    for (const std::size_t rack : options.racks) {
+      nodes_.push_back(
+          std::make_unique<Node>(calendar_, "server-" + std::to_string(nodes_.size()), profile));
+      fabric_->attach(*nodes_.back(), rack);
+    }
+    if (options.client_on_dpu) nodes_[0]->install_dpu(shipped<DpuProfile>("ali-dpu"));
+  }
+
+  Calendar& calendar() { return calendar_; }
+  Fabric& fabric() { return *fabric_; }
+  Node& node(std::size_t server) { return *nodes_[server]; }
+  Endpoint endpoint(std::size_t server) {
+    Node& node = *nodes_[server];
+    const bool dpu = server == 0 && options_.client_on_dpu;
+    return {&node, dpu ? &node.dpu()->cpu() : &node.cpu(), static_cast<Fabric::ServerId>(server),
+            dpu};
+  }
+  std::unique_ptr<Connection> connect(Stack& stack, std::size_t from = 0, std::size_t to = 1,
+                                      std::uint16_t source_port = 50000) {
+    return stack.connect(*fabric_, endpoint(from), endpoint(to), source_port);
+  }
+  // Every packet that entered a port has passed or was dropped there.
+  void expect_no_packet_left() {
+    for (const auto& port : fabric_->ports()) {
+      EXPECT_EQ(port->in_flight(), 0) << port->name();
+      EXPECT_EQ(port->queued(), Bytes{}) << port->name();
+    }
+  }
+
+ private:
+  NetOptions options_;
+  Calendar calendar_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+  std::unique_ptr<Fabric> fabric_;
+};
+
+// Core time spent so far on a station, in microseconds.
+inline double core_us(Station& cores) {
+  const auto books = cores.books().snapshot(cores.calendar().now());
+  return static_cast<double>(books.busy) * 1e-6;
+}
+
+}  // namespace orrery
