@@ -1,0 +1,122 @@
+#include "models/ebs/agent_site.hpp"
+
+namespace orrery {
+
+namespace {
+
+// Agent work in software: tables per I/O, CRC and encryption per block. Blocks of a write are worked on before it leaves, those of
+// a read after they have come.
+class SoftwareCost {
+ public:
+  SoftwareCost(Cpu& cpu, const EbsProfile& profile) : cpu_(cpu), profile_(profile) {}
+  Duration submit(std::int64_t blocks, bool encrypted) const {
+    return cpu_.time_for(profile_.agent_submit_per_io + profile_.agent_tables_per_io +
+                         per_block(encrypted) * blocks);
+  }
+  Duration complete(std::int64_t blocks, bool encrypted) const {
+    return cpu_.time_for(profile_.agent_complete_per_io + per_block(encrypted) * blocks);
+  }
+
+ private:
+  Duration per_block(bool encrypted) const {
+    return profile_.agent_work_per_block + (encrypted ? profile_.encryption_per_block : Duration{});
+  }
+  Cpu& cpu_;
+  EbsProfile profile_;
+};
+
+class HostSite final : public AgentSite {
+ public:
+  HostSite(Node& node, const EbsProfile& profile) : cpu_(node.cpu()), cost_(node.cpu(), profile) {}
+
+  Cpu& cpu() override { return cpu_; }
+  Duration submit_work(std::int64_t blocks, bool encrypted) const override {
+    return cost_.submit(blocks, encrypted);
+  }
+  Duration complete_work(std::int64_t blocks, bool encrypted) const override {
+    return cost_.complete(blocks, encrypted);
+  }
+  Task<> admit(Ledger&) override { co_return; }
+  Task<> fetch(Bytes, Ledger&) override { co_return; }
+  Task<> emit(Bytes, bool, Ledger&) override { co_return; }
+  Task<> take_in(Bytes, bool, Ledger&) override { co_return; }
+  Task<> place(Bytes, Ledger&) override { co_return; }
+  const char* name() const override { return "host"; }
+
+ private:
+  Cpu& cpu_;
+  SoftwareCost cost_;
+};
+
+class DpuSoftwareSite final : public AgentSite {
+ public:
+  DpuSoftwareSite(Dpu& dpu, const EbsProfile& profile) : dpu_(dpu), cost_(dpu.cpu(), profile) {}
+
+  Cpu& cpu() override { return dpu_.cpu(); }
+  Duration submit_work(std::int64_t blocks, bool encrypted) const override {
+    return cost_.submit(blocks, encrypted);
+  }
+  Duration complete_work(std::int64_t blocks, bool encrypted) const override {
+    return cost_.complete(blocks, encrypted);
+  }
+  Task<> admit(Ledger&) override { co_return; }
+  Task<> fetch(Bytes bytes, Ledger& ledger) override {
+    co_await dpu_.host_pcie().cross(PcieWay::up, bytes, {&ledger, stage::kPcie});
+    co_await dpu_.internal_pcie().cross(PcieWay::down, bytes, {&ledger, stage::kPcie});
+  }
+  Task<> emit(Bytes bytes, bool, Ledger& ledger) override {
+    co_await dpu_.internal_pcie().cross(PcieWay::up, bytes, {&ledger, stage::kPcie});
+  }
+  Task<> take_in(Bytes bytes, bool, Ledger& ledger) override {
+    co_await dpu_.internal_pcie().cross(PcieWay::down, bytes, {&ledger, stage::kPcie});
+  }
+  Task<> place(Bytes bytes, Ledger& ledger) override {
+    co_await dpu_.internal_pcie().cross(PcieWay::up, bytes, {&ledger, stage::kPcie});
+    co_await dpu_.host_pcie().cross(PcieWay::down, bytes, {&ledger, stage::kPcie});
+  }
+  const char* name() const override { return "dpu"; }
+
+ private:
+  Dpu& dpu_;
+  SoftwareCost cost_;
+};
+
+class OffloadedSite final : public AgentSite {
+ public:
+  OffloadedSite(Dpu& dpu, const EbsProfile& profile) : dpu_(dpu), profile_(profile) {}
+
+  Cpu& cpu() override { return dpu_.cpu(); }
+  Duration submit_work(std::int64_t, bool) const override {
+    return dpu_.cpu().time_for(profile_.agent_submit_per_io);
+  }
+  Duration complete_work(std::int64_t, bool) const override {
+    return dpu_.cpu().time_for(profile_.agent_complete_per_io);
+  }
+  Task<> admit(Ledger& ledger) override { return dpu_.fpga().admit(ledger); }
+  Task<> fetch(Bytes, Ledger&) override { co_return; }
+  Task<> emit(Bytes bytes, bool encrypted, Ledger& ledger) override {
+    return dpu_.fpga().egress(bytes, encrypted, ledger);
+  }
+  Task<> take_in(Bytes bytes, bool encrypted, Ledger& ledger) override {
+    return dpu_.fpga().ingress(bytes, encrypted, ledger);
+  }
+  Task<> place(Bytes, Ledger&) override { co_return; }
+  const char* name() const override { return "dpu, offloaded"; }
+
+ private:
+  Dpu& dpu_;
+  EbsProfile profile_;
+};
+
+}  // namespace
+
+std::unique_ptr<AgentSite> make_host_site(Node& node, const EbsProfile& profile) {
+  return std::make_unique<HostSite>(node, profile);
+}
+
+std::unique_ptr<AgentSite> make_dpu_site(Node& node, const EbsProfile& profile, bool offloaded) {
+  if (offloaded) return std::make_unique<OffloadedSite>(*node.dpu(), profile);
+  return std::make_unique<DpuSoftwareSite>(*node.dpu(), profile);
+}
+
+}  // namespace orrery

@@ -1,0 +1,51 @@
+// Block server: owns segments, turns a write into three replica writes and a read into one.
+//
+// Write: receive, index, replicate to the segment's chunk servers over the backend network, answer when the quorum has
+// acknowledged; the others run on. Read: receive, look up, fetch from one chunk server, pass on. Steps of SIGCOMM'22 section 2.2;
+// core time of FAST'24 Fig. 11a.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "models/ebs/chunk_server.hpp"
+#include "models/ebs/profile.hpp"
+#include "models/ebs/tables.hpp"
+#include "models/host/node.hpp"
+#include "models/net/connection.hpp"
+#include "sim/sync.hpp"
+#include "sim/task.hpp"
+
+namespace orrery {
+
+class BlockServer {
+ public:
+  struct Replica {
+    ChunkServer* chunk_server = nullptr;
+    Connection* backend = nullptr;  // from this block server to that chunk server
+  };
+
+  BlockServer(Calendar& calendar, TaskScope& scope, Node& node, const EbsProfile& profile,
+              int quorum);
+
+  Node& node() { return node_; }
+  // The chunk servers of a segment, in order; set once for each segment before the first I/O.
+  void place(std::uint64_t segment, std::vector<Replica> replicas);
+
+  // From the request's arrival to the moment the answer can leave.
+  Task<IoStatus> write(const Connection& frontend, SegmentRange range, Ledger& ledger);
+  Task<IoStatus> read(const Connection& frontend, SegmentRange range, Ledger& ledger);
+
+ private:
+  Task<> replicate(Replica replica, SegmentRange range, Ledger ledger, Join<Ledger>::Ticket ticket);
+  const std::vector<Replica>& replicas_of(std::uint64_t segment) const;
+
+  Calendar& calendar_;
+  TaskScope& scope_;
+  Node& node_;
+  EbsProfile profile_;
+  int quorum_;
+  std::vector<std::vector<Replica>> replicas_;  // by segment
+};
+
+}  // namespace orrery

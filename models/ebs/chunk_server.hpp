@@ -1,0 +1,36 @@
+// Chunk server: keeps replicas on the SSDs of its node.
+//
+// Writes are appended to one log per SSD, so the device sees sequential writes; reads go where the data lies. Source: facts of
+// FAST'24 Fig. 11a (core time), SIGCOMM'22 section 2.2 (roles).
+#pragma once
+
+#include <vector>
+
+#include "models/ebs/profile.hpp"
+#include "models/ebs/tables.hpp"
+#include "models/host/node.hpp"
+#include "models/net/connection.hpp"
+#include "sim/task.hpp"
+
+namespace orrery {
+
+class ChunkServer {
+ public:
+  // The node must have at least one SSD and outlive the chunk server.
+  ChunkServer(Calendar& calendar, Node& node, const EbsProfile& profile);
+
+  Node& node() { return node_; }
+
+  // From the replica write's arrival to the moment its acknowledgement can leave.
+  Task<IoStatus> append(const Connection& backend, SegmentRange range, Ledger& ledger);
+  // From the read request's arrival to the moment the data can leave.
+  Task<IoStatus> read(const Connection& backend, SegmentRange range, Ledger& ledger);
+
+ private:
+  Calendar& calendar_;
+  Node& node_;
+  EbsProfile profile_;
+  std::vector<Bytes> log_heads_;
+};
+
+}  // namespace orrery

@@ -1,0 +1,35 @@
+#include "models/ebs/profile.hpp"
+
+namespace orrery {
+
+const Declarations& EbsProfile::declarations() {
+  static const Declarations all =
+      Declare<EbsProfile>("EBS: core time of storage agent, block server and chunk server")
+          .field("agent_submit_per_io", &EbsProfile::agent_submit_per_io,
+                 "storage agent, per I/O on its way out: poll, RPC, path", any_duration())
+          .field("agent_complete_per_io", &EbsProfile::agent_complete_per_io,
+                 "storage agent, per I/O on its way back: status, doorbell", any_duration())
+          .field("agent_tables_per_io", &EbsProfile::agent_tables_per_io,
+                 "storage agent, per I/O: QoS and segment table in software", any_duration())
+          .field("agent_work_per_block", &EbsProfile::agent_work_per_block,
+                 "storage agent, per 4 KiB block in software: CRC, placement", any_duration())
+          .field("encryption_per_block", &EbsProfile::encryption_per_block,
+                 "storage agent, per 4 KiB block in software, if the volume is encrypted",
+                 any_duration())
+          .field("block_server_write", &EbsProfile::block_server_write,
+                 "block server, per write RPC", any_duration())
+          .field("block_server_read", &EbsProfile::block_server_read, "block server, per read RPC",
+                 any_duration())
+          .field("chunk_server_write", &EbsProfile::chunk_server_write,
+                 "chunk server, per replica write", any_duration())
+          .field("chunk_server_read", &EbsProfile::chunk_server_read, "chunk server, per read",
+                 any_duration())
+          .field("segment", &EbsProfile::segment, "address range served by one block server",
+                 at_least(1 << 20))
+          .field("sector", &EbsProfile::sector, "an RPC never crosses a boundary of this size",
+                 at_least(4096))
+          .build();
+  return all;
+}
+
+}  // namespace orrery

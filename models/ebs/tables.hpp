@@ -1,0 +1,67 @@
+// The storage agent's two tables: QoS (how fast a volume may go) and segments (who serves an address).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "models/io.hpp"
+#include "sim/sync.hpp"
+#include "sim/task.hpp"
+
+namespace orrery {
+
+class BlockServer;
+
+struct QosLimits {
+  std::optional<Iops> iops;
+  std::optional<BitRate> bandwidth;
+  Duration burst = milliseconds(10);  // tokens saved up at most
+};
+
+// A volume's token buckets. Waiting here is policy, not latency of the system: it has a stage of its own.
+class Qos {
+ public:
+  Qos(Calendar& calendar, const QosLimits& limits);
+  Task<> admit(Io& io);
+  bool limited() const { return iops_.limited() || bytes_.limited(); }
+
+ private:
+  Calendar& calendar_;
+  TokenBucket iops_;
+  TokenBucket bytes_;
+};
+
+// A range of one segment: what one RPC carries.
+struct SegmentRange {
+  std::uint64_t segment = 0;  // unique in the cluster
+  Bytes offset;               // within the segment
+  Bytes length;
+  BlockServer* server = nullptr;
+};
+
+// LBA -> segment and block server; a range that crosses a sector or segment boundary is split.
+class SegmentTable {
+ public:
+  struct Segment {
+    std::uint64_t id = 0;
+    BlockServer* server = nullptr;
+  };
+  SegmentTable(Bytes segment, Bytes sector) : segment_(segment), sector_(sector) {}
+
+  void append(Segment segment) { segments_.push_back(segment); }
+  Bytes size() const { return segment_ * static_cast<std::int64_t>(segments_.size()); }
+  bool fits_one(Bytes offset, Bytes length) const {
+    const Bytes within = offset % segment_;
+    return within % sector_ + length <= sector_ && within + length <= segment_;
+  }
+  // The first part of [offset, offset + length) that one RPC may carry.
+  SegmentRange first_part(Bytes offset, Bytes length) const;
+
+ private:
+  Bytes segment_;
+  Bytes sector_;
+  std::vector<Segment> segments_;
+};
+
+}  // namespace orrery

@@ -1,0 +1,71 @@
+#include "models/workload/job_result.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace orrery {
+namespace {
+
+template <class... Args>
+std::string text(const char* format, Args... args) {
+  char buffer[256];
+  std::snprintf(buffer, sizeof buffer, format, args...);
+  return buffer;
+}
+
+}  // namespace
+
+Breakdown DirectionResult::slowest(double percent) const {
+  Breakdown out;
+  if (lat.count() == 0) return out;
+  unsigned from = rows.empty() ? 0 : rows.back().bucket;
+  std::uint64_t below = 0;
+  for (const Row& row : rows) {
+    below += row.ios;
+    if (below >= lat.rank_of(percent)) {
+      from = row.bucket;
+      break;
+    }
+  }
+  if (percent <= 0) from = 0;
+  for (const Row& row : rows) {
+    if (row.bucket < from) continue;
+    out.ios += row.ios;
+    out.latency_ns += row.latency_ps;
+    for (std::size_t s = 0; s < stage::kCount; ++s) {
+      out.wait_ns[s] += row.stage_ps[s];
+      out.service_ns[s] += row.stage_ps[stage::kCount + s];
+    }
+  }
+  const double scale = 1e-3 / static_cast<double>(std::max<std::uint64_t>(out.ios, 1));
+  out.latency_ns *= scale;
+  for (double& ns : out.wait_ns) ns *= scale;
+  for (double& ns : out.service_ns) ns *= scale;
+  return out;
+}
+
+std::vector<std::string> JobResult::remarks() const {
+  std::vector<std::string> out;
+  if (to <= from) {
+    out.push_back("the run ended before anything was measured");
+    return out;
+  }
+  const double span = to_seconds(to - from);
+  if (saturated)
+    out.push_back(
+        text("saturated: arrivals outpace completions, %.0f more I/Os in flight after %.4g s; its "
+             "latencies grow with the runtime and are not quoted",
+             in_flight_growth, span));
+  if (warm_up_found && warm_up > Duration{})
+    out.push_back(text("warm-up: the first %.4g s were left out (MSER-5)", to_seconds(warm_up)));
+  if (!settled)
+    out.push_back(
+        "not settled: latency still moved in the second half of the run; give ramp_time or "
+        "a longer runtime");
+  if (unended_1s > 0)
+    out.push_back(text("%llu I/Os had not ended after 1 s or more, the oldest after %.4g s",
+                       static_cast<unsigned long long>(unended_1s), to_seconds(oldest_unended)));
+  return out;
+}
+
+}  // namespace orrery
