@@ -1,0 +1,37 @@
+#include "scenarios/files.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+namespace orrery {
+
+FileReader disk_reader() {
+  return [](const std::string& path) -> std::optional<std::string> {
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) return std::nullopt;
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return std::nullopt;
+    std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    if (in.bad()) return std::nullopt;
+    return text;
+  };
+}
+
+DirectoryLister disk_lister() {
+  return [](const std::string& directory) {
+    std::vector<std::string> names;
+    std::error_code error;
+    std::filesystem::directory_iterator entry(directory.empty() ? "." : directory, error), end;
+    for (; !error && entry != end; entry.increment(error)) {
+      std::error_code unreadable;
+      if (!entry->is_directory(unreadable)) names.push_back(entry->path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  };
+}
+
+}  // namespace orrery

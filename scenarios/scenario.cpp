@@ -1,0 +1,276 @@
+#include "scenarios/scenario.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "models/net/registry.hpp"
+#include "scenarios/binder.hpp"
+#include "scenarios/nearest.hpp"
+#include "scenarios/value_text.hpp"
+
+namespace orrery {
+
+namespace {
+
+constexpr std::array<std::string_view, 10> kSections = {
+    "compute", "storage",  "frontend", "backend",  "ebs",
+    "volumes", "workload", "compare",  "profiles", "include"};
+
+const TextNode* section(const TextNode& root, std::string_view name) {
+  const TextNode::Entry* entry = root.entry(name);
+  return entry == nullptr ? nullptr : &entry->value;
+}
+
+// The place of a key, of its section, or of the whole document: as near as there is one.
+SourceMark place_of(const TextNode& root, std::string_view section_name,
+                    std::string_view key = {}) {
+  if (const TextNode* part = section(root, section_name)) {
+    if (!key.empty())
+      if (const TextNode::Entry* entry = part->entry(key)) return entry->value.mark;
+    return part->mark;
+  }
+  return root.mark;
+}
+
+template <class S>
+void bind_section(const TextNode& root, std::string_view name, S& into) {
+  static const TextNode empty = TextNode::map();
+  const TextNode* found = section(root, name);
+  if (found == nullptr) {
+    TextNode nothing = TextNode::map(root.mark);
+    bind_mapping(nothing, S::declarations(), &into);
+    return;
+  }
+  bind_mapping(*found, S::declarations(), &into);
+}
+
+// Sections that a system does not use; giving one is worth a note.
+void note_unused_sections(const TextNode& root, Scenario& scenario) {
+  auto note = [&](std::string_view name) {
+    if (const TextNode::Entry* entry = root.entry(name))
+      scenario.notes.push_back(fmt::format("{}: `{}` changes nothing in a system of kind {}",
+                                           to_string(entry->mark), name, scenario.head.system));
+  };
+  if (scenario.head.system != "ebs") {
+    note("ebs");
+    note("backend");
+  }
+  if (scenario.head.system == "device") {
+    note("frontend");
+    note("compute");
+  }
+}
+
+void load_workload(const TextNode& root, Scenario& scenario) {
+  const TextNode* list = section(root, "workload");
+  if (list == nullptr)
+    throw InputError(root.mark, "a scenario needs a `workload`",
+                     "a list of jobs, for example: workload: [{name: w, rw: randwrite, bs: 4k}]");
+  if (!list->is_sequence() || list->items.empty())
+    throw InputError(list->mark,
+                     fmt::format("`workload` is a list of jobs, got {}", describe(*list)));
+  for (const TextNode& item : list->items) {
+    JobSpec job;
+    bind_mapping(item, JobSpec::declarations(), &job);
+    auto mark_of = [&](const std::string& key) {
+      const TextNode::Entry* entry = item.entry(key);
+      return entry != nullptr ? entry->value.mark : item.mark;
+    };
+    if (const auto problem = job.check()) throw InputError(mark_of(problem->key), problem->message);
+    for (const auto& note : job.notes())
+      scenario.notes.push_back(fmt::format("{}: {}", to_string(mark_of(note.key)), note.message));
+    for (const JobSpec& other : scenario.workload)
+      if (other.name == job.name)
+        throw InputError(mark_of("name"), fmt::format("two jobs are called '{}'", job.name));
+    if (const auto problem = job.check(scenario.volumes.size))
+      throw InputError(mark_of(problem->key), problem->message);
+    scenario.workload.push_back(std::move(job));
+  }
+}
+
+void load_compare(const TextNode& root, Scenario& scenario) {
+  const TextNode* compare = section(root, "compare");
+  if (compare == nullptr) return;
+  if (!compare->is_map())
+    throw InputError(compare->mark, fmt::format("`compare` maps keys to lists of values, got {}",
+                                                describe(*compare)));
+  for (const auto& [key, mark, values] : compare->entries) {
+    if (!values.is_sequence() || values.items.empty())
+      throw InputError(values.is_null() ? mark : values.mark,
+                       fmt::format("`compare.{}` needs a list of values", key));
+    std::vector<std::string> texts;
+    for (const TextNode& value : values.items) {
+      if (!value.is_scalar()) throw InputError(value.mark, "a value to compare is a single word");
+      texts.push_back(value.text);
+    }
+    scenario.compare.emplace_back(key, std::move(texts));
+  }
+}
+
+void check_consistency(const TextNode& root, const Scenario& s) {
+  const bool ebs = s.head.system == "ebs";
+  if (s.ebs.quorum > s.ebs.replicas)
+    throw InputError(place_of(root, "ebs", "quorum"),
+                     fmt::format("a quorum of {} cannot be reached with {} replicas", s.ebs.quorum,
+                                 s.ebs.replicas));
+  if (ebs && s.storage.servers <= s.ebs.replicas)
+    throw InputError(place_of(root, "storage", "servers"),
+                     fmt::format("{} replicas on servers other than the block server's need at "
+                                 "least {} storage servers, got {}",
+                                 s.ebs.replicas, s.ebs.replicas + 1, s.storage.servers));
+  if (s.frontend.stack == "solar" && s.frontend.agent == "host")
+    throw InputError(
+        place_of(root, "frontend", "agent"),
+        "SOLAR's data path is in the DPU's FPGA: its agent cannot run on the host",
+        "use agent: auto or dpu, or stack: solar_star for SOLAR's protocol in software");
+  if (s.frontend.stack == "wire" && ebs)
+    throw InputError(place_of(root, "frontend", "stack"),
+                     "the bare wire carries no EBS; it is for systems of kind rpc");
+}
+
+// Fetches the profile a key names, checks that it is one of the model wanted, and applies the scenario's overrides.
+void use_profile(const TextNode& root, ProfileLibrary& library, Scenario& scenario,
+                 const std::string& name, std::string_view model, SourceMark reference) {
+  if (scenario.profiles.count(name) != 0) return;
+  Profile profile = library.get(name, reference);
+  if (profile.model != model)
+    throw InputError(reference, fmt::format("profile '{}' is one of a {}, not of a {}", name,
+                                            profile.model, model));
+  if (const TextNode* all = section(root, "profiles"))
+    if (const TextNode::Entry* mine = all->entry(name))
+      profile =
+          with_overrides(std::move(profile), mine->value, *library.models().at(profile.model));
+  scenario.profiles.emplace(name, std::move(profile));
+}
+
+void load_profiles(const TextNode& root, ProfileLibrary& library, Scenario& s) {
+  auto use = [&](const std::string& name, std::string_view model, std::string_view in,
+                 std::string_view key) {
+    use_profile(root, library, s, name, model, place_of(root, in, key));
+  };
+  auto stack_model = [](const std::string& stack) { return find_stack(stack)->profile; };
+  const std::string& system = s.head.system;
+  use(s.storage.node, "node", "storage", "node");
+  if (system != "rpc") {
+    const SourceMark reference = place_of(root, "storage", "ssd");
+    use_profile(root, library, s, s.storage.ssd, library.get(s.storage.ssd, reference).model,
+                reference);
+    const auto slots = bind<NodeProfile>(s.profile(s.storage.node)).ssd_slots;
+    if (s.storage.ssds_per_server > slots)
+      throw InputError(place_of(root, "storage", "ssds_per_server"),
+                       fmt::format("{} SSDs do not fit the {} slots of '{}'",
+                                   s.storage.ssds_per_server, slots, s.storage.node));
+  }
+  if (system != "device") {
+    use(s.compute.node, "node", "compute", "node");
+    use(s.frontend_profile(), stack_model(s.frontend.stack), "frontend", "profile");
+    use(s.frontend.fabric, "leaf_spine", "frontend", "fabric");
+    if (s.agent_placement() == "dpu") use(s.compute.dpu, "dpu", "compute", "dpu");
+  }
+  if (system == "ebs") {
+    use(s.backend_profile(), stack_model(s.backend.stack), "backend", "profile");
+    use(s.backend.fabric, "leaf_spine", "backend", "fabric");
+    use(s.ebs.profile, "ebs", "ebs", "profile");
+  }
+  // Overrides of profiles that are not used here: a name that does not exist is an error, one that does changes nothing.
+  if (const TextNode* all = section(root, "profiles")) {
+    if (!all->is_map())
+      throw InputError(all->mark, "`profiles` maps profile names to the parameters to override");
+    for (const auto& [name, mark, value] : all->entries) {
+      if (s.profiles.count(name) != 0) continue;
+      const Profile& unused = library.get(name, mark);
+      with_overrides(unused, value, *library.models().at(unused.model));
+      s.notes.push_back(
+          fmt::format("{}: profile '{}' is not used here; overriding it changes nothing",
+                      to_string(mark), name));
+    }
+  }
+}
+
+}  // namespace
+
+std::string Scenario::frontend_profile() const {
+  return frontend.profile.empty() ? std::string(find_stack(frontend.stack)->profile)
+                                  : frontend.profile;
+}
+
+std::string Scenario::backend_profile() const {
+  return backend.profile.empty() ? std::string(find_stack(backend.stack)->profile)
+                                 : backend.profile;
+}
+
+std::string Scenario::agent_placement() const {
+  if (frontend.agent != "auto") return frontend.agent;
+  return frontend.stack == "solar" || frontend.stack == "solar_star" ? "dpu" : "host";
+}
+
+Scenario load_scenario(const TextNode& root, ProfileLibrary& library) {
+  if (!root.is_map())
+    throw InputError(root.mark,
+                     fmt::format("a scenario is a mapping of keys, got {}", describe(root)));
+  Scenario scenario;
+  bind_mapping(root, ScenarioHead::declarations(), &scenario.head, kSections);
+  const bool device = scenario.head.system == "device";
+  // A device stands alone: nothing else need be said of servers.
+  TextNode filled = root;
+  for (std::string_view name : {"compute", "storage"})
+    if (filled.entry(name) == nullptr && (device || scenario.head.system == "rpc")) {
+      TextNode one = TextNode::map(root.mark);
+      one.entries.push_back({"servers", root.mark, TextNode::scalar("1", root.mark)});
+      filled.entries.push_back({std::string(name), root.mark, std::move(one)});
+    }
+  bind_section(filled, "compute", scenario.compute);
+  bind_section(filled, "storage", scenario.storage);
+  bind_section(root, "frontend", scenario.frontend);
+  bind_section(root, "backend", scenario.backend);
+  bind_section(root, "ebs", scenario.ebs);
+  bind_section(root, "volumes", scenario.volumes);
+  note_unused_sections(root, scenario);
+  check_consistency(root, scenario);
+  load_workload(root, scenario);
+  load_compare(root, scenario);
+  load_profiles(root, library, scenario);
+  return scenario;
+}
+
+TextNode resolved_scenario(const Scenario& s) {
+  TextNode root = resolved(ScenarioHead::declarations(), &s.head);
+  auto add = [&root](std::string name, TextNode value) {
+    root.entries.push_back({std::move(name), {}, std::move(value)});
+  };
+  add("compute", resolved(ComputeSection::declarations(), &s.compute));
+  add("storage", resolved(StorageSection::declarations(), &s.storage));
+  add("frontend", resolved(FrontendSection::declarations(), &s.frontend));
+  add("backend", resolved(BackendSection::declarations(), &s.backend));
+  add("ebs", resolved(EbsSection::declarations(), &s.ebs));
+  add("volumes", resolved(VolumesSection::declarations(), &s.volumes));
+  TextNode jobs = TextNode::sequence();
+  for (const JobSpec& job : s.workload)
+    jobs.items.push_back(resolved(JobSpec::declarations(), &job));
+  add("workload", std::move(jobs));
+  if (!s.compare.empty()) {
+    TextNode compare = TextNode::map();
+    for (const auto& [key, values] : s.compare) {
+      TextNode list = TextNode::sequence();
+      for (const std::string& value : values) list.items.push_back(TextNode::scalar(value));
+      compare.entries.push_back({key, {}, std::move(list)});
+    }
+    add("compare", std::move(compare));
+  }
+  TextNode profiles = TextNode::map();
+  for (const auto& [name, profile] : s.profiles) {
+    TextNode parameters = TextNode::map();
+    for (const auto& [key, parameter] : profile.parameters) {
+      const Declaration* d = model_catalogue().at(profile.model)->find(key);
+      parameters.entries.push_back(
+          {key, {}, TextNode::scalar(format_value(d->quantity, parameter.value))});
+    }
+    profiles.entries.push_back({name, {}, std::move(parameters)});
+  }
+  add("profiles", std::move(profiles));
+  return root;
+}
+
+}  // namespace orrery

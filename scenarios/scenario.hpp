@@ -1,0 +1,120 @@
+// A scenario: what to simulate, checked.
+//
+// `load_scenario` is a pure function from a tree of text to this structure; whatever is wrong is an InputError at its line and
+// column. Section structures carry their declarations, which also feed `orrery list`, `orrery schema` and the reference.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/workload/job.hpp"
+#include "scenarios/profiles.hpp"
+#include "scenarios/text_node.hpp"
+#include "sim/params.hpp"
+
+namespace orrery {
+
+struct ScenarioHead {
+  std::string scenario;
+  std::string title;
+  std::string system;
+  std::int64_t seed = 1;
+  static const Declarations& declarations();
+};
+
+struct ComputeSection {
+  std::int64_t servers = 0;
+  std::int64_t racks = 0;
+  std::string node;
+  std::string dpu;
+  static const Declarations& declarations();
+};
+
+struct StorageSection {
+  std::int64_t servers = 0;
+  std::int64_t racks = 0;
+  std::string node;
+  std::string ssd;
+  std::int64_t ssds_per_server = 0;
+  static const Declarations& declarations();
+};
+
+struct FrontendSection {
+  std::string stack;
+  std::string profile;  // empty: the stack's own
+  std::string agent;
+  std::string fabric;
+  static const Declarations& declarations();
+};
+
+struct BackendSection {
+  std::string stack;
+  std::string profile;
+  std::string fabric;
+  static const Declarations& declarations();
+};
+
+struct EbsSection {
+  std::string profile;
+  std::int64_t replicas = 0;
+  std::int64_t quorum = 0;
+  static const Declarations& declarations();
+};
+
+struct VolumesSection {
+  std::int64_t per_server = 0;
+  Bytes size;
+  std::optional<Iops> iops_limit;
+  std::optional<BitRate> bandwidth_limit;
+  bool encrypted = false;
+  static const Declarations& declarations();
+};
+
+struct Scenario {
+  ScenarioHead head;
+  ComputeSection compute;
+  StorageSection storage;
+  FrontendSection frontend;
+  BackendSection backend;
+  EbsSection ebs;
+  VolumesSection volumes;
+  std::vector<JobSpec> workload;
+
+  // What `orrery compare` varies: key and values, outermost first.
+  std::vector<std::pair<std::string, std::vector<std::string>>> compare;
+
+  // Every profile the scenario uses, with its overrides, by name.
+  std::map<std::string, Profile> profiles;
+  const Profile& profile(const std::string& name) const { return profiles.at(name); }
+  std::string frontend_profile() const;
+  std::string backend_profile() const;
+
+  // The agent's placement after `auto` has been decided: "host" or "dpu".
+  std::string agent_placement() const;
+
+  // Keys that were given and change nothing in this system.
+  std::vector<std::string> notes;
+};
+
+// The declarations of every model that has profiles.
+const ModelCatalogue& model_catalogue();
+
+// The sections of a scenario by name, for `list`, `schema` and the reference; the head comes first under the name "".
+struct SectionEntry {
+  std::string name;
+  const Declarations* declarations;
+  bool is_list = false;
+};
+const std::vector<SectionEntry>& scenario_sections();
+
+// Throws InputError. `file` stands in for a place where the text has none.
+Scenario load_scenario(const TextNode& root, ProfileLibrary& library);
+
+// The scenario as a document that loads to the same scenario, every default written out.
+TextNode resolved_scenario(const Scenario& scenario);
+
+}  // namespace orrery

@@ -1,0 +1,159 @@
+// What the keys of a scenario mean.
+#include "models/ebs/profile.hpp"
+#include "models/host/dpu.hpp"
+#include "models/host/node.hpp"
+#include "models/net/fabric.hpp"
+#include "models/net/registry.hpp"
+#include "models/ssd/registry.hpp"
+#include "scenarios/scenario.hpp"
+
+namespace orrery {
+
+namespace {
+std::vector<std::string> stack_names() {
+  std::vector<std::string> names;
+  for (const StackEntry& entry : all_stacks()) names.emplace_back(entry.name);
+  return names;
+}
+}  // namespace
+
+const Declarations& ScenarioHead::declarations() {
+  static const Declarations all =
+      Declare<ScenarioHead>("a scenario")
+          .field("scenario", &ScenarioHead::scenario, "its name")
+          .field("title", &ScenarioHead::title, "one line that says what it shows")
+          .otherwise(std::string{})
+          .field("system", &ScenarioHead::system,
+                 "ebs: compute servers, block and chunk servers; rpc: messages between servers "
+                 "without storage; device: jobs straight on an SSD")
+          .one_of({"ebs", "rpc", "device"})
+          .field("seed", &ScenarioHead::seed, "seed of all random streams", at_least(0))
+          .otherwise(std::int64_t{1})
+          .build();
+  return all;
+}
+
+const Declarations& ComputeSection::declarations() {
+  static const Declarations all =
+      Declare<ComputeSection>("compute servers: where volumes are attached")
+          .field("servers", &ComputeSection::servers, "compute servers", between(1, 4096))
+          .field("racks", &ComputeSection::racks, "racks they are spread over", between(1, 1024))
+          .otherwise(std::int64_t{1})
+          .field("node", &ComputeSection::node, "profile of a compute server")
+          .otherwise(std::string{"compute-25g"})
+          .field("dpu", &ComputeSection::dpu, "profile of its DPU")
+          .otherwise(std::string{"ali-dpu"})
+          .build();
+  return all;
+}
+
+const Declarations& StorageSection::declarations() {
+  static const Declarations all =
+      Declare<StorageSection>("storage servers: block server, chunk server and SSDs each")
+          .field("servers", &StorageSection::servers, "storage servers", between(1, 4096))
+          .field("racks", &StorageSection::racks,
+                 "racks they are spread over; replicas of a segment are put into different racks "
+                 "while there are enough",
+                 between(1, 1024))
+          .otherwise(std::int64_t{1})
+          .field("node", &StorageSection::node, "profile of a storage server")
+          .otherwise(std::string{"storage-25g"})
+          .field("ssd", &StorageSection::ssd, "profile of its SSDs")
+          .otherwise(std::string{"p4510-4tb"})
+          .field("ssds_per_server", &StorageSection::ssds_per_server, "SSDs per storage server",
+                 between(1, 64))
+          .otherwise(std::int64_t{12})
+          .build();
+  return all;
+}
+
+const Declarations& FrontendSection::declarations() {
+  static const Declarations all =
+      Declare<FrontendSection>("frontend network: compute servers to block servers")
+          .field("stack", &FrontendSection::stack, "network stack")
+          .one_of(stack_names())
+          .otherwise(std::string{"luna"})
+          .field("profile", &FrontendSection::profile, "profile of the stack; its own if empty")
+          .otherwise(std::string{})
+          .field("agent", &FrontendSection::agent,
+                 "where the storage agent runs; auto: kernel TCP, LUNA and RDMA on the host, SOLAR "
+                 "and SOLAR* on the DPU")
+          .one_of({"auto", "host", "dpu"})
+          .otherwise(std::string{"auto"})
+          .field("fabric", &FrontendSection::fabric, "profile of the fabric")
+          .otherwise(std::string{"clos-25g"})
+          .build();
+  return all;
+}
+
+const Declarations& BackendSection::declarations() {
+  static const Declarations all =
+      Declare<BackendSection>("backend network: block servers to chunk servers")
+          .field("stack", &BackendSection::stack, "network stack")
+          .one_of(stack_names())
+          .otherwise(std::string{"rdma"})
+          .field("profile", &BackendSection::profile, "profile of the stack; its own if empty")
+          .otherwise(std::string{})
+          .field("fabric", &BackendSection::fabric, "profile of the fabric")
+          .otherwise(std::string{"clos-25g"})
+          .build();
+  return all;
+}
+
+const Declarations& EbsSection::declarations() {
+  static const Declarations all =
+      Declare<EbsSection>("EBS software and its replication")
+          .field("profile", &EbsSection::profile, "profile of agent, block and chunk server")
+          .otherwise(std::string{"ebs2"})
+          .field("replicas", &EbsSection::replicas, "replicas of every write", between(1, 9))
+          .otherwise(std::int64_t{3})
+          .field("quorum", &EbsSection::quorum,
+                 "replicas that must acknowledge before the write does", between(1, 9))
+          .otherwise(std::int64_t{3})
+          .build();
+  return all;
+}
+
+const Declarations& VolumesSection::declarations() {
+  static const Declarations all =
+      Declare<VolumesSection>("volumes of each compute server")
+          .field("per_server", &VolumesSection::per_server, "volumes per compute server",
+                 between(1, 100000))
+          .otherwise(std::int64_t{1})
+          .field("size", &VolumesSection::size, "size of a volume", at_least(1 << 20))
+          .otherwise(gibibytes(128))
+          .field("iops_limit", &VolumesSection::iops_limit, "QoS: I/Os per second", more_than(0))
+          .field("bandwidth_limit", &VolumesSection::bandwidth_limit, "QoS: bytes per second",
+                 more_than(0))
+          .field("encrypted", &VolumesSection::encrypted, "the agent encrypts every block")
+          .otherwise(false)
+          .build();
+  return all;
+}
+
+const std::vector<SectionEntry>& scenario_sections() {
+  static const std::vector<SectionEntry> all = {
+      {"", &ScenarioHead::declarations()},          {"compute", &ComputeSection::declarations()},
+      {"storage", &StorageSection::declarations()}, {"frontend", &FrontendSection::declarations()},
+      {"backend", &BackendSection::declarations()}, {"ebs", &EbsSection::declarations()},
+      {"volumes", &VolumesSection::declarations()}, {"workload", &JobSpec::declarations(), true},
+  };
+  return all;
+}
+
+const ModelCatalogue& model_catalogue() {
+  static const ModelCatalogue all = [] {
+    ModelCatalogue models = {{"node", &NodeProfile::declarations()},
+                             {"dpu", &DpuProfile::declarations()},
+                             {"leaf_spine", &FabricProfile::declarations()},
+                             {"ebs", &EbsProfile::declarations()}};
+    for (const StackEntry& stack : all_stacks())
+      models.emplace(std::string(stack.profile), &stack.declarations());
+    for (const SsdEntry& ssd : all_ssds())
+      models.emplace(std::string(ssd.name), &ssd.declarations());
+    return models;
+  }();
+  return all;
+}
+
+}  // namespace orrery

@@ -1,0 +1,29 @@
+// What counts as text: well-formed UTF-8 without control characters.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace orrery {
+
+struct TextDefect {
+  std::size_t offset;   // in bytes
+  std::string message;  // "control character U+0004"
+};
+
+// The first place where a text is not UTF-8 or holds a character that YAML does not count as printable. Tabs and line ends
+// (LF, CR LF) are fine.
+std::optional<TextDefect> first_defect(std::string_view text);
+
+// Whether this byte goes on with a character that another byte began.
+constexpr bool continues_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+// How many characters a well-formed text has.
+std::size_t count_characters(std::string_view text);
+
+}  // namespace orrery
