@@ -1,0 +1,159 @@
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <vector>
+
+#include "analysis/cli/commands.hpp"
+#include "analysis/cli/scenario_options.hpp"
+#include "analysis/comparison.hpp"
+#include "analysis/failure.hpp"
+#include "analysis/files_out.hpp"
+#include "analysis/processes.hpp"
+#include "analysis/progress.hpp"
+#include "analysis/run.hpp"
+#include "analysis/run_directory.hpp"
+#include "analysis/summary_view.hpp"
+
+namespace orrery {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+struct CompareRequest {
+  ScenarioRequest scenario;
+  std::vector<std::string> vary;
+  std::optional<std::string> directory;
+  int processes = 0;
+  bool json = false;
+  bool quiet = false;
+};
+
+std::vector<Axis> wanted_axes(const CompareRequest& request, const LoadedScenario& base) {
+  std::vector<Axis> axes;
+  for (const std::string& text : request.vary) axes.push_back(parse_axis(text));
+  if (axes.empty()) axes = axes_of(base.scenario);
+  if (axes.empty())
+    throw InputError({base.path, 0, 0}, "nothing to compare: the scenario has no `compare` section",
+                     "say what to vary, for example --vary frontend.stack=kernel_tcp,luna,solar");
+  return axes;
+}
+
+// One run directory per variant, below the one that was asked for.
+std::vector<RunDirectory> directories_for(const CompareRequest& request,
+                                          const std::vector<Variant>& variants) {
+  std::vector<RunDirectory> directories;
+  if (!request.directory) return directories;
+  ensure_writable(*request.directory);
+  for (const Variant& variant : variants)
+    directories.emplace_back((fs::path(*request.directory) / file_name_of(variant.label)).string(),
+                             variant.scenario);
+  return directories;
+}
+
+int compare_variants(const CompareRequest& request) {
+  const LoadedScenario base = load(request.scenario);
+  const std::vector<Variant> variants = load_variants(base, wanted_axes(request, base));
+  const std::vector<RunDirectory> directories = directories_for(request, variants);
+
+  std::vector<ProcessJob> jobs;
+  for (const Variant& variant : variants)
+    jobs.push_back({variant.label, [&variant](const ReportProgress& progress) {
+                      RunOptions options;
+                      options.progress = progress;
+                      return run_scenario(variant.scenario, options).dump();
+                    }});
+  std::vector<Json> summaries(variants.size());
+  std::vector<std::string> failures;
+  {
+    Progress progress(base.scenario.head.scenario, !request.quiet);
+    ProcessOptions options;
+    options.at_most = request.processes;
+    options.progress = [&progress](double fraction) { progress.update(fraction); };
+    options.ended = [&](std::size_t i, const ProcessResult& result) {
+      if (!result.output) {
+        failures.push_back(fmt::format("variant {}: {}", variants[i].label, result.failure));
+        return;
+      }
+      summaries[i] = Json::parse(*result.output);
+      if (directories.empty()) return;
+      try {
+        directories[i].write(summaries[i]);
+      } catch (const Failure& failure) {
+        failures.push_back(fmt::format("variant {}: {}", variants[i].label, failure.what()));
+      }
+    };
+    run_in_processes(jobs, options);
+  }
+
+  std::vector<ComparedVariant> compared;
+  for (std::size_t i = 0; i < variants.size(); ++i)
+    if (!summaries[i].is_null()) compared.push_back({&variants[i], &summaries[i]});
+  if (request.directory) try {
+      write_file((fs::path(*request.directory) / "compare.json").string(),
+                 json_text(comparison_json(base, compared)));
+      write_file((fs::path(*request.directory) / "compare.csv").string(), comparison_csv(compared));
+    } catch (const Failure& failure) {
+      failures.emplace_back(failure.what());
+    }
+  if (request.json) print_out(json_text(comparison_json(base, compared)));
+  else if (!request.quiet) print_out(comparison_table(base, compared, Terminal::of_stdout()));
+  if (request.directory && failures.empty() && !request.json && !request.quiet)
+    print_out(fmt::format("\nwritten to {}\n", *request.directory));
+
+  bool is_broken = false;
+  for (const ComparedVariant& variant : compared)
+    for (const std::string& line : broken_checks(*variant.summary)) {
+      is_broken = true;
+      if (request.json || request.quiet)
+        fmt::print(stderr, "check broken in {}: {}\n", variant.variant->label, line);
+    }
+  for (const std::string& failure : failures)
+    fmt::print(stderr, "orrery compare: error: {}\n", failure);
+  if (!failures.empty()) return kInternalError;
+  return is_broken ? kCheckFailed : kFine;
+}
+
+}  // namespace
+
+void add_compare(CLI::App& program, Action& chosen) {
+  auto request = std::make_shared<CompareRequest>();
+  CLI::App* command =
+      program.add_subcommand("compare", "Run variants of a scenario and put them side by side");
+  add_scenario_options(*command, request->scenario);
+  command
+      ->add_option("--vary", request->vary,
+                   "What differs; several give every combination. Without it: what the scenario "
+                   "says under `compare`")
+      ->type_name("KEY=A,B,...")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      ->add_option("-o,--output", request->directory,
+                   "Write a run directory per variant, compare.json and compare.csv")
+      ->type_name("DIR");
+  command
+      ->add_option("-j,--processes", request->processes,
+                   "Runs at the same time (default: one per core)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  command->add_flag("--json", request->json, "Print everything as JSON");
+  command->add_flag("--quiet", request->quiet, "Print nothing but errors");
+  command->footer(
+      "Examples:\n"
+      "  orrery compare first-light\n"
+      "  orrery compare ebs-4k-write-light --vary frontend.stack=luna,solar\n"
+      "  orrery compare dpu-4k-read --vary frontend.stack=luna,solar --vary "
+      "profiles.ali-dpu.cores=1,2 -o out");
+  command->callback(
+      [request, &chosen] { chosen = [request] { return compare_variants(*request); }; });
+}
+
+}  // namespace orrery

@@ -1,0 +1,80 @@
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <exception>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "analysis/cli/commands.hpp"
+#include "analysis/cli/scenario_options.hpp"
+#include "analysis/failure.hpp"
+#include "analysis/progress.hpp"
+#include "analysis/run.hpp"
+#include "analysis/run_directory.hpp"
+#include "analysis/run_table.hpp"
+#include "analysis/summary_view.hpp"
+
+namespace orrery {
+
+namespace {
+
+struct RunRequest {
+  ScenarioRequest scenario;
+  std::optional<std::string> directory;
+  bool json = false;
+  bool quiet = false;
+};
+
+int run(const RunRequest& request) {
+  const LoadedScenario loaded = load(request.scenario);
+  std::optional<RunDirectory> directory;
+  if (request.directory) directory.emplace(*request.directory, loaded.scenario);
+
+  nlohmann::ordered_json summary;
+  {
+    Progress progress(loaded.scenario.head.scenario, !request.quiet);
+    RunOptions options;
+    options.progress = [&progress](double fraction) { progress.update(fraction); };
+    summary = run_scenario(loaded.scenario, options);
+  }
+  // A table that cannot be printed must not keep the files from being written, nor the reverse.
+  std::exception_ptr unwritten;
+  if (directory) try {
+      directory->write(summary);
+    } catch (const Failure&) {
+      unwritten = std::current_exception();
+    }
+  const auto broken = broken_checks(summary);
+  if (request.json) {
+    print_out(json_text(summary));
+  } else if (!request.quiet) {
+    print_out(run_table(loaded.scenario, summary, Terminal::of_stdout()));
+    if (directory && !unwritten) print_out(fmt::format("\nwritten to {}\n", directory->path()));
+  }
+  if (request.json || request.quiet)
+    for (const std::string& line : broken) fmt::print(stderr, "check broken: {}\n", line);
+  if (unwritten) std::rethrow_exception(unwritten);
+  return broken.empty() ? kFine : kCheckFailed;
+}
+
+}  // namespace
+
+void add_run(CLI::App& program, Action& chosen) {
+  auto request = std::make_shared<RunRequest>();
+  CLI::App* command = program.add_subcommand("run", "Run one scenario and print what came out");
+  add_scenario_options(*command, request->scenario);
+  command->add_option("-o,--output", request->directory, "Write a run directory")->type_name("DIR");
+  command->add_flag("--json", request->json, "Print the summary as JSON (fio's form)");
+  command->add_flag("--quiet", request->quiet, "Print nothing but errors");
+  command->footer(
+      "Examples:\n"
+      "  orrery run first-light\n"
+      "  orrery run first-light --set frontend.stack=solar --seed 7 -o out/solar\n"
+      "  orrery run my.yaml --json | jq '.jobs[0].write.lat_ns.percentile'");
+  command->callback([request, &chosen] { chosen = [request] { return run(*request); }; });
+}
+
+}  // namespace orrery

@@ -1,0 +1,210 @@
+#include "analysis/comparison.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "analysis/summary_view.hpp"
+
+namespace orrery {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+std::string_view unit_name(Unit unit) {
+  switch (unit) {
+    case Unit::ios_per_second: return "IOPS";
+    case Unit::bytes_per_second: return "B/s";
+    case Unit::nanoseconds: return "ns";
+    case Unit::fraction: return "fraction";
+    case Unit::plain: break;
+  }
+  return "";
+}
+
+// Builds rows from the same path in every variant's summary; a row without any value is not made.
+class Rows {
+ public:
+  explicit Rows(const std::vector<ComparedVariant>& variants) : variants_(variants) {}
+
+  struct Source {
+    std::string path;
+    std::string interval;
+    std::string saturated;  // a flag that makes the value meaningless
+  };
+
+  void add(std::string group, std::string metric, Unit unit, const Source& source) {
+    ComparisonRow row{std::move(group), std::move(metric), unit, {}, {}, {}};
+    bool is_any = false;
+    for (const ComparedVariant& variant : variants_) {
+      const Json* saturated =
+          source.saturated.empty() ? nullptr : find_in(*variant.summary, source.saturated);
+      row.saturated.push_back(saturated != nullptr && *saturated == true);
+      const auto value = number_at(*variant.summary, source.path);
+      row.values.push_back(row.saturated.back() ? std::nullopt : value);
+      row.intervals.push_back(source.interval.empty() || row.saturated.back()
+                                  ? std::nullopt
+                                  : interval_at(*variant.summary, source.interval));
+      is_any |= value.has_value() || row.saturated.back();
+    }
+    if (is_any) rows_.push_back(std::move(row));
+  }
+
+  // The last row again goes when it says nothing: every value below `least`.
+  void drop_last_below(double least) {
+    const auto& row = rows_.back();
+    if (std::all_of(row.values.begin(), row.values.end(),
+                    [least](const auto& value) { return value.value_or(0) < least; }))
+      rows_.pop_back();
+  }
+
+  std::vector<ComparisonRow> take() { return std::move(rows_); }
+
+ private:
+  const std::vector<ComparedVariant>& variants_;
+  std::vector<ComparisonRow> rows_;
+};
+
+void add_side(Rows& rows, std::size_t job, const std::string& name, const std::string& direction,
+              const std::vector<std::string>& stages) {
+  const std::string at = fmt::format("jobs.{}.{}.", job, direction);
+  const std::string group = name + " " + direction;
+  const std::string saturated = at + "saturated";
+  rows.add(group, "IOPS", Unit::ios_per_second, {at + "iops", at + "intervals.iops", {}});
+  rows.add(group, "bandwidth", Unit::bytes_per_second, {at + "bw_bytes", {}, {}});
+  rows.add(group, "mean", Unit::nanoseconds,
+           {at + "lat_ns.mean", at + "intervals.lat_mean_ns", saturated});
+  rows.add(group, "p50", Unit::nanoseconds,
+           {at + "lat_ns.p50", at + "intervals.lat_p50_ns", saturated});
+  rows.add(group, "p99", Unit::nanoseconds,
+           {at + "lat_ns.p99", at + "intervals.lat_p99_ns", saturated});
+  rows.add(group, "p99.9", Unit::nanoseconds, {at + "lat_ns.p99_9", {}, saturated});
+  const std::string breakdown = group + ", mean per stage";
+  for (const std::string& stage : stages) {
+    rows.add(breakdown, stage, Unit::nanoseconds,
+             {at + "stages." + stage + ".total_ns.mean", {}, saturated});
+    rows.add(breakdown, "  of it waiting", Unit::nanoseconds,
+             {at + "stages." + stage + ".wait_ns.mean", {}, saturated});
+    rows.drop_last_below(100);
+  }
+}
+
+// Stages of this job and direction in which any variant spent time.
+std::vector<std::string> stages_of(const std::vector<ComparedVariant>& variants, std::size_t job,
+                                   const std::string& direction) {
+  std::vector<std::string> names;
+  for (const ComparedVariant& variant : variants) {
+    const Json* stages =
+        find_in(*variant.summary, fmt::format("jobs.{}.{}.stages", job, direction));
+    if (stages == nullptr) continue;
+    for (const auto& [name, stage] : stages->items())
+      if (number_at(stage, "total_ns.mean").value_or(0) > 0 &&
+          std::find(names.begin(), names.end(), name) == names.end())
+        names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::optional<double> ComparisonRow::ratio(std::size_t variant) const {
+  if (!values[0] || !values[variant] || *values[0] == 0) return std::nullopt;
+  return *values[variant] / *values[0];
+}
+
+std::vector<ComparisonRow> compare(const std::vector<ComparedVariant>& variants) {
+  Rows rows(variants);
+  if (variants.empty()) return {};
+  const Json& first = *variants[0].summary;
+  std::vector<std::pair<std::size_t, std::string>> sides;
+  const std::size_t jobs = find_in(first, "jobs") != nullptr ? first["jobs"].size() : 0;
+  for (std::size_t job = 0; job < jobs; ++job) {
+    for (const char* direction : {"read", "write"}) {
+      const bool is_used =
+          std::any_of(variants.begin(), variants.end(), [&](const ComparedVariant& variant) {
+            const auto used = sides_of(*variant.summary);
+            return std::any_of(used.begin(), used.end(), [&](const JobSide& side) {
+              return side.direction == direction &&
+                     side.job == text_at(first, fmt::format("jobs.{}.jobname", job));
+            });
+          });
+      if (is_used)
+        add_side(rows, job, text_at(first, fmt::format("jobs.{}.jobname", job)), direction,
+                 stages_of(variants, job, direction));
+    }
+  }
+  const std::string group = "in use";
+  rows.add(group, "host cores / compute", Unit::plain, {"resources.compute_cores_used", {}, {}});
+  rows.add(group, "DPU cores / compute", Unit::plain, {"resources.dpu_cores_used", {}, {}});
+  rows.add(group, "cores / storage", Unit::plain, {"resources.storage_cores_used", {}, {}});
+  rows.add(group, "internal PCIe", Unit::fraction, {"resources.internal_pcie_utilisation", {}, {}});
+  rows.add(group, "network links", Unit::fraction, {"resources.nic_utilisation", {}, {}});
+  rows.add(group, "SSDs", Unit::fraction, {"resources.ssd_utilisation", {}, {}});
+  return rows.take();
+}
+
+Json comparison_json(const LoadedScenario& base, const std::vector<ComparedVariant>& variants) {
+  Json out;
+  if (!variants.empty()) out["orrery version"] = variants[0].summary->value("orrery version", "");
+  out["scenario"] = base.scenario.head.scenario;
+  out["title"] = base.scenario.head.title;
+  out["variants"] = Json::array();
+  for (const ComparedVariant& variant : variants) {
+    Json settings = Json::object();
+    for (const auto& [key, value] : variant.variant->settings) settings[key] = value;
+    out["variants"].push_back(
+        {{"label", variant.variant->label}, {"settings", settings}, {"summary", *variant.summary}});
+  }
+  out["rows"] = Json::array();
+  for (const ComparisonRow& row : compare(variants)) {
+    Json values = Json::array(), ratios = Json::array(), intervals = Json::array();
+    for (std::size_t i = 0; i < row.values.size(); ++i) {
+      const auto ratio = row.ratio(i);
+      values.push_back(row.saturated[i] ? Json("saturated")
+                       : row.values[i]  ? Json(*row.values[i])
+                                        : Json());
+      ratios.push_back(ratio ? Json(*ratio) : Json());
+      intervals.push_back(row.intervals[i] ? Json{row.intervals[i]->first, row.intervals[i]->second}
+                                           : Json());
+    }
+    out["rows"].push_back({{"group", row.group},
+                           {"metric", row.metric},
+                           {"unit", unit_name(row.unit)},
+                           {"values", values},
+                           {"intervals", intervals},
+                           {"ratios", ratios}});
+  }
+  return out;
+}
+
+std::string comparison_csv(const std::vector<ComparedVariant>& variants) {
+  std::string out = "group,metric,unit,variant,value,ratio\n";
+  auto cell = [](std::string text) {
+    text.erase(0, text.find_first_not_of(' '));
+    if (text.find_first_of(",\"") == std::string::npos) return text;
+    std::string quoted = "\"";
+    for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return quoted + "\"";
+  };
+  std::string stage;
+  for (const ComparisonRow& row : compare(variants)) {
+    // Out of its place in the table a share of waiting has to say of which stage.
+    const bool is_share = row.metric.starts_with(' ');
+    if (!is_share) stage = row.metric;
+    const std::string metric = is_share ? stage + " waiting" : row.metric;
+    for (std::size_t i = 0; i < row.values.size(); ++i) {
+      const auto ratio = row.ratio(i);
+      out += fmt::format("{},{},{},{},{},{}\n", cell(row.group), cell(metric), unit_name(row.unit),
+                         cell(variants[i].variant->label),
+                         row.saturated[i] ? "saturated"
+                         : row.values[i]  ? fmt::format("{}", *row.values[i])
+                                          : "",
+                         ratio ? fmt::format("{}", *ratio) : "");
+    }
+  }
+  return out;
+}
+
+}  // namespace orrery

@@ -1,0 +1,48 @@
+// Variants of one scenario side by side: the same rows for the table, compare.json and compare.csv.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/figures.hpp"
+#include "analysis/terminal.hpp"
+#include "analysis/variants.hpp"
+
+namespace orrery {
+
+// A variant that has run; without a summary it failed.
+struct ComparedVariant {
+  const Variant* variant;
+  const nlohmann::ordered_json* summary;
+};
+
+enum class Unit { ios_per_second, bytes_per_second, nanoseconds, fraction, plain };
+
+struct ComparisonRow {
+  std::string group;  // "mix write", "mix write, mean per stage", "in use"
+  std::string metric;
+  Unit unit;
+  std::vector<std::optional<double>> values;  // one per variant
+  std::vector<std::optional<Interval>> intervals;
+  std::vector<bool> saturated;  // there is no value because the variant is overloaded
+
+  // Against the first variant.
+  std::optional<double> ratio(std::size_t variant) const;
+};
+
+std::vector<ComparisonRow> compare(const std::vector<ComparedVariant>& variants);
+
+// As many variants beside each other as the terminal is wide, the others below.
+std::string comparison_table(const LoadedScenario& base,
+                             const std::vector<ComparedVariant>& variants,
+                             const Terminal& terminal);
+
+nlohmann::ordered_json comparison_json(const LoadedScenario& base,
+                                       const std::vector<ComparedVariant>& variants);
+
+// group, metric, unit, variant, value, ratio to the first variant.
+std::string comparison_csv(const std::vector<ComparedVariant>& variants);
+
+}  // namespace orrery

@@ -1,0 +1,27 @@
+// Numbers as people read them: three or four digits, the unit that fits, a dash where there is none.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace orrery {
+
+inline constexpr const char* kNoFigure = "-";
+
+using Interval = std::pair<double, double>;
+
+// 13.1 us, 1.78 ms; with an interval its half width: 13.1 ±0.2 us.
+std::string time_text(double nanoseconds, const std::optional<Interval>& interval = {});
+// 16.0k, 1.25M.
+std::string count_text(double value, const std::optional<Interval>& interval = {});
+// 65.5 MB/s.
+std::string rate_text(double bytes_per_second);
+// 12.3 %, of a fraction.
+std::string percent_text(double fraction);
+// 1.46x, of a ratio.
+std::string ratio_text(double ratio);
+// A plain number with three or four significant digits.
+std::string number_text(double value);
+
+}  // namespace orrery

@@ -1,0 +1,102 @@
+#include "analysis/files_out.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "analysis/failure.hpp"
+
+namespace orrery {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// A file that disappears again unless it is renamed.
+class TemporaryFile {
+ public:
+  TemporaryFile(std::string path, const std::string& target)
+      : path_(std::move(path)), target_(target) {
+    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (descriptor_ < 0) fail();
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  ~TemporaryFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+
+  void write(std::string_view contents) {
+    while (!contents.empty()) {
+      const ssize_t written = ::write(descriptor_, contents.data(), contents.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) fail();
+      contents.remove_prefix(static_cast<std::size_t>(written));
+    }
+  }
+  // Some file systems report a full disk here and not before.
+  void close() {
+    const int descriptor = std::exchange(descriptor_, -1);
+    if (::close(descriptor) != 0) fail();
+  }
+  void rename_to_target() {
+    if (std::rename(path_.c_str(), target_.c_str()) != 0) fail();
+    path_.clear();
+  }
+
+ private:
+  [[noreturn]] void fail() const {
+    throw Failure(fmt::format("cannot write {}: {}", target_, std::strerror(errno)));
+  }
+
+  std::string path_;
+  const std::string& target_;
+  int descriptor_ = -1;
+};
+
+}  // namespace
+
+void write_file(const std::string& path, std::string_view contents) {
+  // What is no regular file (/dev/stdout, a pipe) cannot be replaced and is written to.
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status)) {
+    FILE* out = std::fopen(path.c_str(), "wb");
+    const bool ok =
+        out != nullptr && std::fwrite(contents.data(), 1, contents.size(), out) == contents.size();
+    int reason = errno;
+    if (out != nullptr && std::fclose(out) != 0 && ok)
+      throw Failure(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+    if (!ok) throw Failure(fmt::format("cannot write {}: {}", path, std::strerror(reason)));
+    return;
+  }
+  TemporaryFile file(fmt::format("{}.{}.tmp", path, ::getpid()), path);
+  file.write(contents);
+  file.close();
+  file.rename_to_target();
+}
+
+void ensure_writable(const std::string& directory) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error && !fs::is_directory(directory))
+    throw Failure(fmt::format("cannot create directory {}: {}", directory, error.message()));
+  const std::string target = (fs::path(directory) / "a file").string();
+  try {
+    TemporaryFile probe((fs::path(directory) / fmt::format(".orrery-{}.tmp", ::getpid())).string(),
+                        target);
+    probe.write(std::string(4096, ' '));
+    probe.close();
+  } catch (const Failure&) {
+    throw Failure(
+        fmt::format("cannot write into directory {}: {}", directory, std::strerror(errno)));
+  }
+}
+
+}  // namespace orrery

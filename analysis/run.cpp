@@ -1,0 +1,177 @@
+#include "analysis/run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "analysis/measured_span.hpp"
+#include "analysis/summary.hpp"
+#include "models/workload/generator.hpp"
+#include "models/workload/recorder.hpp"
+#include "scenarios/platform_of.hpp"
+#include "scenarios/profiles.hpp"
+#include "scenarios/testbed.hpp"
+#include "scenarios/value_text.hpp"
+#include "sim/random.hpp"
+#include "sim/simulation.hpp"
+
+namespace orrery {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+// The jobs of a scenario at work: a recorder per job, a generator per job and volume.
+struct JobAtWork {
+  const JobSpec* spec;
+  std::unique_ptr<JobRecorder> recorder;
+  std::vector<std::unique_ptr<Generator>> generators;
+};
+
+std::vector<JobAtWork> start_jobs(Calendar& calendar, const Scenario& scenario, Testbed& testbed,
+                                  std::uint64_t seed) {
+  constexpr int kTimelinePoints = 100;
+  std::vector<JobAtWork> jobs;
+  for (const JobSpec& spec : scenario.workload) {
+    JobAtWork job{&spec, nullptr, {}};
+    job.recorder =
+        std::make_unique<JobRecorder>(spec, kStart, spec.whole_runtime() / kTimelinePoints);
+    for (std::size_t v = 0; v < testbed.volumes().size(); ++v)
+      job.generators.push_back(std::make_unique<Generator>(calendar, *testbed.volumes()[v],
+                                                           *job.recorder, spec, seed, v));
+    jobs.push_back(std::move(job));
+  }
+  for (JobAtWork& job : jobs)
+    for (auto& generator : job.generators) generator->start();
+  return jobs;
+}
+
+Json parameters_of(const Scenario& scenario) {
+  Json all = Json::object();
+  for (const auto& [name, profile] : scenario.profiles) {
+    Json parameters = Json::object();
+    for (const auto& [key, parameter] : profile.parameters) {
+      const Declaration* declaration = model_catalogue().at(profile.model)->find(key);
+      parameters[key] = {{"value", format_value(declaration->quantity, parameter.value)},
+                         {"kind", source_kind_name(parameter.kind)},
+                         {"source", parameter.source}};
+      if (!parameter.role.empty()) parameters[key]["role"] = parameter.role;
+    }
+    all[name] = std::move(parameters);
+  }
+  return all;
+}
+
+void add_check(Json& checks, std::string name, const std::vector<std::string>& broken,
+               std::string detail) {
+  for (std::size_t i = 0; i < std::min<std::size_t>(broken.size(), 5); ++i)
+    detail += (i == 0 ? ": " : ", ") + broken[i];
+  checks.push_back(
+      {{"name", std::move(name)}, {"ok", broken.empty()}, {"detail", std::move(detail)}});
+}
+
+Json checks_of(const std::vector<JobResult>& results, const MeasuredSpan& span) {
+  Json checks = Json::array();
+  std::vector<std::string> unbalanced;
+  for (const JobResult& r : results)
+    if (r.arrived != r.done + r.failed + static_cast<std::uint64_t>(r.in_flight))
+      unbalanced.push_back(r.name);
+  add_check(checks, "ios_conserved", unbalanced, "I/Os in = done + failed + in flight, per job");
+  // The recorder ends the run at the first I/O whose stages do not add up, so a run that got here has none.
+  add_check(checks, "stages_add_up", {}, "stage times = latency, to the picosecond, per I/O");
+  add_check(checks, "littles_law", span.broken_littles_law(),
+            "integral of jobs present = sum of their times, per station");
+  add_check(checks, "packets_conserved", span.broken_packet_counts(),
+            "packets in = passed + dropped + in flight, per port");
+  return checks;
+}
+
+Json notes_of(const Scenario& scenario, const std::vector<JobResult>& results,
+              const MeasuredSpan& span) {
+  Json notes = Json::array();
+  for (const std::string& note : scenario.notes) notes.push_back(note);
+  for (const JobResult& result : results)
+    for (const std::string& remark : result.remarks())
+      notes.push_back(fmt::format("job {}: {}", result.name, remark));
+  if (const auto unreached = span.unreached(); !unreached.empty()) {
+    std::string names;
+    for (std::size_t i = 0; i < std::min<std::size_t>(unreached.size(), 5); ++i)
+      names += (i == 0 ? "" : ", ") + unreached[i];
+    notes.push_back(
+        fmt::format("no I/O reached {}{}", names,
+                    unreached.size() > 5 ? fmt::format(" and {} more", unreached.size() - 5) : ""));
+  }
+  if (const std::int64_t lost = span.packets_dropped(); lost > 0)
+    notes.push_back(
+        fmt::format("{} packets were dropped; without retransmission each fails its I/O", lost));
+  return notes;
+}
+
+}  // namespace
+
+Json run_scenario(const Scenario& scenario, const RunOptions& options) {
+  Scenario seeded = scenario;
+  if (options.seed) seeded.head.seed = static_cast<std::int64_t>(*options.seed);
+  const auto seed = static_cast<std::uint64_t>(seeded.head.seed);
+
+  Simulation simulation(platform_of(seeded));
+  Calendar& calendar = simulation.calendar();
+  Testbed testbed(calendar, simulation.tasks(), seeded);
+  std::vector<JobAtWork> jobs = start_jobs(calendar, seeded, testbed, seed);
+
+  // Machines are measured from the end of the longest ramp; where warm-up is found afterwards, from a fifth of the runtime.
+  TimePoint stop = kStart;
+  TimePoint from = kStart;
+  for (const JobAtWork& job : jobs) {
+    stop = std::max(stop, job.recorder->end());
+    from = std::max(from, kStart + job.spec->ramp_time.value_or(job.spec->runtime / 5));
+  }
+  MeasuredSpan span(testbed);
+  auto begin = [&] { span.begin(calendar.now()); };
+  using Begin = decltype(begin);
+  Timer begin_timer(
+      calendar, [](void* call) { (*static_cast<Begin*>(call))(); }, &begin);
+  begin_timer.arm(from);
+
+  if (options.progress)
+    simulation.set_progress([&](TimePoint now, TimePoint end) {
+      options.progress(to_seconds(now) / std::max(1e-12, to_seconds(end)));
+    });
+  std::vector<JobResult> results;
+  simulation.at_end([&] {
+    for (JobAtWork& job : jobs) {
+      for (auto& generator : job.generators) generator->close();
+      results.push_back(job.recorder->result(calendar.now()));
+    }
+    span.end(calendar.now());
+  });
+  simulation.run(stop);
+  for (JobAtWork& job : jobs) job.generators.clear();
+
+  Json out;
+  out["orrery version"] = ORRERY_VERSION;
+  out["scenario"] = seeded.head.scenario;
+  out["title"] = seeded.head.title;
+  out["system"] = seeded.head.system;
+  out["agent"] = testbed.agent_site();
+  out["jobs"] = Json::array();
+  for (std::size_t i = 0; i < jobs.size(); ++i)
+    out["jobs"].push_back(job_summary(*jobs[i].spec, results[i], testbed.volumes().size()));
+  out["resources"] = span.resources();
+  out["stations"] = span.stations();
+  out["ports"] = span.ports();
+  out["timeline"] = timeline_summary(results);
+  out["checks"] = checks_of(results, span);
+  out["notes"] = notes_of(seeded, results, span);
+  const std::string resolved = to_yaml(resolved_scenario(seeded));
+  out["provenance"] = {{"version", ORRERY_VERSION},
+                       {"seed", seed},
+                       {"scenario_hash", fmt::format("{:016x}", hash_of(0, resolved))},
+                       {"events", calendar.fired()},
+                       {"parameters", parameters_of(seeded)}};
+  return out;
+}
+
+}  // namespace orrery

@@ -1,0 +1,25 @@
+// One run of one scenario, from the checked structure to its summary.
+//
+// The summary is what summary.json holds: fio's form per job and direction, and beside it stages, stations, ports, checks and
+// provenance. It has no wall-clock time in it: the same scenario and seed give the same bytes.
+//
+// SimGrid's engine is one per process, so this is called once per process.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+
+#include "scenarios/scenario.hpp"
+
+namespace orrery {
+
+struct RunOptions {
+  std::optional<std::uint64_t> seed;              // instead of the scenario's
+  std::function<void(double fraction)> progress;  // of simulated time; changes no result
+};
+
+nlohmann::ordered_json run_scenario(const Scenario& scenario, const RunOptions& options);
+
+}  // namespace orrery

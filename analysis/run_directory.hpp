@@ -1,0 +1,43 @@
+// A run directory: what one run leaves on disk.
+//
+//   summary.json    the whole result, in fio's form
+//   latency.csv     histogram bins of every job and direction
+//   timeline.csv    what changed over simulated time
+//   scenario.yaml   the resolved scenario, which loads again to the same result
+//
+// Same scenario and seed, same bytes.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "scenarios/scenario.hpp"
+
+namespace orrery {
+
+class RunDirectory {
+ public:
+  // Makes the directory, or takes one that is empty or holds an earlier run of the same scenario. Throws InputError when it
+  // holds the results of another scenario or a scenario.yaml that is not ours, Failure when it cannot be written to.
+  RunDirectory(std::string path, const Scenario& scenario);
+
+  // Throws Failure; what was written before stays.
+  void write(const nlohmann::ordered_json& summary) const;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  std::string resolved_;
+};
+
+// summary.json's text.
+std::string json_text(const nlohmann::ordered_json& value);
+
+// The bins of all histograms: job, direction, kind (slat, clat, lat), upper bound in ns, count and cumulative share.
+std::string latency_csv(const nlohmann::ordered_json& summary);
+
+// One row per entry of the timeline, one column per key of its entries.
+std::string timeline_csv(const nlohmann::ordered_json& summary);
+
+}  // namespace orrery

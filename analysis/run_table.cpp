@@ -1,0 +1,245 @@
+#include "analysis/run_table.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "analysis/figures.hpp"
+#include "analysis/summary_view.hpp"
+#include "analysis/text_table.hpp"
+
+namespace orrery {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr auto kRight = Align::right;
+
+// A percentile that is there has a sample large enough for it.
+std::string time_at(const Json& side, const std::string& path, const std::string& interval = {}) {
+  const auto value = number_at(side, path);
+  if (!value) return kNoFigure;
+  return time_text(*value, interval.empty() ? std::nullopt : interval_at(side, interval));
+}
+
+std::string figures_of_jobs(const Json& summary, const Terminal& terminal) {
+  TextTable table({{"job"},
+                   {""},
+                   {"IOPS", kRight},
+                   {"bandwidth", kRight},
+                   {"mean", kRight},
+                   {"p50", kRight},
+                   {"p99", kRight},
+                   {"p99.9", kRight}});
+  std::string job;
+  bool is_any_interval = false;
+  for (const JobSide& s : sides_of(summary)) {
+    const Json& side = *s.side;
+    std::vector<TextTable::Cell> cells = {s.job == job ? "" : s.job, s.direction};
+    job = s.job;
+    const double iops = number_at(side, "iops").value_or(0);
+    if (s.is_saturated()) {
+      cells.emplace_back(count_text(iops));
+      cells.emplace_back(rate_text(number_at(side, "bw_bytes").value_or(0)));
+      cells.emplace_back("SATURATED", Style::bad);
+    } else {
+      const auto interval = interval_at(side, "intervals.iops");
+      is_any_interval |= interval || interval_at(side, "intervals.lat_mean_ns");
+      cells.emplace_back(count_text(iops, interval));
+      cells.emplace_back(rate_text(number_at(side, "bw_bytes").value_or(0)));
+      cells.emplace_back(time_at(side, "lat_ns.mean", "intervals.lat_mean_ns"));
+      cells.emplace_back(time_at(side, "lat_ns.p50", "intervals.lat_p50_ns"));
+      cells.emplace_back(time_at(side, "lat_ns.p99", "intervals.lat_p99_ns"));
+      cells.emplace_back(time_at(side, "lat_ns.p99_9"));
+    }
+    table.row(std::move(cells));
+  }
+  std::string out = table.render(terminal);
+  if (is_any_interval)
+    out +=
+        styled("± half a 95 % confidence interval; - too few I/Os to say", Style::dim, terminal) +
+        "\n";
+  for (const JobSide& s : sides_of(summary)) {
+    if (!s.is_saturated()) continue;
+    out +=
+        styled(wrapped(fmt::format(
+                           "{} {}: offered {} IOPS, done {} IOPS: a backlog grows as long as this "
+                           "lasts, so there is no latency to quote",
+                           s.job, s.direction,
+                           count_text(number_at(*s.side, "offered_iops").value_or(0)),
+                           count_text(number_at(*s.side, "iops").value_or(0))),
+                       terminal.width, 2),
+               Style::bad, terminal) +
+        "\n";
+  }
+  for (const JobSide& s : sides_of(summary)) {
+    const auto failed = number_at(*s.side, "failed").value_or(0);
+    const auto hangs = number_at(*s.side, "hangs_1s").value_or(0);
+    if (failed > 0)
+      out += styled(fmt::format("{} {}: {} I/Os failed\n", s.job, s.direction, failed), Style::bad,
+                    terminal);
+    if (hangs > 0)
+      out += styled(
+          fmt::format("{} {}: {} I/Os took 1 s or longer, {} of them 60 s or longer\n", s.job,
+                      s.direction, hangs, number_at(*s.side, "hangs_60s").value_or(0)),
+          Style::bad, terminal);
+  }
+  return out;
+}
+
+std::string stages_of_jobs(const Json& summary, const Terminal& terminal) {
+  TextTable table({{"stage"},
+                   {"wait", kRight},
+                   {"service", kRight},
+                   {"total", kRight},
+                   {"share", kRight},
+                   {"p99", kRight}});
+  for (const JobSide& s : sides_of(summary)) {
+    if (s.is_saturated()) continue;
+    const Json* stages = find_in(*s.side, "stages");
+    const double whole = number_at(*s.side, "lat_ns.mean").value_or(0);
+    if (stages == nullptr || whole <= 0) continue;
+    table.heading(fmt::format("{} {}", s.job, s.direction));
+    for (const auto& [name, stage] : stages->items()) {
+      const double total = number_at(stage, "total_ns.mean").value_or(0);
+      if (total <= 0) continue;
+      table.row({"  " + name, time_at(stage, "wait_ns.mean"), time_at(stage, "service_ns.mean"),
+                 time_text(total), percent_text(total / whole), time_at(stage, "total_ns.p99")});
+    }
+  }
+  return table.empty() ? std::string{} : table.render(terminal);
+}
+
+std::string resources_of(const Json& summary, const Terminal& terminal) {
+  const Json* resources = find_in(summary, "resources");
+  if (resources == nullptr || !resources->is_object()) return {};
+  struct Line {
+    const char* key;
+    const char* text;
+    bool is_share;
+  };
+  static constexpr Line kLines[] = {
+      {"compute_cores_used", "host cores busy per compute server", false},
+      {"dpu_cores_used", "DPU cores busy per compute server", false},
+      {"storage_cores_used", "cores busy per storage server", false},
+      {"internal_pcie_utilisation", "internal PCIe of the DPU", true},
+      {"nic_utilisation", "network links of compute servers", true},
+      {"ssd_utilisation", "SSDs", true},
+  };
+  TextTable table({{""}, {"", kRight}});
+  for (const Line& line : kLines)
+    if (const auto value = number_at(*resources, line.key))
+      table.row({line.text, line.is_share ? percent_text(*value) : number_text(*value)});
+  return table.empty() ? std::string{} : table.render(terminal);
+}
+
+// The stations and ports that limit, or would first.
+std::string busiest_of(const Json& summary, const Terminal& terminal) {
+  std::string station, port;
+  double most = 0;
+  if (const Json* stations = find_in(summary, "stations"))
+    for (const Json& s : *stations)
+      if (const double used = number_at(s, "utilisation").value_or(0); used > most) {
+        most = used;
+        station = text_at(s, "name");
+      }
+  std::string out;
+  if (!station.empty())
+    out += fmt::format("busiest station: {}, {}\n", station, percent_text(most));
+  most = 0;
+  double drops = 0;
+  if (const Json* ports = find_in(summary, "ports"))
+    for (const Json& p : *ports) {
+      drops += number_at(p, "drops").value_or(0);
+      if (const double used = number_at(p, "utilisation").value_or(0); used > most) {
+        most = used;
+        port = text_at(p, "name");
+      }
+    }
+  if (!port.empty()) out += fmt::format("busiest link: {}, {}\n", port, percent_text(most));
+  if (drops > 0)
+    out +=
+        styled(fmt::format("{} packets dropped at full buffers\n", drops), Style::warn, terminal);
+  return out;
+}
+
+std::string notes_of(const Json& summary, const Terminal& terminal) {
+  std::string out;
+  if (const Json* notes = find_in(summary, "notes"))
+    for (const Json& note : *notes)
+      out += styled(wrapped("note: " + note.get<std::string>(), terminal.width, 6), Style::warn,
+                    terminal) +
+             "\n";
+  for (const std::string& broken : broken_checks(summary))
+    out +=
+        styled(wrapped("CHECK BROKEN: " + broken, terminal.width, 14), Style::bad, terminal) + "\n";
+  return out;
+}
+
+std::string plural(std::int64_t count, const char* thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::string load_text(const Json& summary) {
+  std::string out;
+  const Json* jobs = find_in(summary, "jobs");
+  if (jobs == nullptr) return out;
+  for (const Json& job : *jobs) {
+    const Json* options = find_in(job, "job options");
+    if (options == nullptr) continue;
+    std::string line;
+    for (const auto& [key, value] : options->items()) {
+      if (key == "name") continue;
+      line += fmt::format("{}{}={}", line.empty() ? "" : " ", key,
+                          value.is_string() ? value.get<std::string>() : value.dump());
+    }
+    out += fmt::format("{}{}: {}", out.empty() ? "" : "\n", text_at(job, "jobname"), line);
+  }
+  return out;
+}
+
+std::string setting_text(const Scenario& scenario, const Json& summary) {
+  const std::string& system = scenario.head.system;
+  std::string out;
+  if (system == "device") {
+    out =
+        fmt::format("{} {}", plural(scenario.storage.ssds_per_server, "SSD"), scenario.storage.ssd);
+  } else if (system == "rpc") {
+    out = fmt::format("{}, {} to {}, stack {}", "RPC", plural(scenario.compute.servers, "client"),
+                      plural(scenario.storage.servers, "server"), scenario.frontend.stack);
+  } else {
+    out = fmt::format("{} x {}, {}; frontend {}, backend {}",
+                      plural(scenario.compute.servers, "compute server"),
+                      plural(scenario.volumes.per_server, "volume"),
+                      plural(scenario.storage.servers, "storage server"), scenario.frontend.stack,
+                      scenario.backend.stack);
+  }
+  const std::string agent = text_at(summary, "agent");
+  if (!agent.empty() && agent != "none") out += "; agent: " + agent;
+  return out + fmt::format("; seed {}", scenario.head.seed);
+}
+
+std::string run_table(const Scenario& scenario, const Json& summary, const Terminal& terminal) {
+  std::string out = styled(scenario.head.scenario, Style::bold, terminal);
+  if (!scenario.head.title.empty())
+    out += wrapped(": " + scenario.head.title,
+                   terminal.width - display_width(scenario.head.scenario), 2);
+  out += "\n" + wrapped(setting_text(scenario, summary), terminal.width, 2) + "\n";
+  const std::string load = load_text(summary);
+  for (std::size_t start = 0; start < load.size();) {
+    const std::size_t end = std::min(load.find('\n', start), load.size());
+    out += wrapped("load " + load.substr(start, end - start), terminal.width, 2) + "\n";
+    start = end + 1;
+  }
+  for (const std::string& part :
+       {figures_of_jobs(summary, terminal), stages_of_jobs(summary, terminal),
+        resources_of(summary, terminal) + busiest_of(summary, terminal),
+        notes_of(summary, terminal)})
+    if (!part.empty()) out += "\n" + part;
+  return out;
+}
+
+}  // namespace orrery
