@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "analysis/run_table.hpp"
 #include "analysis/summary_view.hpp"
 
 namespace orrery {
@@ -19,7 +20,8 @@ std::string_view unit_name(Unit unit) {
     case Unit::bytes_per_second: return "B/s";
     case Unit::nanoseconds: return "ns";
     case Unit::fraction: return "fraction";
-    case Unit::plain: break;
+    case Unit::plain:
+    case Unit::text: break;
   }
   return "";
 }
@@ -36,7 +38,7 @@ class Rows {
   };
 
   void add(std::string group, std::string metric, Unit unit, const Source& source) {
-    ComparisonRow row{std::move(group), std::move(metric), unit, {}, {}, {}};
+    ComparisonRow row{std::move(group), std::move(metric), unit, {}, {}, {}, {}};
     bool is_any = false;
     for (const ComparedVariant& variant : variants_) {
       const Json* saturated =
@@ -50,6 +52,28 @@ class Rows {
       is_any |= value.has_value() || row.saturated.back();
     }
     if (is_any) rows_.push_back(std::move(row));
+  }
+
+  // What distinguishes the variants and is not in their labels, and where their agents run in any case.
+  void add_settings() {
+    std::vector<std::vector<std::pair<std::string, std::string>>> all;
+    for (const ComparedVariant& variant : variants_)
+      all.push_back(settings_of(variant.variant->scenario, *variant.summary));
+    for (std::size_t i = 0; i < all.front().size(); ++i) {
+      const auto& [name, first] = all.front()[i];
+      ComparisonRow row{"setting", name, Unit::text, {}, {}, {}, {}};
+      bool differs = false;
+      bool is_said = true;
+      for (std::size_t v = 0; v < all.size(); ++v) {
+        row.texts.push_back(all[v][i].second);
+        differs |= all[v][i].second != first;
+        is_said &= variants_[v].variant->label.find(all[v][i].second) != std::string::npos;
+      }
+      row.values.resize(all.size());
+      row.intervals.resize(all.size());
+      row.saturated.resize(all.size());
+      if ((differs && !is_said) || name == "agent") rows_.push_back(std::move(row));
+    }
   }
 
   // The last row again goes when it says nothing: every value below `least`.
@@ -118,6 +142,7 @@ std::vector<ComparisonRow> compare(const std::vector<ComparedVariant>& variants)
   Rows rows(variants);
   if (variants.empty()) return {};
   const Json& first = *variants[0].summary;
+  rows.add_settings();
   std::vector<std::pair<std::size_t, std::string>> sides;
   const std::size_t jobs = find_in(first, "jobs") != nullptr ? first["jobs"].size() : 0;
   for (std::size_t job = 0; job < jobs; ++job) {
@@ -135,13 +160,19 @@ std::vector<ComparisonRow> compare(const std::vector<ComparedVariant>& variants)
                  stages_of(variants, job, direction));
     }
   }
-  const std::string group = "in use";
-  rows.add(group, "host cores / compute", Unit::plain, {"resources.compute_cores_used", {}, {}});
-  rows.add(group, "DPU cores / compute", Unit::plain, {"resources.dpu_cores_used", {}, {}});
-  rows.add(group, "cores / storage", Unit::plain, {"resources.storage_cores_used", {}, {}});
-  rows.add(group, "internal PCIe", Unit::fraction, {"resources.internal_pcie_utilisation", {}, {}});
-  rows.add(group, "network links", Unit::fraction, {"resources.nic_utilisation", {}, {}});
-  rows.add(group, "SSDs", Unit::fraction, {"resources.ssd_utilisation", {}, {}});
+  const std::string group = "in use: cores per server; of PCIe, links and SSDs the busiest";
+  const auto used = [&](const char* metric, Unit unit, const std::string& key) {
+    rows.add(group, metric, unit, {"resources." + key, {}, {}});
+  };
+  used("host cores", Unit::plain, "compute_cores_used");
+  used("DPU cores", Unit::plain, "dpu_cores_used");
+  used("storage cores", Unit::plain, "storage_cores_used");
+  used("internal PCIe", Unit::fraction, "internal_pcie_utilisation");
+  used("host PCIe", Unit::fraction, "host_pcie_utilisation");
+  used("compute links", Unit::fraction, "compute_link_utilisation");
+  used("storage links", Unit::fraction, "storage_link_utilisation");
+  used("spine links", Unit::fraction, "spine_link_utilisation");
+  used("SSDs", Unit::fraction, "ssd_utilisation");
   return rows.take();
 }
 
@@ -162,9 +193,10 @@ Json comparison_json(const LoadedScenario& base, const std::vector<ComparedVaria
     Json values = Json::array(), ratios = Json::array(), intervals = Json::array();
     for (std::size_t i = 0; i < row.values.size(); ++i) {
       const auto ratio = row.ratio(i);
-      values.push_back(row.saturated[i] ? Json("saturated")
-                       : row.values[i]  ? Json(*row.values[i])
-                                        : Json());
+      values.push_back(row.unit == Unit::text ? Json(row.texts[i])
+                       : row.saturated[i]     ? Json("saturated")
+                       : row.values[i]        ? Json(*row.values[i])
+                                              : Json());
       ratios.push_back(ratio ? Json(*ratio) : Json());
       intervals.push_back(row.intervals[i] ? Json{row.intervals[i]->first, row.intervals[i]->second}
                                            : Json());
@@ -198,9 +230,10 @@ std::string comparison_csv(const std::vector<ComparedVariant>& variants) {
       const auto ratio = row.ratio(i);
       out += fmt::format("{},{},{},{},{},{}\n", cell(row.group), cell(metric), unit_name(row.unit),
                          cell(variants[i].variant->label),
-                         row.saturated[i] ? "saturated"
-                         : row.values[i]  ? fmt::format("{}", *row.values[i])
-                                          : "",
+                         row.unit == Unit::text ? cell(row.texts[i])
+                         : row.saturated[i]     ? "saturated"
+                         : row.values[i]        ? fmt::format("{}", *row.values[i])
+                                                : "",
                          ratio ? fmt::format("{}", *ratio) : "");
     }
   }

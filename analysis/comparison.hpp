@@ -18,13 +18,14 @@ struct ComparedVariant {
   const nlohmann::ordered_json* summary;
 };
 
-enum class Unit { ios_per_second, bytes_per_second, nanoseconds, fraction, plain };
+enum class Unit { ios_per_second, bytes_per_second, nanoseconds, fraction, plain, text };
 
 struct ComparisonRow {
-  std::string group;  // "mix write", "mix write, mean per stage", "in use"
+  std::string group;  // "setting", "mix write", "mix write, mean per stage", "in use"
   std::string metric;
   Unit unit;
   std::vector<std::optional<double>> values;  // one per variant
+  std::vector<std::string> texts = {};        // the same of a row of texts
   std::vector<std::optional<Interval>> intervals;
   std::vector<bool> saturated;  // there is no value because the variant is overloaded
 
@@ -34,7 +35,7 @@ struct ComparisonRow {
 
 std::vector<ComparisonRow> compare(const std::vector<ComparedVariant>& variants);
 
-// As many variants beside each other as the terminal is wide, the others below.
+// Variants beside each other if the terminal is wide enough for all of them; else one line per variant.
 std::string comparison_table(const LoadedScenario& base,
                              const std::vector<ComparedVariant>& variants,
                              const Terminal& terminal);

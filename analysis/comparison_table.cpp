@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -14,45 +15,114 @@ namespace orrery {
 
 namespace {
 
-std::string value_text(const ComparisonRow& row, std::size_t i) {
+std::string value_text(const ComparisonRow& row, std::size_t i, bool with_interval = true) {
   if (row.saturated[i]) return "SATURATED";
+  if (row.unit == Unit::text) return row.texts[i];
   if (!row.values[i]) return kNoFigure;
+  const std::optional<Interval> interval = with_interval ? row.intervals[i] : std::nullopt;
   switch (row.unit) {
-    case Unit::ios_per_second: return count_text(*row.values[i], row.intervals[i]);
+    case Unit::ios_per_second: return count_text(*row.values[i], interval);
     case Unit::bytes_per_second: return rate_text(*row.values[i]);
-    case Unit::nanoseconds: return time_text(*row.values[i], row.intervals[i]);
+    case Unit::nanoseconds: return time_text(*row.values[i], interval);
     case Unit::fraction: return percent_text(*row.values[i]);
-    case Unit::plain: break;
+    case Unit::plain:
+    case Unit::text: break;
   }
   return number_text(*row.values[i]);
 }
 
-// The first variant and those from `from` to before `to`.
-TextTable table_of(const std::vector<ComparisonRow>& rows,
-                   const std::vector<ComparedVariant>& variants, std::size_t from, std::size_t to) {
-  std::vector<TextTable::Column> columns = {{""}, {variants[0].variant->label, Align::right}};
-  for (std::size_t i = from; i < to; ++i) {
+TextTable::Cell cell_of(const ComparisonRow& row, std::size_t i, bool with_interval = true) {
+  return {value_text(row, i, with_interval), row.saturated[i] ? Style::bad : Style::plain};
+}
+
+TextTable::Cell ratio_cell(const ComparisonRow& row, std::size_t i) {
+  const auto ratio = row.ratio(i);
+  return {ratio && i > 0 ? ratio_text(*ratio) : "", Style::dim};
+}
+
+TextTable side_by_side(const std::vector<ComparisonRow>& rows,
+                       const std::vector<ComparedVariant>& variants) {
+  std::vector<TextTable::Column> columns = {{""}};
+  for (std::size_t i = 0; i < variants.size(); ++i) {
     columns.push_back({variants[i].variant->label, Align::right});
-    columns.push_back({"", Align::left});
+    if (i > 0) columns.push_back({"", Align::left});
   }
   TextTable table(columns);
   std::string group;
   for (const ComparisonRow& row : rows) {
-    if (row.group != group) table.heading(row.group);
+    if (row.group != group && row.unit != Unit::text) table.heading(row.group);
     group = row.group;
-    std::vector<TextTable::Cell> cells = {"  " + row.metric};
-    auto add = [&](std::size_t i) {
-      cells.emplace_back(value_text(row, i), row.saturated[i] ? Style::bad : Style::plain);
-    };
-    add(0);
-    for (std::size_t i = from; i < to; ++i) {
-      add(i);
-      const auto ratio = row.ratio(i);
-      cells.emplace_back(ratio ? ratio_text(*ratio) : "", Style::dim);
+    std::vector<TextTable::Cell> cells = {row.unit == Unit::text ? row.metric : "  " + row.metric};
+    for (std::size_t i = 0; i < variants.size(); ++i) {
+      cells.push_back(cell_of(row, i));
+      if (i > 0) cells.push_back(ratio_cell(row, i));
     }
     table.row(std::move(cells));
   }
   return table;
+}
+
+// One group of rows turned round: a line per variant, a column per metric. Metrics of `with_ratio` have their ratio beside.
+TextTable turned(const std::vector<const ComparisonRow*>& group,
+                 const std::vector<ComparedVariant>& variants,
+                 const std::set<std::string>& with_ratio, bool with_intervals) {
+  std::vector<TextTable::Column> columns = {{"variant"}};
+  for (const ComparisonRow* row : group) {
+    columns.push_back({row->metric, row->unit == Unit::text ? Align::left : Align::right});
+    if (with_ratio.contains(row->metric)) columns.push_back({"", Align::left});
+  }
+  TextTable table(columns);
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    std::vector<TextTable::Cell> cells = {variants[i].variant->label};
+    for (const ComparisonRow* row : group) {
+      cells.push_back(cell_of(*row, i, with_intervals));
+      if (with_ratio.contains(row->metric)) cells.push_back(ratio_cell(*row, i));
+    }
+    table.row(std::move(cells));
+  }
+  return table;
+}
+
+// A group of rows turned round, in as many tables below each other as the terminal makes necessary. What gives way first: the
+// ratio of the mean, the metrics least asked for, intervals.
+std::string turned_to_fit(std::vector<const ComparisonRow*> group,
+                          const std::vector<ComparedVariant>& variants, const Terminal& terminal) {
+  static constexpr std::array kLess = {"p99.9", "bandwidth", "p50"};
+  std::set<std::string> with_ratio = {"IOPS", "mean"};
+  bool with_intervals = true;
+  auto fits = [&](const std::vector<const ComparisonRow*>& rows) {
+    return turned(rows, variants, with_ratio, with_intervals).natural_width() <= terminal.width;
+  };
+  if (!fits(group)) with_ratio.erase("mean");
+  for (const char* less : kLess)
+    if (!fits(group))
+      std::erase_if(group, [less](const ComparisonRow* row) { return row->metric == less; });
+  if (!fits(group)) with_intervals = false;
+  std::string out;
+  for (auto from = group.begin(); from != group.end();) {
+    auto to = from + 1;
+    while (to != group.end() && fits({from, to + 1})) ++to;
+    out += turned({from, to}, variants, with_ratio, with_intervals).render(terminal);
+    from = to;
+  }
+  return out;
+}
+
+std::string line_per_variant(const std::vector<ComparisonRow>& rows,
+                             const std::vector<ComparedVariant>& variants,
+                             const Terminal& terminal) {
+  // Settings stand before the first figures.
+  std::vector<const ComparisonRow*> group;
+  std::string out;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!rows[i].metric.starts_with(' ')) group.push_back(&rows[i]);
+    if (rows[i].unit == Unit::text) continue;
+    if (i + 1 < rows.size() && rows[i + 1].group == rows[i].group) continue;
+    out += "\n" + styled(rows[i].group, Style::bold, terminal) + "\n" +
+           turned_to_fit(std::move(group), variants, terminal);
+    group.clear();
+  }
+  return out;
 }
 
 }  // namespace
@@ -60,37 +130,32 @@ TextTable table_of(const std::vector<ComparisonRow>& rows,
 std::string comparison_table(const LoadedScenario& base,
                              const std::vector<ComparedVariant>& variants,
                              const Terminal& terminal) {
-  std::string out = styled(base.scenario.head.scenario, Style::bold, terminal);
-  if (!base.scenario.head.title.empty())
-    out += wrapped(": " + base.scenario.head.title,
-                   terminal.width - display_width(base.scenario.head.scenario), 2);
-  out += "\n";
+  std::string out = heading_of(base.scenario, terminal);
   if (variants.empty()) return out;
-  const std::string load = load_text(*variants[0].summary);
-  for (std::size_t start = 0; start < load.size();) {
-    const std::size_t end = std::min(load.find('\n', start), load.size());
-    out += wrapped("load " + load.substr(start, end - start), terminal.width, 2) + "\n";
-    start = end + 1;
-  }
-  for (const ComparedVariant& variant : variants)
-    out += wrapped(fmt::format("{}: {}", variant.variant->label,
-                               setting_text(variant.variant->scenario, *variant.summary)),
-                   terminal.width, 2) +
-           "\n";
   const std::vector<ComparisonRow> rows = compare(variants);
-  if (variants.size() == 1) {
-    out += "\n" + table_of(rows, variants, 1, 1).render(terminal);
+
+  // What all variants have in common; the rest is in the table.
+  std::string common;
+  for (const auto& [name, value] : settings_of(base.scenario, *variants[0].summary)) {
+    const bool is_common =
+        std::all_of(variants.begin(), variants.end(), [&, &name = name](const auto& variant) {
+          const Settings all = settings_of(variant.variant->scenario, *variant.summary);
+          return std::any_of(all.begin(), all.end(), [&](const auto& setting) {
+            return setting.first == name && setting.second == value;
+          });
+        });
+    if (is_common && name != "agent") common += setting_text(name, value, common.empty());
   }
-  for (std::size_t from = 1; from < variants.size();) {
-    std::size_t to = variants.size();
-    while (to > from + 1 && table_of(rows, variants, from, to).natural_width() > terminal.width)
-      --to;
-    out += "\n" + table_of(rows, variants, from, to).render(terminal);
-    from = to;
-  }
+  out += wrapped(common, terminal.width, 2) + "\n" + load_lines(*variants[0].summary, terminal);
+
+  const TextTable table = side_by_side(rows, variants);
+  if (table.natural_width() <= terminal.width || variants.size() == 1)
+    out += "\n" + table.render(terminal);
+  else out += line_per_variant(rows, variants, terminal);
+  out += "\n";
   if (variants.size() > 1)
-    out += "\n" +
-           styled(fmt::format("x: ratio to {}; the same arrivals everywhere",
+    out += styled(fmt::format("x: ratio to {}; the same arrivals everywhere; ± half a 95 % "
+                              "confidence interval",
                               variants[0].variant->label),
                   Style::dim, terminal) +
            "\n";

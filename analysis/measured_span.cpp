@@ -8,18 +8,48 @@ namespace orrery {
 using Json = nlohmann::ordered_json;
 
 namespace {
-bool starts_with(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
+
+template <class Part>
+std::vector<Station*> stations_of(Part& part) {
+  std::vector<Station*> stations;
+  part.collect_stations(stations);
+  return stations;
 }
-bool ends_with(std::string_view text, std::string_view suffix) {
-  return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
-}
+
 }  // namespace
 
 MeasuredSpan::MeasuredSpan(Testbed& testbed) : testbed_(testbed) {
-  for (Station* station : testbed.stations()) stations_.push_back({station, {}, {}});
-  for (Fabric* fabric : testbed.fabrics())
-    for (auto& port : fabric->ports()) ports_.push_back({port.get()});
+  for (const auto& node : testbed.compute_nodes()) {
+    host_cores_.push_back(add(stations_of(node->cpu())));
+    Dpu* dpu = node->dpu();
+    if (dpu == nullptr) continue;
+    dpu_cores_.push_back(add(stations_of(dpu->cpu())));
+    internal_pcie_.push_back(add(stations_of(dpu->internal_pcie())));
+    host_pcie_.push_back(add(stations_of(dpu->host_pcie())));
+    add(stations_of(dpu->fpga()));
+  }
+  for (const auto& node : testbed.storage_nodes()) {
+    storage_cores_.push_back(add(stations_of(node->cpu())));
+    for (const auto& ssd : node->ssds()) {
+      ssds_.push_back(add(stations_of(*ssd)));
+      ssd_names_.push_back(ssd->name());
+    }
+  }
+  compute_links_ = add(testbed.compute_links());
+  storage_links_ = add(testbed.storage_links());
+  spine_links_ = add(testbed.spine_links());
+}
+
+MeasuredSpan::Range MeasuredSpan::add(const std::vector<Station*>& stations) {
+  const std::size_t first = stations_.size();
+  for (Station* station : stations) stations_.push_back({station, {}, {}});
+  return {first, stations_.size()};
+}
+
+MeasuredSpan::Range MeasuredSpan::add(const std::vector<Port*>& ports) {
+  const std::size_t first = ports_.size();
+  for (const Port* port : ports) ports_.push_back({port});
+  return {first, ports_.size()};
 }
 
 void MeasuredSpan::begin(TimePoint now) {
@@ -28,10 +58,9 @@ void MeasuredSpan::begin(TimePoint now) {
     s.from = s.station->books().snapshot(now);
     s.station->books().forget_peak();
   }
-  for (PortState& p : ports_) {
-    p.from = p.port->busy_time();
-    p.port->forget_peak();
-  }
+  for (PortState& p : ports_) p.from = p.port->busy_time();
+  for (Fabric* fabric : testbed_.fabrics())
+    for (auto& port : fabric->ports()) port->forget_peak();
 }
 
 void MeasuredSpan::end(TimePoint now) {
@@ -58,13 +87,20 @@ Json MeasuredSpan::stations() const {
   return list;
 }
 
+double MeasuredSpan::utilisation(const PortState& p) const {
+  const Duration span = to_ - from_;
+  return span.count() > 0
+             ? static_cast<double>((p.to - p.from).count()) / static_cast<double>(span.count())
+             : 0;
+}
+
 Json MeasuredSpan::ports() const {
   Json list = Json::array();
   for (const PortState& p : ports_) {
     const Port::Counters sum = p.port->totals();
     if (sum.packets_in == 0) continue;
     list.push_back({{"name", p.port->name()},
-                    {"utilisation", p.utilisation(to_ - from_)},
+                    {"utilisation", utilisation(p)},
                     {"peak_queue_bytes", p.port->peak_queued().count()},
                     {"packets", sum.packets_in},
                     {"drops", sum.packets_dropped}});
@@ -72,53 +108,43 @@ Json MeasuredSpan::ports() const {
   return list;
 }
 
-double MeasuredSpan::mean_busy(std::string_view prefix, std::string_view suffix,
-                               std::size_t machines) const {
+double MeasuredSpan::mean_busy(const std::vector<Range>& machines) const {
   double sum = 0;
-  for (const StationState& s : stations_)
-    if (starts_with(s.station->name(), prefix) && ends_with(s.station->name(), suffix))
-      sum += s.figures().mean_busy;
-  return machines > 0 ? sum / static_cast<double>(machines) : 0;
+  for (const Range machine : machines)
+    for (const StationState& s : in(machine)) sum += s.figures().mean_busy;
+  return sum / static_cast<double>(machines.size());
 }
 
-double MeasuredSpan::busiest(std::string_view suffix) const {
+double MeasuredSpan::busiest(const std::vector<Range>& groups) const {
   double most = 0;
-  for (const StationState& s : stations_)
-    if (ends_with(s.station->name(), suffix)) most = std::max(most, s.figures().utilisation);
+  for (const Range group : groups)
+    for (const StationState& s : in(group)) most = std::max(most, s.figures().utilisation);
+  return most;
+}
+
+double MeasuredSpan::busiest_link(Range range) const {
+  double most = 0;
+  for (std::size_t i = range.first; i < range.last; ++i)
+    most = std::max(most, utilisation(ports_[i]));
   return most;
 }
 
 Json MeasuredSpan::resources() const {
   Json out = Json::object();
-  const std::size_t compute = testbed_.compute_nodes().size();
-  const std::size_t storage = testbed_.storage_nodes().size();
-  double dpu = 0, host = 0;
-  for (const StationState& s : stations_) {
-    if (!starts_with(s.station->name(), "compute-")) continue;
-    if (ends_with(s.station->name(), "/dpu/cores")) dpu += s.figures().mean_busy;
-    else if (ends_with(s.station->name(), "/cores")) host += s.figures().mean_busy;
+  if (!host_cores_.empty()) out["compute_cores_used"] = mean_busy(host_cores_);
+  if (!dpu_cores_.empty()) {
+    out["dpu_cores_used"] = mean_busy(dpu_cores_);
+    out["internal_pcie_utilisation"] = busiest(internal_pcie_);
+    out["host_pcie_utilisation"] = busiest(host_pcie_);
   }
-  if (compute > 0) {
-    out["compute_cores_used"] = host / static_cast<double>(compute);
-    out["dpu_cores_used"] = dpu / static_cast<double>(compute);
+  if (!testbed_.fabrics().empty()) {
+    out["storage_cores_used"] = mean_busy(storage_cores_);
+    out["compute_link_utilisation"] = busiest_link(compute_links_);
+    out["storage_link_utilisation"] = busiest_link(storage_links_);
+    out["spine_link_utilisation"] = busiest_link(spine_links_);
+    out["packets_dropped"] = packets_dropped();
   }
-  out["storage_cores_used"] = mean_busy("storage-", "/cores", storage);
-  out["internal_pcie_utilisation"] =
-      std::max(busiest("/internal_pcie/down"), busiest("/internal_pcie/up"));
-  out["host_pcie_utilisation"] = std::max(busiest("/host_pcie/down"), busiest("/host_pcie/up"));
-  double nic = 0, spine = 0;
-  for (const PortState& p : ports_) {
-    const double utilisation = p.utilisation(to_ - from_);
-    const bool between_switches = p.port->name().find("/tor-") != std::string::npos &&
-                                  p.port->name().find("spine-") != std::string::npos;
-    double& most =
-        between_switches || p.port->name().find("->tor-") != std::string::npos ? spine : nic;
-    most = std::max(most, utilisation);
-  }
-  out["busiest_server_link_utilisation"] = nic;
-  out["busiest_spine_link_utilisation"] = spine;
-  out["busiest_ssd_drain_utilisation"] = busiest("/drain");
-  out["packets_dropped"] = packets_dropped();
+  if (!ssds_.empty()) out["ssd_utilisation"] = busiest(ssds_);
   return out;
 }
 
@@ -138,10 +164,19 @@ std::vector<std::string> MeasuredSpan::broken_packet_counts() const {
 
 std::vector<std::string> MeasuredSpan::unreached() const {
   std::vector<std::string> names;
-  for (const StationState& s : stations_)
-    if (s.to.arrived == 0 && ends_with(s.station->name(), "/cores") &&
-        starts_with(s.station->name(), "storage-"))
-      names.push_back(s.station->name().substr(0, s.station->name().size() - 6));
+  for (const auto& node : testbed_.storage_nodes()) {
+    const std::vector<Port*> links = testbed_.links_of(*node);
+    if (!links.empty() && std::all_of(links.begin(), links.end(), [](const Port* link) {
+          return link->totals().packets_in == 0;
+        }))
+      names.push_back(node->name());
+  }
+  for (std::size_t i = 0; i < ssds_.size(); ++i) {
+    const auto stations = in(ssds_[i]);
+    if (std::all_of(stations.begin(), stations.end(),
+                    [](const StationState& s) { return s.to.arrived == 0; }))
+      names.push_back(ssd_names_[i]);
+  }
   return names;
 }
 

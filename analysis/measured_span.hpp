@@ -2,6 +2,8 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "scenarios/testbed.hpp"
@@ -17,14 +19,15 @@ class MeasuredSpan {
   void begin(TimePoint now);
   void end(TimePoint now);
 
-  nlohmann::ordered_json stations() const;   // those that served anything
-  nlohmann::ordered_json ports() const;      // those that carried anything
-  nlohmann::ordered_json resources() const;  // cores used, PCIe, NIC and SSD utilisation
+  nlohmann::ordered_json stations() const;  // those that served anything
+  nlohmann::ordered_json ports() const;     // those that carried anything
+  // Cores used per machine, and of links, PCIe and SSDs the busiest.
+  nlohmann::ordered_json resources() const;
 
   // Little's law at every station, packets conserved at every port; what is broken, by name.
   std::vector<std::string> broken_littles_law() const;
   std::vector<std::string> broken_packet_counts() const;
-  // Machines and devices that no I/O reached.
+  // Storage servers and devices that no I/O reached.
   std::vector<std::string> unreached() const;
   std::int64_t packets_dropped() const;
 
@@ -35,21 +38,33 @@ class MeasuredSpan {
     BookFigures figures() const { return figures_between(from, to, station->servers()); }
   };
   struct PortState {
-    Port* port;
+    const Port* port;
     Duration from{}, to{};
-    double utilisation(Duration span) const {
-      return span.count() > 0
-                 ? static_cast<double>((to - from).count()) / static_cast<double>(span.count())
-                 : 0;
-    }
   };
-  double mean_busy(std::string_view prefix, std::string_view suffix, std::size_t machines) const;
-  double busiest(std::string_view suffix) const;
+  // A run of stations or ports that belong together: indices from `first` to before `last`.
+  struct Range {
+    std::size_t first = 0, last = 0;
+  };
+  Range add(const std::vector<Station*>& stations);
+  Range add(const std::vector<Port*>& ports);
+  std::span<const StationState> in(Range range) const {
+    return {stations_.data() + range.first, range.last - range.first};
+  }
+  double mean_busy(const std::vector<Range>& machines) const;
+  double busiest(const std::vector<Range>& groups) const;
+  double utilisation(const PortState& port) const;
+  double busiest_link(Range range) const;
 
   Testbed& testbed_;
   TimePoint from_{}, to_{};
   std::vector<StationState> stations_;
   std::vector<PortState> ports_;
+
+  // One entry per machine or device.
+  std::vector<Range> host_cores_, dpu_cores_, storage_cores_;
+  std::vector<Range> internal_pcie_, host_pcie_, ssds_;
+  std::vector<std::string> ssd_names_;
+  Range compute_links_, storage_links_, spine_links_;
 };
 
 }  // namespace orrery

@@ -10,6 +10,7 @@
 #include "analysis/summary.hpp"
 #include "models/workload/generator.hpp"
 #include "models/workload/recorder.hpp"
+#include "scenarios/nearest.hpp"
 #include "scenarios/platform_of.hpp"
 #include "scenarios/profiles.hpp"
 #include "scenarios/testbed.hpp"
@@ -39,8 +40,9 @@ std::vector<JobAtWork> start_jobs(Calendar& calendar, const Scenario& scenario, 
     job.recorder =
         std::make_unique<JobRecorder>(spec, kStart, spec.whole_runtime() / kTimelinePoints);
     for (std::size_t v = 0; v < testbed.volumes().size(); ++v)
-      job.generators.push_back(std::make_unique<Generator>(calendar, *testbed.volumes()[v],
-                                                           *job.recorder, spec, seed, v));
+      if (matches(spec.filename, testbed.volumes()[v]->name()))
+        job.generators.push_back(std::make_unique<Generator>(calendar, *testbed.volumes()[v],
+                                                             *job.recorder, spec, seed, v));
     jobs.push_back(std::move(job));
   }
   for (JobAtWork& job : jobs)
@@ -148,8 +150,6 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
     span.end(calendar.now());
   });
   simulation.run(stop);
-  for (JobAtWork& job : jobs) job.generators.clear();
-
   Json out;
   out["orrery version"] = ORRERY_VERSION;
   out["scenario"] = seeded.head.scenario;
@@ -158,7 +158,8 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
   out["agent"] = testbed.agent_site();
   out["jobs"] = Json::array();
   for (std::size_t i = 0; i < jobs.size(); ++i)
-    out["jobs"].push_back(job_summary(*jobs[i].spec, results[i], testbed.volumes().size()));
+    out["jobs"].push_back(job_summary(*jobs[i].spec, results[i], jobs[i].generators.size()));
+  for (JobAtWork& job : jobs) job.generators.clear();
   out["resources"] = span.resources();
   out["stations"] = span.stations();
   out["ports"] = span.ports();

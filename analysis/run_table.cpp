@@ -89,12 +89,12 @@ std::string figures_of_jobs(const Json& summary, const Terminal& terminal) {
 }
 
 std::string stages_of_jobs(const Json& summary, const Terminal& terminal) {
-  TextTable table({{"stage"},
+  TextTable table({{"mean per I/O"},
                    {"wait", kRight},
+                   {"wait p99", kRight},
                    {"service", kRight},
                    {"total", kRight},
-                   {"share", kRight},
-                   {"p99", kRight}});
+                   {"share", kRight}});
   for (const JobSide& s : sides_of(summary)) {
     if (s.is_saturated()) continue;
     const Json* stages = find_in(*s.side, "stages");
@@ -104,8 +104,8 @@ std::string stages_of_jobs(const Json& summary, const Terminal& terminal) {
     for (const auto& [name, stage] : stages->items()) {
       const double total = number_at(stage, "total_ns.mean").value_or(0);
       if (total <= 0) continue;
-      table.row({"  " + name, time_at(stage, "wait_ns.mean"), time_at(stage, "service_ns.mean"),
-                 time_text(total), percent_text(total / whole), time_at(stage, "total_ns.p99")});
+      table.row({"  " + name, time_at(stage, "wait_ns.mean"), time_at(stage, "wait_ns.p99"),
+                 time_at(stage, "service_ns.mean"), time_text(total), percent_text(total / whole)});
     }
   }
   return table.empty() ? std::string{} : table.render(terminal);
@@ -124,8 +124,11 @@ std::string resources_of(const Json& summary, const Terminal& terminal) {
       {"dpu_cores_used", "DPU cores busy per compute server", false},
       {"storage_cores_used", "cores busy per storage server", false},
       {"internal_pcie_utilisation", "internal PCIe of the DPU", true},
-      {"nic_utilisation", "network links of compute servers", true},
-      {"ssd_utilisation", "SSDs", true},
+      {"host_pcie_utilisation", "host PCIe of the DPU", true},
+      {"compute_link_utilisation", "busiest link of a compute server", true},
+      {"storage_link_utilisation", "busiest link of a storage server", true},
+      {"spine_link_utilisation", "busiest spine link", true},
+      {"ssd_utilisation", "busiest part of an SSD", true},
   };
   TextTable table({{""}, {"", kRight}});
   for (const Line& line : kLines)
@@ -183,57 +186,66 @@ std::string plural(std::int64_t count, const char* thing) {
 
 }  // namespace
 
-std::string load_text(const Json& summary) {
+std::string heading_of(const Scenario& scenario, const Terminal& terminal) {
+  std::string out = styled(scenario.head.scenario, Style::bold, terminal);
+  if (!scenario.head.title.empty())
+    out += wrapped(": " + scenario.head.title,
+                   terminal.width - display_width(scenario.head.scenario), 2);
+  return out + "\n";
+}
+
+std::string load_lines(const Json& summary, const Terminal& terminal) {
   std::string out;
   const Json* jobs = find_in(summary, "jobs");
   if (jobs == nullptr) return out;
   for (const Json& job : *jobs) {
     const Json* options = find_in(job, "job options");
     if (options == nullptr) continue;
-    std::string line;
-    for (const auto& [key, value] : options->items()) {
-      if (key == "name") continue;
-      line += fmt::format("{}{}={}", line.empty() ? "" : " ", key,
-                          value.is_string() ? value.get<std::string>() : value.dump());
-    }
-    out += fmt::format("{}{}: {}", out.empty() ? "" : "\n", text_at(job, "jobname"), line);
+    std::string line = fmt::format("load {}:", text_at(job, "jobname"));
+    for (const auto& [key, value] : options->items())
+      if (key != "name")
+        line +=
+            fmt::format(" {}={}", key, value.is_string() ? value.get<std::string>() : value.dump());
+    out += wrapped(line, terminal.width, 2) + "\n";
   }
   return out;
 }
 
-std::string setting_text(const Scenario& scenario, const Json& summary) {
+Settings settings_of(const Scenario& scenario, const Json& summary) {
   const std::string& system = scenario.head.system;
-  std::string out;
+  Settings out;
   if (system == "device") {
-    out =
-        fmt::format("{} {}", plural(scenario.storage.ssds_per_server, "SSD"), scenario.storage.ssd);
+    out.emplace_back("servers",
+                     fmt::format("{} {}", plural(scenario.storage.ssds_per_server, "SSD"),
+                                 scenario.storage.ssd));
   } else if (system == "rpc") {
-    out = fmt::format("{}, {} to {}, stack {}", "RPC", plural(scenario.compute.servers, "client"),
-                      plural(scenario.storage.servers, "server"), scenario.frontend.stack);
+    out.emplace_back("servers",
+                     fmt::format("RPCs, {} to {}", plural(scenario.compute.servers, "client"),
+                                 plural(scenario.storage.servers, "server")));
+    out.emplace_back("stack", scenario.frontend.stack);
   } else {
-    out = fmt::format("{} x {}, {}; frontend {}, backend {}",
-                      plural(scenario.compute.servers, "compute server"),
-                      plural(scenario.volumes.per_server, "volume"),
-                      plural(scenario.storage.servers, "storage server"), scenario.frontend.stack,
-                      scenario.backend.stack);
+    out.emplace_back("servers",
+                     fmt::format("{} x {}, {}", plural(scenario.compute.servers, "compute server"),
+                                 plural(scenario.volumes.per_server, "volume"),
+                                 plural(scenario.storage.servers, "storage server")));
+    out.emplace_back("frontend", scenario.frontend.stack);
+    out.emplace_back("backend", scenario.backend.stack);
   }
-  const std::string agent = text_at(summary, "agent");
-  if (!agent.empty() && agent != "none") out += "; agent: " + agent;
-  return out + fmt::format("; seed {}", scenario.head.seed);
+  if (system != "device") out.emplace_back("agent", text_at(summary, "agent"));
+  out.emplace_back("seed", fmt::format("{}", scenario.head.seed));
+  return out;
+}
+
+std::string setting_text(const std::string& name, const std::string& value, bool is_first) {
+  return (is_first ? "" : "; ") + (name == "servers" ? value : name + " " + value);
 }
 
 std::string run_table(const Scenario& scenario, const Json& summary, const Terminal& terminal) {
-  std::string out = styled(scenario.head.scenario, Style::bold, terminal);
-  if (!scenario.head.title.empty())
-    out += wrapped(": " + scenario.head.title,
-                   terminal.width - display_width(scenario.head.scenario), 2);
-  out += "\n" + wrapped(setting_text(scenario, summary), terminal.width, 2) + "\n";
-  const std::string load = load_text(summary);
-  for (std::size_t start = 0; start < load.size();) {
-    const std::size_t end = std::min(load.find('\n', start), load.size());
-    out += wrapped("load " + load.substr(start, end - start), terminal.width, 2) + "\n";
-    start = end + 1;
-  }
+  std::string settings;
+  for (const auto& [name, value] : settings_of(scenario, summary))
+    settings += setting_text(name, value, settings.empty());
+  std::string out = heading_of(scenario, terminal) + wrapped(settings, terminal.width, 2) + "\n" +
+                    load_lines(summary, terminal);
   for (const std::string& part :
        {figures_of_jobs(summary, terminal), stages_of_jobs(summary, terminal),
         resources_of(summary, terminal) + busiest_of(summary, terminal),

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "analysis/terminal.hpp"
 #include "scenarios/scenario.hpp"
@@ -12,10 +14,18 @@ namespace orrery {
 std::string run_table(const Scenario& scenario, const nlohmann::ordered_json& summary,
                       const Terminal& terminal);
 
-// What the jobs ask for, one line per job: "mix: randrw 20 % reads, 4 KiB, ...".
-std::string load_text(const nlohmann::ordered_json& summary);
+// Parts of it that a comparison has too.
 
-// The scenario in one line: servers, volumes, stacks, agent.
-std::string setting_text(const Scenario& scenario, const nlohmann::ordered_json& summary);
+// Name and title of the scenario.
+std::string heading_of(const Scenario& scenario, const Terminal& terminal);
+
+// What was built, by name: servers, stacks, where the agent runs, seed.
+using Settings = std::vector<std::pair<std::string, std::string>>;
+Settings settings_of(const Scenario& scenario, const nlohmann::ordered_json& summary);
+// One of them within a line of several.
+std::string setting_text(const std::string& name, const std::string& value, bool is_first);
+
+// What each job asks for, in fio's words, a line per job.
+std::string load_lines(const nlohmann::ordered_json& summary, const Terminal& terminal);
 
 }  // namespace orrery

@@ -137,9 +137,9 @@ Json job_summary(const JobSpec& spec, const JobResult& result, std::size_t volum
   out["error"] = result.failed > 0 ? 5 : 0;  // EIO, as fio reports it
   Json options = Json::object();
   for (const Declaration& field : JobSpec::declarations().fields) {
+    // Those that were given, as in fio's JSON.
     const Value value = field.get(&spec);
-    const auto* text = std::get_if<std::string>(&value);
-    if (text != nullptr && text->empty()) continue;
+    if (field.fallback && value == *field.fallback) continue;
     options[field.name] = format_value(field.quantity, value);
   }
   out["job options"] = std::move(options);

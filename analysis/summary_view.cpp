@@ -88,8 +88,8 @@ std::vector<JobSide> sides_of(const Json& summary) {
       const Json* side = find_in(job, direction);
       if (side == nullptr || !side->is_object()) continue;
       const double total = number_at(*side, "total_ios").value_or(0);
-      const double in_flight = number_at(*side, "in_flight").value_or(0);
-      if (total > 0 || in_flight > 0 || JobSide{{}, {}, side}.is_saturated())
+      const double failed = number_at(*side, "failed").value_or(0);
+      if (total + failed > 0 || JobSide{{}, {}, side}.is_saturated())
         sides.push_back({text_at(job, "jobname"), direction, side});
     }
   }

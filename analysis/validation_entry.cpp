@@ -17,14 +17,18 @@ namespace {
 
 struct FileHead {
   std::string title;
+  std::string load;
   std::int64_t replications = 0;
   static const Declarations& declarations() {
-    static const Declarations all = Declare<FileHead>("Validation entries of one subject")
-                                        .field("title", &FileHead::title, "the subject")
-                                        .field("replications", &FileHead::replications,
-                                               "runs with different seeds", between(1, 100))
-                                        .otherwise(std::int64_t{3})
-                                        .build();
+    static const Declarations all =
+        Declare<FileHead>("Validation entries of one subject")
+            .field("title", &FileHead::title, "the subject")
+            .field("load", &FileHead::load, "the load of entries that state none")
+            .otherwise(std::string{})
+            .field("replications", &FileHead::replications, "runs with different seeds",
+                   between(1, 100))
+            .otherwise(std::int64_t{3})
+            .build();
     return all;
   }
 };
@@ -97,6 +101,9 @@ ValidationEntry read_entry(const TextNode& node, const FileHead& file, const Run
   entry.title = file.title;
   entry.mark = node.mark;
   if (entry.replications == 0) entry.replications = file.replications;
+  if (entry.load.empty()) entry.load = file.load;
+  if (entry.load.empty())
+    throw InputError(node.mark, fmt::format("{}: `load` must say under which load", entry.id));
   if (entry.tolerance.has_value() == entry.within.has_value())
     throw InputError(node.mark, fmt::format("{}: give either `tolerance` or `within`", entry.id));
   if (entry.value == 0 && entry.tolerance)
@@ -135,7 +142,8 @@ const Declarations& ValidationEntry::declarations() {
           .field("kind", &ValidationEntry::kind, "what it may prove")
           .one_of({"CAL", "VAL", "derived"})
           .field("load", &ValidationEntry::load,
-                 "IOPS per server and core, iodepth, servers, agent, back end")
+                 "IOPS per server and core, iodepth, servers, agent, back end; the file's if empty")
+          .otherwise(std::string{})
           .field("metric", &ValidationEntry::metric_text,
                  "how it is predicted: arithmetic over figures of runs")
           .field("tolerance", &ValidationEntry::tolerance, "share of the figure", more_than(0))

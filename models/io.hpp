@@ -23,6 +23,7 @@ constexpr std::int64_t blocks_of(Bytes bytes) { return units_of(kBlock, bytes); 
 namespace stage {
 enum Id : StageId {
   kBacklog,      // arrived, but the job's iodepth was used up
+  kGuest,        // the guest's block layer and driver, doorbell and interrupt
   kQos,          // waiting for the volume's IOPS or bandwidth tokens
   kAgent,        // SA: storage agent, per I/O and per block
   kPcie,         // host PCIe and the DPU's internal PCIe
@@ -38,20 +39,21 @@ static_assert(stage::kCount <= kStageLimit);
 
 // Names as they appear in tables and in summary.json.
 constexpr std::array<std::string_view, stage::kCount> kStageNames = {
-    "backlog", "qos", "sa", "pcie", "fn", "block_server", "bn", "chunk_server", "ssd"};
+    "backlog", "guest", "qos", "sa", "pcie", "fn", "block_server", "bn", "chunk_server", "ssd"};
 
 // The components in which SIGCOMM'22 Fig. 6 gives latencies: the frontend network contains the block server, the SSD the chunk
-// server. Policy queueing and backlog belong to none.
+// server. The guest, policy queueing and backlog belong to none.
 enum class Component : std::uint8_t { agent, frontend, backend, ssd, none };
 constexpr std::array<std::string_view, 4> kComponentNames = {"SA", "FN", "BN", "SSD"};
 constexpr std::array<Component, stage::kCount> kComponentOf = {
-    Component::none,    Component::none,     Component::agent,
-    Component::agent,   Component::frontend, Component::frontend,
-    Component::backend, Component::ssd,      Component::ssd};
+    Component::none,  Component::none,     Component::none,     Component::agent,
+    Component::agent, Component::frontend, Component::frontend, Component::backend,
+    Component::ssd,   Component::ssd};
 
 // An I/O lives in its submitter's frame until it has ended; whoever serves it charges its ledger.
 struct Io {
   Direction direction = Direction::read;
+  std::uint32_t queue = 0;  // of the submitter: which of its threads
   Bytes offset{};
   Bytes length{};
   Ledger ledger;

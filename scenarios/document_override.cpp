@@ -7,17 +7,35 @@
 #include <utility>
 
 #include "scenarios/document.hpp"
+#include "scenarios/nearest.hpp"
 #include "scenarios/utf8.hpp"
 
 namespace orrery {
 namespace {
 
+// The name of a list's item, if it has one.
+std::string name_of(const TextNode& item) {
+  const TextNode::Entry* name = item.is_map() ? item.entry("name") : nullptr;
+  return name != nullptr && name->value.is_scalar() ? name->value.text : std::string{};
+}
+
+// An item of a list, by its number or its name.
 TextNode& item_of(TextNode& list, std::string_view path, std::string_view step,
                   const SourceMark& mark) {
   std::size_t index = 0;
   const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
-  if (error != std::errc{} || end != step.data() + step.size())
-    throw InputError(mark, fmt::format("'{}' is a list: expected a number, got '{}'", path, step));
+  if (error != std::errc{} || end != step.data() + step.size()) {
+    std::vector<std::string> names;
+    for (TextNode& item : list.items) {
+      names.push_back(name_of(item));
+      if (names.back() == step) return item;
+    }
+    std::erase(names, std::string{});
+    if (names.empty())
+      throw InputError(mark,
+                       fmt::format("'{}' is a list: expected a number, got '{}'", path, step));
+    throw unknown_name(mark, fmt::format("item of '{}'", path), std::string{step}, names);
+  }
   if (index >= list.items.size())
     throw InputError(
         mark, fmt::format("'{}' has {} items, there is no item {}", path, list.items.size(), step),

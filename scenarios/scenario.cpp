@@ -84,6 +84,13 @@ void load_workload(const TextNode& root, Scenario& scenario) {
     for (const JobSpec& other : scenario.workload)
       if (other.name == job.name)
         throw InputError(mark_of("name"), fmt::format("two jobs are called '{}'", job.name));
+    const std::vector<std::string> volumes = scenario.volume_names();
+    if (std::none_of(volumes.begin(), volumes.end(),
+                     [&](const std::string& volume) { return matches(job.filename, volume); }))
+      throw InputError(mark_of("filename"), fmt::format("no volume is called '{}'", job.filename),
+                       volumes.size() == 1
+                           ? fmt::format("there is {}", volumes.front())
+                           : fmt::format("there are {} to {}", volumes.front(), volumes.back()));
     if (const auto problem = job.check(scenario.volumes.size))
       throw InputError(mark_of(problem->key), problem->message);
     scenario.workload.push_back(std::move(job));
@@ -120,7 +127,7 @@ void check_consistency(const TextNode& root, const Scenario& s) {
                      fmt::format("{} replicas on servers other than the block server's need at "
                                  "least {} storage servers, got {}",
                                  s.ebs.replicas, s.ebs.replicas + 1, s.storage.servers));
-  if (s.frontend.stack == "solar" && s.frontend.agent == "host")
+  if (find_stack(s.frontend.stack)->traits.data_path_in_fpga && s.frontend.agent == "host")
     throw InputError(
         place_of(root, "frontend", "agent"),
         "SOLAR's data path is in the DPU's FPGA: its agent cannot run on the host",
@@ -170,6 +177,7 @@ void load_profiles(const TextNode& root, ProfileLibrary& library, Scenario& s) {
     if (s.agent_placement() == "dpu") use(s.compute.dpu, "dpu", "compute", "dpu");
   }
   if (system == "ebs") {
+    if (s.has_guest()) use(s.compute.guest, "guest", "compute", "guest");
     use(s.backend_profile(), stack_model(s.backend.stack), "backend", "profile");
     use(s.backend.fabric, "leaf_spine", "backend", "fabric");
     use(s.ebs.profile, "ebs", "ebs", "profile");
@@ -201,9 +209,22 @@ std::string Scenario::backend_profile() const {
                                  : backend.profile;
 }
 
+std::vector<std::string> Scenario::volume_names() const {
+  const bool device = head.system == "device";
+  const std::int64_t servers = device ? storage.servers : compute.servers;
+  const std::int64_t each = device ? storage.ssds_per_server : volumes.per_server;
+  const char* form = device                 ? "storage-{}/ssd-{}"
+                     : head.system == "rpc" ? "compute-{}/client-{}"
+                                            : "compute-{}/volume-{}";
+  std::vector<std::string> names;
+  for (std::int64_t s = 0; s < servers; ++s)
+    for (std::int64_t v = 0; v < each; ++v) names.push_back(fmt::format(fmt::runtime(form), s, v));
+  return names;
+}
+
 std::string Scenario::agent_placement() const {
   if (frontend.agent != "auto") return frontend.agent;
-  return frontend.stack == "solar" || frontend.stack == "solar_star" ? "dpu" : "host";
+  return find_stack(frontend.stack)->traits.agent_on_dpu ? "dpu" : "host";
 }
 
 Scenario load_scenario(const TextNode& root, ProfileLibrary& library) {

@@ -31,6 +31,7 @@ struct ComputeSection {
   std::int64_t racks = 0;
   std::string node;
   std::string dpu;
+  std::string guest;
   static const Declarations& declarations();
 };
 
@@ -70,6 +71,7 @@ struct VolumesSection {
   Bytes size;
   std::optional<Iops> iops_limit;
   std::optional<BitRate> bandwidth_limit;
+  Duration limit_burst{};
   bool encrypted = false;
   static const Declarations& declarations();
 };
@@ -95,6 +97,11 @@ struct Scenario {
 
   // The agent's placement after `auto` has been decided: "host" or "dpu".
   std::string agent_placement() const;
+  // What jobs can run on, in the order in which it is built: compute-0/volume-3 (ebs), compute-0/client-3 (rpc),
+  // storage-0/ssd-3 (device).
+  std::vector<std::string> volume_names() const;
+  // Whether I/O starts in a guest or at the agent.
+  bool has_guest() const { return compute.guest != "none"; }
 
   // Keys that were given and change nothing in this system.
   std::vector<std::string> notes;

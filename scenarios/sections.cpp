@@ -1,6 +1,7 @@
 // What the keys of a scenario mean.
 #include "models/ebs/profile.hpp"
 #include "models/host/dpu.hpp"
+#include "models/host/guest.hpp"
 #include "models/host/node.hpp"
 #include "models/net/fabric.hpp"
 #include "models/net/registry.hpp"
@@ -43,6 +44,10 @@ const Declarations& ComputeSection::declarations() {
           .otherwise(std::string{"compute-25g"})
           .field("dpu", &ComputeSection::dpu, "profile of its DPU")
           .otherwise(std::string{"ali-dpu"})
+          .field("guest", &ComputeSection::guest,
+                 "profile of the virtual machine a volume is attached to; none: I/O starts at the "
+                 "storage agent")
+          .otherwise(std::string{"linux-guest"})
           .build();
   return all;
 }
@@ -125,6 +130,9 @@ const Declarations& VolumesSection::declarations() {
           .field("iops_limit", &VolumesSection::iops_limit, "QoS: I/Os per second", more_than(0))
           .field("bandwidth_limit", &VolumesSection::bandwidth_limit, "QoS: bytes per second",
                  more_than(0))
+          .field("limit_burst", &VolumesSection::limit_burst,
+                 "QoS: for how long unused tokens are saved up", any_duration())
+          .otherwise(milliseconds(10))
           .field("encrypted", &VolumesSection::encrypted, "the agent encrypts every block")
           .otherwise(false)
           .build();
@@ -145,6 +153,7 @@ const ModelCatalogue& model_catalogue() {
   static const ModelCatalogue all = [] {
     ModelCatalogue models = {{"node", &NodeProfile::declarations()},
                              {"dpu", &DpuProfile::declarations()},
+                             {"guest", &GuestProfile::declarations()},
                              {"leaf_spine", &FabricProfile::declarations()},
                              {"ebs", &EbsProfile::declarations()}};
     for (const StackEntry& stack : all_stacks())

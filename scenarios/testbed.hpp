@@ -8,11 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "models/ebs/storage_agent.hpp"
-#include "models/host/node.hpp"
-#include "models/net/connection.hpp"
-#include "models/net/fabric.hpp"
 #include "models/volume/block_volume.hpp"
+#include "scenarios/ebs_cluster.hpp"
 #include "scenarios/scenario.hpp"
 #include "sim/calendar.hpp"
 #include "sim/task.hpp"
@@ -25,37 +22,34 @@ class Testbed {
   Testbed(const Testbed&) = delete;
   ~Testbed();
 
-  // Volumes in order of server and number; their names start with the server's.
+  // In order of server and number; their names start with the server's.
   const std::vector<std::unique_ptr<BlockVolume>>& volumes() const { return volumes_; }
-  std::vector<Station*> stations();
-  std::vector<Fabric*> fabrics();
+  std::vector<Fabric*> fabrics() const;
+  // Ports between servers of a role and their ToRs, in both directions and all fabrics, and those between switches.
+  std::vector<Port*> compute_links() const;
+  std::vector<Port*> storage_links() const;
+  std::vector<Port*> spine_links() const;
+  std::vector<Port*> links_of(const Node& node) const;
   // Where the agent runs, in words; "none" without one.
   const std::string& agent_site() const { return agent_site_; }
-  const std::vector<std::unique_ptr<Node>>& compute_nodes() const { return compute_; }
-  const std::vector<std::unique_ptr<Node>>& storage_nodes() const { return storage_; }
+  const std::vector<std::unique_ptr<Node>>& compute_nodes() const { return compute_.nodes; }
+  const std::vector<std::unique_ptr<Node>>& storage_nodes() const { return storage_.nodes; }
 
  private:
-  void build_servers();
-  void build_ebs();
+  void build_compute();
+  void build_storage();
   void build_rpc();
   void build_device();
-  Endpoint client_endpoint(std::size_t server) const;
 
   Calendar& calendar_;
-  TaskScope& scope_;
   const Scenario& scenario_;
+  std::uint64_t seed_;
   std::string agent_site_ = "none";
-  std::vector<std::unique_ptr<Node>> compute_;
-  std::vector<std::unique_ptr<Node>> storage_;
+  AttachedNodes compute_;
+  AttachedNodes storage_;
   std::unique_ptr<Fabric> frontend_;
-  std::unique_ptr<Fabric> backend_;
-  std::vector<Fabric::ServerId> compute_ports_, storage_ports_, backend_ports_;
-  std::unique_ptr<Stack> frontend_stack_;
-  std::unique_ptr<Stack> backend_stack_;
-  std::vector<std::unique_ptr<Connection>> backend_connections_;
-  std::vector<std::unique_ptr<ChunkServer>> chunk_servers_;
-  std::vector<std::unique_ptr<BlockServer>> block_servers_;
-  std::vector<std::unique_ptr<StorageAgent>> agents_;
+  std::unique_ptr<Stack> rpc_stack_;
+  std::unique_ptr<EbsCluster> ebs_;
   std::vector<std::unique_ptr<BlockVolume>> volumes_;
 };
 

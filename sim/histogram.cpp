@@ -74,7 +74,7 @@ void Histogram::add(Duration value, std::uint64_t times) {
   }
   min_ = std::min(min_, value);
   max_ = std::max(max_, value);
-  sum_ps_ += static_cast<__int128>(ps) * static_cast<std::int64_t>(times);
+  sum_ps_ += static_cast<Sum>(ps) * static_cast<std::int64_t>(times);
   const double ns = in_ns(value);
   sum_squares_ns_ += ns * ns * static_cast<double>(times);
 }

@@ -50,6 +50,7 @@ class Histogram {
   static constexpr unsigned kBuckets = 29 * 64;
 
  private:
+  __extension__ typedef __int128 Sum;
   struct Bins;
   std::unique_ptr<Bins> bins_;
   std::uint64_t count_ = 0;
@@ -57,7 +58,7 @@ class Histogram {
   std::uint64_t hangs_60s_ = 0;
   Duration min_ = Duration::max();
   Duration max_{};
-  __int128 sum_ps_ = 0;
+  Sum sum_ps_ = 0;
   double sum_squares_ns_ = 0;
 };
 

@@ -7,7 +7,9 @@
 // Frames come from a pool by size class (in sanitizer builds from the plain heap, so that use after free shows). Exceptions pass
 // through to whoever runs the calendar: they mean a broken invariant, never a failed I/O.
 //
-// GCC 12: keep captures out of coroutine lambdas, take parameters by value, and name values with destructors before co_await.
+// GCC 12: keep captures out of coroutine lambdas, take parameters by value, and name what co_await is given unless that is the whole
+// statement: in `if (co_await call())` it may lay out the frame wrongly. tools/check-coroutines looks for such lines, and a frame
+// that was laid out wrongly ends the run when it is made.
 #pragma once
 
 #include <coroutine>
@@ -15,6 +17,7 @@
 #include <optional>
 #include <utility>
 
+#include "sim/assert.hpp"
 #include "sim/calendar.hpp"
 
 namespace orrery {
@@ -42,7 +45,7 @@ class PromiseBase {
     if (scope_ != nullptr) leave_scope();
   }
 
-  static void* operator new(std::size_t bytes) { return FramePool::take(bytes); }
+  static void* operator new(std::size_t bytes) { return newest_frame = FramePool::take(bytes); }
   static void operator delete(void* memory, std::size_t bytes) noexcept {
     FramePool::give_back(memory, bytes);
   }
@@ -62,6 +65,14 @@ class PromiseBase {
   Final final_suspend() noexcept { return {this}; }
   void unhandled_exception() { throw; }
 
+  // A handle finds its frame by the promise's place in it; GCC 12 may put a temporary before both.
+  template <class Handle>
+  static Handle checked(Handle handle) {
+    ORRERY_INVARIANT(handle.address() == newest_frame, "task",
+                     "the compiler laid out this coroutine's frame wrongly");
+    return handle;
+  }
+
   void set_continuation(std::coroutine_handle<> waiter) { continuation_ = waiter; }
   void set_finished(Finished finished, void* argument) {
     finished_ = finished;
@@ -71,6 +82,8 @@ class PromiseBase {
  private:
   friend class orrery::TaskScope;
   void leave_scope() noexcept;
+
+  static inline void* newest_frame = nullptr;
 
   std::coroutine_handle<> continuation_ = std::noop_coroutine();
   Finished finished_ = nullptr;
@@ -126,7 +139,7 @@ namespace task_detail {
 template <class T>
 class Promise : public PromiseBase {
  public:
-  Task<T> get_return_object() { return Task<T>{Task<T>::Handle::from_promise(*this)}; }
+  Task<T> get_return_object() { return Task<T>{checked(Task<T>::Handle::from_promise(*this))}; }
   void return_value(T value) { value_.emplace(std::move(value)); }
   T take() { return std::move(*value_); }
 
@@ -137,7 +150,9 @@ class Promise : public PromiseBase {
 template <>
 class Promise<void> : public PromiseBase {
  public:
-  Task<void> get_return_object() { return Task<void>{Task<void>::Handle::from_promise(*this)}; }
+  Task<void> get_return_object() {
+    return Task<void>{checked(Task<void>::Handle::from_promise(*this))};
+  }
   void return_void() {}
   void take() {}
 };

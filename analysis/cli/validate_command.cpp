@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <fnmatch.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -41,14 +40,13 @@ std::vector<ValidationEntry> wanted_entries(const ValidateRequest& request) {
   std::vector<ValidationEntry> wanted;
   for (const ValidationEntry& entry : all)
     for (const std::string& glob : request.only)
-      if (fnmatch(glob.c_str(), entry.id.c_str(), 0) == 0) {
+      if (matches(glob, entry.id)) {
         wanted.push_back(entry);
         break;
       }
   for (const std::string& glob : request.only)
-    if (std::none_of(ids.begin(), ids.end(), [&](const std::string& id) {
-          return fnmatch(glob.c_str(), id.c_str(), 0) == 0;
-        }))
+    if (std::none_of(ids.begin(), ids.end(),
+                     [&](const std::string& id) { return matches(glob, id); }))
       throw unknown_name({"--only " + glob, 0, 0}, "entry", glob, ids);
   return wanted;
 }

@@ -4,6 +4,13 @@ namespace orrery {
 
 namespace {
 
+std::vector<Thread> threads_on(Cpu& cpu, const StackTraits& stack) {
+  if (!stack.threads_poll) return {Thread::floating(cpu)};
+  std::vector<Thread> threads;
+  for (std::size_t i = 0; i < cpu.cores(); ++i) threads.push_back(Thread::pinned(cpu, i));
+  return threads;
+}
+
 // Agent work in software: tables per I/O, CRC and encryption per block. Blocks of a write are worked on before it leaves, those of
 // a read after they have come.
 class SoftwareCost {
@@ -27,9 +34,9 @@ class SoftwareCost {
 
 class HostSite final : public AgentSite {
  public:
-  HostSite(Node& node, const EbsProfile& profile) : cpu_(node.cpu()), cost_(node.cpu(), profile) {}
+  HostSite(Node& node, const EbsProfile& profile, const StackTraits& stack)
+      : AgentSite(threads_on(node.cpu(), stack)), cost_(node.cpu(), profile) {}
 
-  Cpu& cpu() override { return cpu_; }
   Duration submit_work(std::int64_t blocks, bool encrypted) const override {
     return cost_.submit(blocks, encrypted);
   }
@@ -44,15 +51,14 @@ class HostSite final : public AgentSite {
   const char* name() const override { return "host"; }
 
  private:
-  Cpu& cpu_;
   SoftwareCost cost_;
 };
 
 class DpuSoftwareSite final : public AgentSite {
  public:
-  DpuSoftwareSite(Dpu& dpu, const EbsProfile& profile) : dpu_(dpu), cost_(dpu.cpu(), profile) {}
+  DpuSoftwareSite(Dpu& dpu, const EbsProfile& profile, const StackTraits& stack)
+      : AgentSite(threads_on(dpu.cpu(), stack)), dpu_(dpu), cost_(dpu.cpu(), profile) {}
 
-  Cpu& cpu() override { return dpu_.cpu(); }
   Duration submit_work(std::int64_t blocks, bool encrypted) const override {
     return cost_.submit(blocks, encrypted);
   }
@@ -83,9 +89,9 @@ class DpuSoftwareSite final : public AgentSite {
 
 class OffloadedSite final : public AgentSite {
  public:
-  OffloadedSite(Dpu& dpu, const EbsProfile& profile) : dpu_(dpu), profile_(profile) {}
+  OffloadedSite(Dpu& dpu, const EbsProfile& profile, const StackTraits& stack)
+      : AgentSite(threads_on(dpu.cpu(), stack)), dpu_(dpu), profile_(profile) {}
 
-  Cpu& cpu() override { return dpu_.cpu(); }
   Duration submit_work(std::int64_t, bool) const override {
     return dpu_.cpu().time_for(profile_.agent_submit_per_io);
   }
@@ -110,13 +116,15 @@ class OffloadedSite final : public AgentSite {
 
 }  // namespace
 
-std::unique_ptr<AgentSite> make_host_site(Node& node, const EbsProfile& profile) {
-  return std::make_unique<HostSite>(node, profile);
+std::unique_ptr<AgentSite> make_host_site(Node& node, const EbsProfile& profile,
+                                          const StackTraits& stack) {
+  return std::make_unique<HostSite>(node, profile, stack);
 }
 
-std::unique_ptr<AgentSite> make_dpu_site(Node& node, const EbsProfile& profile, bool offloaded) {
-  if (offloaded) return std::make_unique<OffloadedSite>(*node.dpu(), profile);
-  return std::make_unique<DpuSoftwareSite>(*node.dpu(), profile);
+std::unique_ptr<AgentSite> make_dpu_site(Node& node, const EbsProfile& profile,
+                                         const StackTraits& stack) {
+  if (stack.data_path_in_fpga) return std::make_unique<OffloadedSite>(*node.dpu(), profile, stack);
+  return std::make_unique<DpuSoftwareSite>(*node.dpu(), profile, stack);
 }
 
 }  // namespace orrery

@@ -6,9 +6,15 @@
 
 namespace orrery {
 
-BlockServer::BlockServer(Calendar& calendar, TaskScope& scope, Node& node,
-                         const EbsProfile& profile, int quorum)
-    : calendar_(calendar), scope_(scope), node_(node), profile_(profile), quorum_(quorum) {}
+BlockServer::BlockServer(TaskScope& scope, Node& node, std::size_t number,
+                         std::vector<Thread> threads, const EbsProfile& profile, int quorum)
+    : calendar_(node.cpu().calendar()),
+      scope_(scope),
+      node_(node),
+      number_(number),
+      threads_(std::move(threads)),
+      profile_(profile),
+      quorum_(quorum) {}
 
 void BlockServer::place(std::uint64_t segment, std::vector<Replica> replicas) {
   if (replicas_.size() <= segment) replicas_.resize(segment + 1);
@@ -21,12 +27,17 @@ const std::vector<BlockServer::Replica>& BlockServer::replicas_of(std::uint64_t 
   return replicas_[segment];
 }
 
+const Thread& BlockServer::thread_of(std::uint64_t segment) const {
+  return threads_[mix(segment) % threads_.size()];
+}
+
 Task<IoStatus> BlockServer::write(const Connection& frontend, SegmentRange range, Ledger& ledger) {
   const auto& replicas = replicas_of(range.segment);
+  const Thread& thread = thread_of(range.segment);
 
-  // 1. Receive the request and index it, run to completion.
-  const Duration work = node_.cpu().time_for(profile_.block_server_write);
-  CoreVisit receive(node_.cpu(), work, stage::kBlockServer,
+  // 1. The segment's thread finds the request, receives and indexes it, run to completion.
+  co_await thread.notice({&ledger, stage::kFrontend});
+  CoreVisit receive(thread, thread.time_for(profile_.block_server_write), stage::kBlockServer,
                     frontend.receive_work(Side::server, range.length), stage::kFrontend, ledger);
   if (!co_await receive) co_return IoStatus::failed;
 
@@ -34,11 +45,13 @@ Task<IoStatus> BlockServer::write(const Connection& frontend, SegmentRange range
   Duration send{};
   for (const Replica& replica : replicas)
     send += replica.backend->send_work(Side::client, range.length);
-  CoreVisit post(node_.cpu(), {}, stage::kBlockServer, send, stage::kBackend, ledger);
+  CoreVisit post(thread, {}, stage::kBlockServer, send, stage::kBackend, ledger);
   if (!co_await post) co_return IoStatus::failed;
   Join<Ledger> join(calendar_, quorum_, static_cast<int>(replicas.size()));
-  for (const Replica& replica : replicas)
-    scope_.spawn(replicate(replica, range, ledger, join.ticket()));
+  for (const Replica& replica : replicas) {
+    Join<Ledger>::Ticket ticket = join.ticket();
+    scope_.spawn(replicate(replica, range, ledger, std::move(ticket)));
+  }
   const std::optional<Ledger> releasing = co_await join.reached();
   if (!releasing) {
     ledger.charge_wait(stage::kBackend, calendar_.now());
@@ -47,7 +60,7 @@ Task<IoStatus> BlockServer::write(const Connection& frontend, SegmentRange range
   ledger = *releasing;
 
   // 3. Answer.
-  CoreVisit reply(node_.cpu(), {}, stage::kBlockServer, frontend.send_work(Side::server, Bytes{}),
+  CoreVisit reply(thread, {}, stage::kBlockServer, frontend.send_work(Side::server, Bytes{}),
                   stage::kFrontend, ledger);
   co_return co_await reply ? IoStatus::done : IoStatus::failed;
 }
@@ -55,20 +68,27 @@ Task<IoStatus> BlockServer::write(const Connection& frontend, SegmentRange range
 Task<> BlockServer::replicate(Replica replica, SegmentRange range, Ledger ledger,
                               Join<Ledger>::Ticket ticket) {
   Connection& backend = *replica.backend;
-  if (!co_await backend.deliver(Side::client, range.length, {&ledger, stage::kBackend})) co_return;
-  if (co_await replica.chunk_server->append(backend, range, ledger) != IoStatus::done) co_return;
-  if (!co_await backend.deliver(Side::server, Bytes{}, {&ledger, stage::kBackend})) co_return;
-  CoreVisit acknowledged(node_.cpu(), {}, stage::kBlockServer,
+  const Thread& thread = thread_of(range.segment);
+  Task<bool> request = backend.deliver(Side::client, range.length, {&ledger, stage::kBackend});
+  if (!co_await request) co_return;
+  Task<IoStatus> append = replica.chunk_server->append(backend, range, ledger);
+  if (co_await append != IoStatus::done) co_return;
+  Task<bool> response = backend.deliver(Side::server, Bytes{}, {&ledger, stage::kBackend});
+  if (!co_await response) co_return;
+  co_await thread.notice({&ledger, stage::kBackend});
+  CoreVisit acknowledged(thread, {}, stage::kBlockServer,
                          backend.receive_work(Side::client, Bytes{}), stage::kBackend, ledger);
-  if (co_await acknowledged) ticket.succeed(ledger);
+  const bool received = co_await acknowledged;
+  if (received) ticket.succeed(ledger);
 }
 
 Task<IoStatus> BlockServer::read(const Connection& frontend, SegmentRange range, Ledger& ledger) {
   const auto& replicas = replicas_of(range.segment);
+  const Thread& thread = thread_of(range.segment);
 
-  // 1. Receive the request and look the range up.
-  const Duration work = node_.cpu().time_for(profile_.block_server_read);
-  CoreVisit receive(node_.cpu(), work, stage::kBlockServer,
+  // 1. The segment's thread finds the request, receives it and looks the range up.
+  co_await thread.notice({&ledger, stage::kFrontend});
+  CoreVisit receive(thread, thread.time_for(profile_.block_server_read), stage::kBlockServer,
                     frontend.receive_work(Side::server, Bytes{}), stage::kFrontend, ledger);
   if (!co_await receive) co_return IoStatus::failed;
 
@@ -77,22 +97,23 @@ Task<IoStatus> BlockServer::read(const Connection& frontend, SegmentRange range,
       mix(range.segment + static_cast<std::uint64_t>(range.offset / kBlock));
   const Replica& replica = replicas[spread % replicas.size()];
   Connection& backend = *replica.backend;
-  CoreVisit post(node_.cpu(), {}, stage::kBlockServer, backend.send_work(Side::client, Bytes{}),
+  CoreVisit post(thread, {}, stage::kBlockServer, backend.send_work(Side::client, Bytes{}),
                  stage::kBackend, ledger);
   if (!co_await post) co_return IoStatus::failed;
-  if (!co_await backend.deliver(Side::client, Bytes{}, {&ledger, stage::kBackend}))
-    co_return IoStatus::failed;
-  if (co_await replica.chunk_server->read(backend, range, ledger) != IoStatus::done)
-    co_return IoStatus::failed;
-  if (!co_await backend.deliver(Side::server, range.length, {&ledger, stage::kBackend}))
-    co_return IoStatus::failed;
-  CoreVisit fetched(node_.cpu(), {}, stage::kBlockServer,
+  Task<bool> request = backend.deliver(Side::client, Bytes{}, {&ledger, stage::kBackend});
+  if (!co_await request) co_return IoStatus::failed;
+  Task<IoStatus> fetch = replica.chunk_server->read(backend, range, ledger);
+  if (co_await fetch != IoStatus::done) co_return IoStatus::failed;
+  Task<bool> response = backend.deliver(Side::server, range.length, {&ledger, stage::kBackend});
+  if (!co_await response) co_return IoStatus::failed;
+  co_await thread.notice({&ledger, stage::kBackend});
+  CoreVisit fetched(thread, {}, stage::kBlockServer,
                     backend.receive_work(Side::client, range.length), stage::kBackend, ledger);
   if (!co_await fetched) co_return IoStatus::failed;
 
   // 3. Pass it on.
-  CoreVisit reply(node_.cpu(), {}, stage::kBlockServer,
-                  frontend.send_work(Side::server, range.length), stage::kFrontend, ledger);
+  CoreVisit reply(thread, {}, stage::kBlockServer, frontend.send_work(Side::server, range.length),
+                  stage::kFrontend, ledger);
   co_return co_await reply ? IoStatus::done : IoStatus::failed;
 }
 

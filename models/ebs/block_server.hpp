@@ -1,11 +1,10 @@
-// Block server: owns segments, turns a write into three replica writes and a read into one.
+// Block server: owns segments, turns a write into replica writes on chunk servers and a read into one read.
 //
 // Write: receive, index, replicate to the segment's chunk servers over the backend network, answer when the quorum has
-// acknowledged; the others run on. Read: receive, look up, fetch from one chunk server, pass on. Steps of SIGCOMM'22 section 2.2;
-// core time of FAST'24 Fig. 11a.
+// acknowledged; the others run on. Read: receive, look up, fetch from one chunk server, pass on. Segments are dealt out to its
+// threads, each of which runs a request to completion. Steps of SIGCOMM'22 section 2.2; core time of FAST'24 Fig. 11a.
 #pragma once
 
-#include <memory>
 #include <vector>
 
 #include "models/ebs/chunk_server.hpp"
@@ -25,10 +24,12 @@ class BlockServer {
     Connection* backend = nullptr;  // from this block server to that chunk server
   };
 
-  BlockServer(Calendar& calendar, TaskScope& scope, Node& node, const EbsProfile& profile,
-              int quorum);
+  // `number`: its place among the block servers. `threads` run on the node's cores; there is at least one.
+  BlockServer(TaskScope& scope, Node& node, std::size_t number, std::vector<Thread> threads,
+              const EbsProfile& profile, int quorum);
 
   Node& node() { return node_; }
+  std::size_t number() const { return number_; }
   // The chunk servers of a segment, in order; set once for each segment before the first I/O.
   void place(std::uint64_t segment, std::vector<Replica> replicas);
 
@@ -39,10 +40,13 @@ class BlockServer {
  private:
   Task<> replicate(Replica replica, SegmentRange range, Ledger ledger, Join<Ledger>::Ticket ticket);
   const std::vector<Replica>& replicas_of(std::uint64_t segment) const;
+  const Thread& thread_of(std::uint64_t segment) const;
 
   Calendar& calendar_;
   TaskScope& scope_;
   Node& node_;
+  std::size_t number_;
+  std::vector<Thread> threads_;
   EbsProfile profile_;
   int quorum_;
   std::vector<std::vector<Replica>> replicas_;  // by segment

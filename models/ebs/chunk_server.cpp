@@ -5,46 +5,61 @@
 
 namespace orrery {
 
-ChunkServer::ChunkServer(Calendar& calendar, Node& node, const EbsProfile& profile)
-    : calendar_(calendar), node_(node), profile_(profile), log_heads_(node.ssds().size()) {}
+ChunkServer::ChunkServer(Node& node, std::vector<Thread> threads, const EbsProfile& profile)
+    : node_(node),
+      threads_(std::move(threads)),
+      profile_(profile),
+      log_heads_(node.ssds().size()) {}
+
+const Thread& ChunkServer::thread_of(std::uint64_t segment) const {
+  return threads_[mix(segment) % threads_.size()];
+}
 
 Task<IoStatus> ChunkServer::append(const Connection& backend, SegmentRange range, Ledger& ledger) {
-  const Duration work = node_.cpu().time_for(profile_.chunk_server_write);
-  const Duration transport = backend.receive_work(Side::server, range.length);
-  CoreVisit visit(node_.cpu(), work, stage::kChunkServer, transport, stage::kBackend, ledger);
-  if (!co_await visit) co_return IoStatus::failed;
+  // 1. The segment's thread finds the request, receives it and does its work.
+  const Thread& thread = thread_of(range.segment);
+  co_await thread.notice({&ledger, stage::kBackend});
+  CoreVisit receive(thread, thread.time_for(profile_.chunk_server_write), stage::kChunkServer,
+                    backend.receive_work(Side::server, range.length), stage::kBackend, ledger);
+  if (!co_await receive) co_return IoStatus::failed;
 
-  const std::size_t disk = mix(range.segment) % log_heads_.size();
+  // 2. Append to the log of the segment's SSD.
+  const std::size_t disk = mix(range.segment) / threads_.size() % log_heads_.size();
   Ssd& ssd = *node_.ssds()[disk];
   if (log_heads_[disk] + range.length > ssd.capacity()) log_heads_[disk] = Bytes{};
   const Bytes at = log_heads_[disk];
   log_heads_[disk] += range.length;
-  if (co_await ssd.submit(Direction::write, at, range.length, ledger) != IoStatus::done)
-    co_return IoStatus::failed;
+  Task<IoStatus> write = ssd.submit(Direction::write, at, range.length, ledger);
+  if (co_await write != IoStatus::done) co_return IoStatus::failed;
 
-  CoreVisit reply(node_.cpu(), {}, stage::kChunkServer, backend.send_work(Side::server, Bytes{}),
+  // 3. Acknowledge.
+  CoreVisit reply(thread, {}, stage::kChunkServer, backend.send_work(Side::server, Bytes{}),
                   stage::kBackend, ledger);
   co_return co_await reply ? IoStatus::done : IoStatus::failed;
 }
 
 Task<IoStatus> ChunkServer::read(const Connection& backend, SegmentRange range, Ledger& ledger) {
-  const Duration work = node_.cpu().time_for(profile_.chunk_server_read);
-  const Duration transport = backend.receive_work(Side::server, Bytes{});
-  CoreVisit visit(node_.cpu(), work, stage::kChunkServer, transport, stage::kBackend, ledger);
-  if (!co_await visit) co_return IoStatus::failed;
+  // 1. The segment's thread finds the request, receives it and does its work.
+  const Thread& thread = thread_of(range.segment);
+  co_await thread.notice({&ledger, stage::kBackend});
+  CoreVisit receive(thread, thread.time_for(profile_.chunk_server_read), stage::kChunkServer,
+                    backend.receive_work(Side::server, Bytes{}), stage::kBackend, ledger);
+  if (!co_await receive) co_return IoStatus::failed;
 
-  // A segment's sectors are spread over the disks; within a disk each segment has a region of its own.
+  // 2. Read from where the data lies: sectors are spread over the disks and over each of them.
   const std::uint64_t place = mix(range.segment * 0x9e3779b97f4a7c15ull +
                                   static_cast<std::uint64_t>(range.offset / profile_.sector));
   Ssd& ssd = *node_.ssds()[place % node_.ssds().size()];
   const std::int64_t regions = ssd.capacity() / profile_.sector;
-  const Bytes at = profile_.sector * static_cast<std::int64_t>(mix(place) % regions) +
+  const Bytes at = profile_.sector *
+                       static_cast<std::int64_t>(mix(place) % static_cast<std::uint64_t>(regions)) +
                    range.offset % profile_.sector;
-  if (co_await ssd.submit(Direction::read, at, range.length, ledger) != IoStatus::done)
-    co_return IoStatus::failed;
+  Task<IoStatus> read = ssd.submit(Direction::read, at, range.length, ledger);
+  if (co_await read != IoStatus::done) co_return IoStatus::failed;
 
-  CoreVisit reply(node_.cpu(), {}, stage::kChunkServer,
-                  backend.send_work(Side::server, range.length), stage::kBackend, ledger);
+  // 3. Send.
+  CoreVisit reply(thread, {}, stage::kChunkServer, backend.send_work(Side::server, range.length),
+                  stage::kBackend, ledger);
   co_return co_await reply ? IoStatus::done : IoStatus::failed;
 }
 

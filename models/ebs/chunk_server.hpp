@@ -1,7 +1,8 @@
 // Chunk server: keeps replicas on the SSDs of its node.
 //
-// Writes are appended to one log per SSD, so the device sees sequential writes; reads go where the data lies. Source: facts of
-// FAST'24 Fig. 11a (core time), SIGCOMM'22 section 2.2 (roles).
+// Writes are appended to one log per SSD, so the device sees sequential writes; reads go where the data lies. Segments are dealt
+// out to its threads, each of which runs a request to completion. Source: facts of FAST'24 Fig. 11a (core time), SIGCOMM'22
+// section 2.2 (roles).
 #pragma once
 
 #include <vector>
@@ -16,8 +17,8 @@ namespace orrery {
 
 class ChunkServer {
  public:
-  // The node must have at least one SSD and outlive the chunk server.
-  ChunkServer(Calendar& calendar, Node& node, const EbsProfile& profile);
+  // The node must have at least one SSD and outlive the chunk server. `threads` run on its cores; there is at least one.
+  ChunkServer(Node& node, std::vector<Thread> threads, const EbsProfile& profile);
 
   Node& node() { return node_; }
 
@@ -27,8 +28,10 @@ class ChunkServer {
   Task<IoStatus> read(const Connection& backend, SegmentRange range, Ledger& ledger);
 
  private:
-  Calendar& calendar_;
+  const Thread& thread_of(std::uint64_t segment) const;
+
   Node& node_;
+  std::vector<Thread> threads_;
   EbsProfile profile_;
   std::vector<Bytes> log_heads_;
 };

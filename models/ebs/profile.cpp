@@ -24,9 +24,23 @@ const Declarations& EbsProfile::declarations() {
                  "chunk server, per replica write", any_duration())
           .field("chunk_server_read", &EbsProfile::chunk_server_read, "chunk server, per read",
                  any_duration())
+          .field("queue_pairs", &EbsProfile::queue_pairs,
+                 "NVMe queue pairs of a volume, each served by one thread of the agent",
+                 between(1, 1024))
+          .field("block_server_threads", &EbsProfile::block_server_threads,
+                 "polling threads of a block server, each with its share of the segments",
+                 between(1, 1024))
+          .field("chunk_server_threads", &EbsProfile::chunk_server_threads,
+                 "polling threads of a chunk server, on the cores after the block server's",
+                 between(1, 1024))
+          .field("poll_interval", &EbsProfile::poll_interval,
+                 "how often a polling thread of a block or chunk server looks at its NIC",
+                 any_duration())
           .field("segment", &EbsProfile::segment, "address range served by one block server",
                  at_least(1 << 20))
           .field("sector", &EbsProfile::sector, "an RPC never crosses a boundary of this size",
+                 at_least(4096))
+          .field("largest_rpc", &EbsProfile::largest_rpc, "an RPC carries at most this much",
                  at_least(4096))
           .build();
   return all;

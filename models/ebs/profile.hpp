@@ -19,8 +19,13 @@ struct EbsProfile {
   Duration block_server_read{};
   Duration chunk_server_write{};
   Duration chunk_server_read{};
+  std::int64_t queue_pairs = 0;
+  std::int64_t block_server_threads = 0;
+  std::int64_t chunk_server_threads = 0;
+  Duration poll_interval{};
   Bytes segment;
   Bytes sector;
+  Bytes largest_rpc;
   static const Declarations& declarations();
 };
 

@@ -1,28 +1,28 @@
 #include "models/ebs/rpc_target.hpp"
 
+#include "models/ebs/core_visit.hpp"
+
 namespace orrery {
 
 Task<IoStatus> RpcTarget::submit(Io& io) {
   const bool write = io.direction == Direction::write;
-  if (!co_await message(Side::client, write ? io.length : Bytes{}, io.ledger))
-    co_return IoStatus::failed;
-  if (!co_await message(Side::server, write ? Bytes{} : io.length, io.ledger))
-    co_return IoStatus::failed;
-  co_return IoStatus::done;
+  Task<bool> request = message(Side::client, write ? io.length : Bytes{}, io.ledger);
+  if (!co_await request) co_return IoStatus::failed;
+  Task<bool> response = message(Side::server, write ? Bytes{} : io.length, io.ledger);
+  co_return co_await response ? IoStatus::done : IoStatus::failed;
 }
 
 Task<bool> RpcTarget::message(Side from, Bytes payload, Ledger& ledger) {
-  const Charge charge{&ledger, stage::kFrontend};
-  if (const Duration work = connection_->send_work(from, payload); work.count() > 0)
-    if (co_await connection_->end(from).cpu->cores().use(work, charge, kWorkPriority) !=
-        Served::done)
-      co_return false;
-  if (!co_await connection_->deliver(from, payload, charge)) co_return false;
   const Side to = other(from);
-  if (const Duration work = connection_->receive_work(to, payload); work.count() > 0)
-    if (co_await connection_->end(to).cpu->cores().use(work, charge, kWorkPriority) != Served::done)
-      co_return false;
-  co_return true;
+  Connection& c = *connection_;
+  CoreVisit send(c.end(from).thread, {}, stage::kFrontend, c.send_work(from, payload),
+                 stage::kFrontend, ledger);
+  if (!co_await send) co_return false;
+  Task<bool> delivery = c.deliver(from, payload, {&ledger, stage::kFrontend});
+  if (!co_await delivery) co_return false;
+  CoreVisit receive(c.end(to).thread, {}, stage::kFrontend, c.receive_work(to, payload),
+                    stage::kFrontend, ledger);
+  co_return co_await receive;
 }
 
 }  // namespace orrery

@@ -12,12 +12,8 @@ namespace orrery {
 
 class RpcTarget final : public BlockVolume {
  public:
-  RpcTarget(Calendar& calendar, std::string name, Bytes size,
-            std::unique_ptr<Connection> connection)
-      : calendar_(calendar),
-        name_(std::move(name)),
-        size_(size),
-        connection_(std::move(connection)) {}
+  RpcTarget(std::string name, Bytes size, std::unique_ptr<Connection> connection)
+      : name_(std::move(name)), size_(size), connection_(std::move(connection)) {}
 
   const std::string& name() const override { return name_; }
   Bytes size() const override { return size_; }
@@ -32,7 +28,6 @@ class RpcTarget final : public BlockVolume {
   // One message, from the sender's thread to the end of the receiver's.
   Task<bool> message(Side from, Bytes payload, Ledger& ledger);
 
-  Calendar& calendar_;
   std::string name_;
   Bytes size_;
   std::unique_ptr<Connection> connection_;

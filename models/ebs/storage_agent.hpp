@@ -2,11 +2,14 @@
 //
 // The data path of SIGCOMM'22 Figs. 2, 10, 12 and 13, one function per direction, step by step. Where it differs by architecture
 // it calls the site (host, DPU, FPGA) and the connection (kernel TCP, LUNA, SOLAR, RDMA) it was composed with.
+//
+// A volume's queue pairs are dealt out to the agent's threads (EuroSys'25: each pinned to one polling worker thread); a thread
+// has connections of its own to the block servers, made when it first talks to one.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "models/ebs/agent_site.hpp"
@@ -23,11 +26,17 @@ class StorageAgent;
 // A volume of EBS: its tables, and the agent that works with them.
 class EbsVolume final : public BlockVolume {
  public:
-  EbsVolume(StorageAgent& agent, std::string name, SegmentTable segments, const QosLimits& limits,
-            Bytes size, bool encrypted);
+  struct Options {
+    QosLimits limits;
+    Bytes size;
+    bool encrypted = false;
+    std::size_t queue_pairs = 1;
+    std::size_t first_thread = 0;  // of the agent, for the first queue pair; the others follow
+  };
+  EbsVolume(StorageAgent& agent, std::string name, SegmentTable segments, const Options& options);
 
   const std::string& name() const override { return name_; }
-  Bytes size() const override { return size_; }
+  Bytes size() const override { return options_.size; }
   Task<IoStatus> submit(Io& io) override;
   // Within the segments it has.
   bool resize(Bytes size) override;
@@ -36,40 +45,51 @@ class EbsVolume final : public BlockVolume {
 
   const SegmentTable& segments() const { return segments_; }
   Qos& qos() { return qos_; }
-  bool encrypted() const { return encrypted_; }
+  bool encrypted() const { return options_.encrypted; }
+  // The number of the agent's thread that serves a queue of the guest's.
+  std::size_t thread_of(std::size_t queue) const;
 
  private:
   StorageAgent& agent_;
   std::string name_;
   SegmentTable segments_;
   Qos qos_;
-  Bytes size_;
-  bool encrypted_;
+  Options options_;
   std::vector<std::string> snapshots_;
 };
 
 class StorageAgent {
  public:
-  StorageAgent(Calendar& calendar, TaskScope& scope, std::unique_ptr<AgentSite> site);
+  // Makes the connection from one of the agent's threads to a block server.
+  using Connect = std::function<std::unique_ptr<Connection>(std::size_t thread, BlockServer&)>;
 
-  // The connection to a block server; must be there before the first I/O to it.
-  void connect(BlockServer& server, std::unique_ptr<Connection> connection);
+  StorageAgent(Calendar& calendar, TaskScope& scope, std::unique_ptr<AgentSite> site,
+               Connect connect);
+
+  Calendar& calendar() { return calendar_; }
   AgentSite& site() { return *site_; }
 
   Task<IoStatus> submit(EbsVolume& volume, Io& io);
 
  private:
-  Task<IoStatus> rpc(Direction direction, SegmentRange range, bool encrypted, Ledger& ledger);
-  Task<IoStatus> write(SegmentRange range, bool encrypted, Ledger& ledger);
-  Task<IoStatus> read(SegmentRange range, bool encrypted, Ledger& ledger);
-  Task<> part(Direction direction, SegmentRange range, bool encrypted, Ledger ledger,
-              Join<Ledger>::Ticket ticket);
-  Connection& connection_to(BlockServer* server);
+  // One RPC's worth of an I/O, and the thread that works on it.
+  struct Part {
+    Direction direction;
+    SegmentRange range;
+    bool encrypted;
+    std::size_t thread;
+  };
+  Task<IoStatus> rpc(Part part, Ledger& ledger);
+  Task<IoStatus> write(Part part, Ledger& ledger);
+  Task<IoStatus> read(Part part, Ledger& ledger);
+  Task<> one_of_many(Part part, Ledger ledger, Join<Ledger>::Ticket ticket);
+  Connection& connection(std::size_t thread, BlockServer& server);
 
   Calendar& calendar_;
   TaskScope& scope_;
   std::unique_ptr<AgentSite> site_;
-  std::unordered_map<BlockServer*, std::unique_ptr<Connection>> connections_;
+  Connect connect_;
+  std::vector<std::vector<std::unique_ptr<Connection>>> connections_;  // by thread and block server
 };
 
 }  // namespace orrery

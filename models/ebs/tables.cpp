@@ -29,8 +29,15 @@ SegmentRange SegmentTable::first_part(Bytes offset, Bytes length) const {
   const auto index = static_cast<std::size_t>(offset / segment_);
   ORRERY_INVARIANT(index < segments_.size(), "segment table", "an I/O beyond the volume's end");
   const Bytes within = offset % segment_;
-  const Bytes room = std::min(sector_ - within % sector_, segment_ - within);
+  const Bytes room = std::min({sector_ - within % sector_, segment_ - within, largest_rpc_});
   return {segments_[index].id, within, std::min(room, length), segments_[index].server};
+}
+
+int SegmentTable::parts_of(Bytes offset, Bytes length) const {
+  int count = 0;
+  for (Bytes done{}; done < length; ++count)
+    done += first_part(offset + done, length - done).length;
+  return count;
 }
 
 }  // namespace orrery

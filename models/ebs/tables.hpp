@@ -16,7 +16,7 @@ class BlockServer;
 struct QosLimits {
   std::optional<Iops> iops;
   std::optional<BitRate> bandwidth;
-  Duration burst = milliseconds(10);  // tokens saved up at most
+  Duration burst{};  // for how long unused tokens are saved up
 };
 
 // A volume's token buckets. Waiting here is policy, not latency of the system: it has a stage of its own.
@@ -40,27 +40,27 @@ struct SegmentRange {
   BlockServer* server = nullptr;
 };
 
-// LBA -> segment and block server; a range that crosses a sector or segment boundary is split.
+// LBA -> segment and block server; a range that crosses a sector or segment boundary or is too long for one RPC is split.
 class SegmentTable {
  public:
   struct Segment {
     std::uint64_t id = 0;
     BlockServer* server = nullptr;
   };
-  SegmentTable(Bytes segment, Bytes sector) : segment_(segment), sector_(sector) {}
+  SegmentTable(Bytes segment, Bytes sector, Bytes largest_rpc)
+      : segment_(segment), sector_(sector), largest_rpc_(largest_rpc) {}
 
   void append(Segment segment) { segments_.push_back(segment); }
   Bytes size() const { return segment_ * static_cast<std::int64_t>(segments_.size()); }
-  bool fits_one(Bytes offset, Bytes length) const {
-    const Bytes within = offset % segment_;
-    return within % sector_ + length <= sector_ && within + length <= segment_;
-  }
   // The first part of [offset, offset + length) that one RPC may carry.
   SegmentRange first_part(Bytes offset, Bytes length) const;
+  // How many RPCs the whole range takes.
+  int parts_of(Bytes offset, Bytes length) const;
 
  private:
   Bytes segment_;
   Bytes sector_;
+  Bytes largest_rpc_;
   std::vector<Segment> segments_;
 };
 

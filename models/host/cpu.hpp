@@ -1,33 +1,114 @@
-// The cores of one machine, shared by everything that runs on them.
+// The cores of one machine, shared by everything that runs on them, and the threads that do.
 //
 // Costs in profiles are those of the reference host (the 2 x 25 GbE machine of SIGCOMM'22 Table 1). Another machine takes
 // `slowness` times as long for the same work: a host of another generation below 1, a DPU's 2.1 GHz cores above.
+//
+// Every core is a station of its own. A pinned thread polls and owns its core's time slices: its work queues there, in order of
+// arrival, whatever the other cores do (LUNA, SOLAR, block and chunk servers: lock-free and share-nothing). A floating thread
+// sleeps between pieces of work and is put on the core with the least to do when it is woken, as a kernel's scheduler does.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "sim/calendar.hpp"
+#include "sim/random.hpp"
 #include "sim/station.hpp"
 #include "sim/units.hpp"
 
 namespace orrery {
 
-// Priorities on a core: interrupts go before threads; a polling thread takes its work in order of arrival, whatever it is.
+// Priorities on a core: interrupts go before threads; threads take turns in order of arrival.
 constexpr int kInterruptPriority = 0;
 constexpr int kWorkPriority = 1;
 
 class Cpu {
  public:
-  Cpu(Calendar& calendar, const std::string& name, int cores, double slowness)
-      : cores_(calendar, name, cores), slowness_(slowness) {}
+  Cpu(Calendar& calendar, const std::string& name, std::size_t cores, double slowness);
+  Cpu(const Cpu&) = delete;
+  Cpu& operator=(const Cpu&) = delete;
 
   // What `reference` work takes here.
   Duration time_for(Duration reference) const { return scaled(reference, slowness_); }
-  Station& cores() { return cores_; }
-  double slowness() const { return slowness_; }
+
+  std::size_t cores() const { return cores_.size(); }
+  Station& core(std::size_t index) { return *cores_[index]; }
+  // The core with the fewest jobs; equals take turns.
+  Station& freest_core();
+
+  // The thread on this core has other things to do and looks at its queues every `interval` only; 0, the default: all the time.
+  void set_poll_interval(std::size_t index, Duration interval, std::uint64_t seed);
+  // When it looks next: what arrives between two looks is found by the same one. Loops of different machines drift against each
+  // other, so after an interval without arrivals the moment of the next look is anywhere within one.
+  TimePoint next_look(std::size_t index);
+
+  void fail();
+  void restore();
+  Calendar& calendar() { return calendar_; }
+  void collect_stations(std::vector<Station*>& into);
 
  private:
-  Station cores_;
+  struct Polling {
+    Duration interval{};
+    TimePoint look{};  // the latest one that anything waited for
+    std::optional<RandomStream> random;
+  };
+  Calendar& calendar_;
   double slowness_;
+  std::vector<std::unique_ptr<Station>> cores_;
+  std::vector<Polling> polling_;  // by core
+  std::size_t next_ = 0;
 };
+
+// A thread and where it runs. A value: the machine outlives it.
+class Thread {
+ public:
+  // On a core of its own; indices beyond the last core start over.
+  static Thread pinned(Cpu& cpu, std::size_t index);
+  static Thread floating(Cpu& cpu);
+
+  Cpu& cpu() const { return *cpu_; }
+  bool is_floating() const { return core_ == kFloating; }
+  Duration time_for(Duration reference) const { return cpu_->time_for(reference); }
+  // Where its next piece of work goes.
+  Station& core() const { return is_floating() ? cpu_->freest_core() : cpu_->core(core_); }
+
+  // `co_await thread.notice(charge)`: from now to the thread's next look at its queues, charged as waiting. A floating thread is
+  // woken and need not look.
+  class Notice;
+  Notice notice(Charge charge) const;
+
+ private:
+  static constexpr std::size_t kFloating = static_cast<std::size_t>(-1);
+  Thread(Cpu& cpu, std::size_t core) : cpu_(&cpu), core_(core) {}
+
+  Cpu* cpu_;
+  std::size_t core_;
+};
+
+class [[nodiscard]] Thread::Notice {
+ public:
+  Notice(Calendar& calendar, TimePoint when, Charge charge)
+      : calendar_(calendar), delay_(calendar, when), charge_(charge) {}
+  bool await_ready() const { return delay_.await_ready(); }
+  void await_suspend(std::coroutine_handle<> waiter) { delay_.await_suspend(waiter); }
+  void await_resume() const {
+    if (charge_.ledger != nullptr) charge_.ledger->charge_wait(charge_.stage, calendar_.now());
+  }
+
+ private:
+  Calendar& calendar_;
+  Delay delay_;
+  Charge charge_;
+};
+
+inline Thread::Notice Thread::notice(Charge charge) const {
+  Calendar& calendar = cpu_->calendar();
+  return Notice(calendar, is_floating() ? calendar.now() : cpu_->next_look(core_), charge);
+}
 
 }  // namespace orrery

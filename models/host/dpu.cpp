@@ -67,13 +67,13 @@ void FpgaPipeline::collect_stations(std::vector<Station*>& into) {
 
 Dpu::Dpu(Calendar& calendar, const std::string& name, const DpuProfile& profile)
     : profile_(profile),
-      cpu_(calendar, name + "/cores", static_cast<int>(profile.cores), profile.slowness),
+      cpu_(calendar, name, static_cast<std::size_t>(profile.cores), profile.slowness),
       internal_pcie_(calendar, name + "/internal_pcie", profile.internal_pcie_goodput),
       host_pcie_(calendar, name + "/host_pcie", profile.host_pcie_goodput),
       fpga_(calendar, name + "/fpga", profile_, host_pcie_) {}
 
 void Dpu::collect_stations(std::vector<Station*>& into) {
-  into.push_back(&cpu_.cores());
+  cpu_.collect_stations(into);
   internal_pcie_.collect_stations(into);
   host_pcie_.collect_stations(into);
   fpga_.collect_stations(into);

@@ -29,7 +29,7 @@ Node::Node(Calendar& calendar, std::string name, const NodeProfile& profile)
     : calendar_(calendar),
       name_(std::move(name)),
       profile_(profile),
-      cpu_(calendar, name_ + "/cores", static_cast<int>(profile.cores), profile.slowness) {}
+      cpu_(calendar, name_, static_cast<std::size_t>(profile.cores), profile.slowness) {}
 
 void Node::install_dpu(const DpuProfile& profile) {
   dpu_ = std::make_unique<Dpu>(calendar_, name_ + "/dpu", profile);
@@ -44,14 +44,14 @@ void Node::insert_ssd(std::unique_ptr<Ssd> ssd) {
 void Node::set_up(bool up) {
   if (up == up_) return;
   up_ = up;
-  auto apply = [up](Station& station) { up ? station.restore() : station.fail(); };
-  apply(cpu_.cores());
-  if (dpu_) apply(dpu_->cpu().cores());
+  auto apply = [up](Cpu& cpu) { up ? cpu.restore() : cpu.fail(); };
+  apply(cpu_);
+  if (dpu_) apply(dpu_->cpu());
   for (auto& observer : observers_) observer(*this);
 }
 
 void Node::collect_stations(std::vector<Station*>& into) {
-  into.push_back(&cpu_.cores());
+  cpu_.collect_stations(into);
   if (dpu_) dpu_->collect_stations(into);
   for (auto& ssd : ssds_) ssd->collect_stations(into);
 }

@@ -36,9 +36,6 @@ class Node {
   const NodeProfile& profile() const { return profile_; }
   Cpu& cpu() { return cpu_; }
 
-  // Core time to copy `bytes` once within this node's memory.
-  Duration copy_time(Bytes bytes) const { return cpu_.time_for(bytes / profile_.memory_copy_rate); }
-
   Dpu* dpu() { return dpu_.get(); }
   void install_dpu(const DpuProfile& profile);
 

@@ -7,7 +7,7 @@
 namespace orrery {
 
 Channel::Channel(Fabric& fabric, const ChannelShape& shape, const std::vector<FiveTuple>& flows,
-                 Cpu* sender, Cpu* receiver)
+                 Thread sender, Thread receiver)
     : fabric_(fabric), shape_(shape), sender_(sender), receiver_(receiver) {
   for (const FiveTuple& flow : flows) {
     Path& path = paths_.emplace_back(Path{fabric.route(flow), fabric.route(flow.reversed()), 0});
@@ -117,14 +117,14 @@ void Channel::packet_arrived(Packet* packet) {
   }
   paths_[packet->path].in_flight -= packet->payload;
   if (shape_.sender_packet_work.count() > 0)
-    sender_->cores().post(sender_->time_for(shape_.sender_packet_work), kWorkPriority);
+    sender_.core().post(sender_.time_for(shape_.sender_packet_work), kWorkPriority);
   fabric_.packets().give_back(packet);
   pump();
 }
 
 Task<> Channel::receive_on_core(Packet* packet) {
   Station::Use use =
-      receiver_->cores().use(receiver_->time_for(shape_.receiver_packet_work), {}, kWorkPriority);
+      receiver_.core().use(receiver_.time_for(shape_.receiver_packet_work), {}, kWorkPriority);
   const Served served = co_await use;
   packet->queued += use.waited();
   if (served == Served::done) receive(packet);

@@ -39,9 +39,9 @@ struct ChannelShape {
 
 class Channel final : public PacketSink {
  public:
-  // `flows`: the 5-tuple of each path, from sender to receiver. `sender`, `receiver`: whose cores pay per-packet work.
+  // `flows`: the 5-tuple of each path, from sender to receiver. `sender`, `receiver`: who does the work per packet.
   Channel(Fabric& fabric, const ChannelShape& shape, const std::vector<FiveTuple>& flows,
-          Cpu* sender, Cpu* receiver);
+          Thread sender, Thread receiver);
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
@@ -95,8 +95,8 @@ class Channel final : public PacketSink {
   Fabric& fabric_;
   ChannelShape shape_;
   std::vector<Path> paths_;
-  Cpu* sender_;
-  Cpu* receiver_;
+  Thread sender_;
+  Thread receiver_;
   int next_path_ = 0;
   bool closed_ = false;
   bool pumping_ = false;

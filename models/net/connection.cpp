@@ -14,8 +14,8 @@ Connection::Connection(Fabric& fabric, const Endpoint& client, const Endpoint& s
                       static_cast<std::uint16_t>(first_source_port + i), kServicePort, protocol});
     back.push_back(flows_.back().reversed());
   }
-  channels_[0] = std::make_unique<Channel>(fabric, shape, flows_, client.cpu, server.cpu);
-  channels_[1] = std::make_unique<Channel>(fabric, shape, back, server.cpu, client.cpu);
+  channels_[0] = std::make_unique<Channel>(fabric, shape, flows_, client.thread, server.thread);
+  channels_[1] = std::make_unique<Channel>(fabric, shape, back, server.thread, client.thread);
 }
 
 Task<bool> Connection::deliver(Side from, Bytes payload, Charge charge) {

@@ -1,6 +1,6 @@
 // Connections between endpoints, and the stacks that make them.
 //
-// An endpoint is a place where a stack runs: a node's host cores or its DPU's. A connection carries messages both ways. What a
+// An endpoint is a place where a stack runs: a thread on a node's host cores or its DPU's. A connection carries messages both ways. What a
 // message costs is split by where it is spent, so that the owner of the cores decides how to run it:
 //   send_work      core time in the sender's own thread before the message leaves; run it inline with the work that made the
 //                  message (run to completion), on the endpoint's cores
@@ -24,15 +24,15 @@
 namespace orrery {
 
 struct Endpoint {
-  Node* node = nullptr;
-  Cpu* cpu = nullptr;  // the node's or its DPU's
+  Node* node;
+  Thread thread;  // on the node's cores or its DPU's; does the stack's own work per packet
   Fabric::ServerId server = 0;
   bool on_dpu = false;
 
   // DMA between this endpoint's memory and the NIC. A DPU's NIC is on the card: its crossings are the internal PCIe's.
   Duration dma() const { return on_dpu ? Duration{} : node->profile().nic_dma; }
   Duration copy_time(Bytes bytes) const {
-    return cpu->time_for(bytes / node->profile().memory_copy_rate);
+    return thread.time_for(bytes / node->profile().memory_copy_rate);
   }
 };
 
@@ -76,10 +76,6 @@ class Stack {
   virtual std::unique_ptr<Connection> connect(Fabric& fabric, const Endpoint& client,
                                               const Endpoint& server,
                                               std::uint16_t source_port) = 0;
-  // Whether a storage agent over this stack runs on the DPU when its placement is left to the stack.
-  virtual bool prefers_dpu() const { return false; }
-  // Whether the agent's data path (tables, CRC, encryption, DMA) is in the FPGA.
-  virtual bool offloads_data_path() const { return false; }
 };
 
 }  // namespace orrery

@@ -94,15 +94,18 @@ Fabric::ServerId Fabric::attach(Node& node, std::size_t rack_index) {
   return id;
 }
 
+std::uint64_t hash_of(const FiveTuple& flow) {
+  return mix((static_cast<std::uint64_t>(flow.source) << 32 | flow.destination) ^
+             mix(static_cast<std::uint64_t>(flow.source_port) << 32 |
+                 static_cast<std::uint64_t>(flow.destination_port) << 8 | flow.protocol));
+}
+
 Route Fabric::route(const FiveTuple& flow) const {
   const Server& from = servers_[flow.source];
   const Server& to = servers_[flow.destination];
   ORRERY_INVARIANT(flow.source != flow.destination, name_.c_str(),
                    "a route from a server to itself");
-  const std::uint64_t tuple =
-      mix((static_cast<std::uint64_t>(flow.source) << 32 | flow.destination) ^
-          mix(static_cast<std::uint64_t>(flow.source_port) << 32 |
-              static_cast<std::uint64_t>(flow.destination_port) << 8 | flow.protocol));
+  const std::uint64_t tuple = hash_of(flow);
   auto pick = [tuple](std::uint64_t switch_seed, std::size_t choices) {
     return static_cast<std::size_t>(mix(tuple ^ switch_seed) % choices);
   };
@@ -132,6 +135,22 @@ Port* Fabric::find_port(const std::string& name) {
   auto found = std::find_if(ports_.begin(), ports_.end(),
                             [&](const auto& port) { return port->name() == name; });
   return found == ports_.end() ? nullptr : found->get();
+}
+
+void Fabric::collect_links(const Node& node, std::vector<Port*>& into) const {
+  for (const Server& server : servers_) {
+    if (server.node != &node) continue;
+    into.insert(into.end(), server.to_tor.begin(), server.to_tor.end());
+    into.insert(into.end(), server.from_tor.begin(), server.from_tor.end());
+  }
+}
+
+void Fabric::collect_spine_links(std::vector<Port*>& into) const {
+  for (const Rack& rack : racks_)
+    for (int side = 0; side < 2; ++side) {
+      into.insert(into.end(), rack.up[side].begin(), rack.up[side].end());
+      into.insert(into.end(), rack.down[side].begin(), rack.down[side].end());
+    }
 }
 
 bool Fabric::packets_conserved() const {

@@ -45,6 +45,8 @@ struct FiveTuple {
     return {destination, source, destination_port, source_port, protocol};
   }
 };
+// What switches and NICs pick by, before each mixes in a seed of its own.
+std::uint64_t hash_of(const FiveTuple& flow);
 
 class Fabric {
  public:
@@ -71,6 +73,10 @@ class Fabric {
   void set_server_up(ServerId id, bool up);
   std::vector<std::unique_ptr<Port>>& ports() { return ports_; }
   Port* find_port(const std::string& name);
+  // The ports between a server and its ToRs, both directions; none for a server that is not attached.
+  void collect_links(const Node& node, std::vector<Port*>& into) const;
+  // The ports between ToRs and spines, both directions.
+  void collect_spine_links(std::vector<Port*>& into) const;
 
   // Packets in = delivered + dropped + in flight, at every port and class.
   bool packets_conserved() const;

@@ -1,10 +1,8 @@
 #include "models/net/kernel_tcp.hpp"
 
 #include <array>
-#include <utility>
 
 #include "models/net/tcp_shape.hpp"
-#include "sim/sync.hpp"
 
 namespace orrery {
 
@@ -43,57 +41,43 @@ class KernelTcpConnection final : public Connection {
                    tcp_shape(fabric, profile.window, profile.tso_burst, profile.tcp_ip_header,
                              profile.message_header),
                    kTcp, source_port, 1),
-        profile_(profile) {}
+        profile_(profile),
+        interrupts_{Thread::pinned(client.thread.cpu(), hash_of(five_tuple().reversed())),
+                    Thread::pinned(server.thread.cpu(), hash_of(five_tuple()))} {}
 
   Duration send_work(Side from, Bytes payload) const override {
     const Endpoint& here = end(from);
-    return here.cpu->time_for(profile_.syscall + profile_.transmit_per_block * blocks_of(payload)) +
+    return here.thread.time_for(profile_.syscall +
+                                profile_.transmit_per_block * blocks_of(payload)) +
            here.copy_time(payload);
   }
   Duration receive_work(Side to, Bytes payload) const override {
-    return end(to).cpu->time_for(profile_.syscall) + end(to).copy_time(payload);
+    return end(to).thread.time_for(profile_.syscall) + end(to).copy_time(payload);
   }
 
+  // After the wire: the NIC holds its interrupt back; softirq on the core that the flow's hash picked (RSS), before any thread's
+  // work there and in order; the scheduler wakes the thread that sleeps in recv.
   Task<bool> deliver(Side from, Bytes payload, Charge charge) override {
-    const Endpoint& to = end(other(from));
+    const Side to = other(from);
     Channel::Send send = channel(from).send(payload);
     bool arrived = co_await send;
-    co_await Delay(calendar_, to.cpu->time_for(profile_.interrupt_moderation));
+    co_await Delay(calendar_, end(to).thread.time_for(profile_.interrupt_moderation));
     if (charge.ledger != nullptr)
       charge.ledger->charge(charge.stage, calendar_.now(), send.waited());
-    // One core at a time takes a connection's interrupts, so its messages stay in order.
-    Semaphore& turn = softirq_[static_cast<std::size_t>(from)];
-    co_await turn.acquire();
-    Held held(turn);
-    if (charge.ledger != nullptr) charge.ledger->charge_wait(charge.stage, calendar_.now());
-    if (const std::int64_t blocks = blocks_of(payload); arrived && blocks > 0) {
-      Station::Use softirq = to.cpu->cores().use(
-          to.cpu->time_for(profile_.softirq_per_block * blocks), charge, kInterruptPriority);
-      arrived = co_await softirq == Served::done;
-    }
-    held.release();
-    co_await Delay(calendar_, to.cpu->time_for(profile_.wake_up));
+    Thread& interrupts = interrupts_[static_cast<std::size_t>(to)];
+    Station::Use softirq =
+        interrupts.core().use(interrupts.time_for(profile_.softirq_per_block * blocks_of(payload)),
+                              charge, kInterruptPriority);
+    const Served served = co_await softirq;
+    arrived = arrived && served == Served::done;
+    co_await Delay(calendar_, end(to).thread.time_for(profile_.wake_up));
     if (charge.ledger != nullptr) charge.ledger->charge_service(charge.stage, calendar_.now());
     co_return arrived;
   }
 
  private:
-  // Gives the turn back when it is over or its task is destroyed.
-  struct Held {
-    explicit Held(Semaphore& turn) : turn_(&turn) {}
-    Held(const Held&) = delete;
-    Held& operator=(const Held&) = delete;
-    ~Held() { release(); }
-    void release() {
-      if (turn_ != nullptr) std::exchange(turn_, nullptr)->release();
-    }
-
-   private:
-    Semaphore* turn_;
-  };
-
   const KernelTcpProfile& profile_;
-  std::array<Semaphore, 2> softirq_{Semaphore{calendar_, 1}, Semaphore{calendar_, 1}};
+  std::array<Thread, 2> interrupts_;
 };
 
 }  // namespace

@@ -33,7 +33,7 @@ class LunaConnection final : public Connection {
         profile_(profile) {}
 
   Duration send_work(Side from, Bytes payload) const override {
-    return end(from).cpu->time_for(profile_.transport_per_block * blocks_of(payload));
+    return end(from).thread.time_for(profile_.transport_per_block * blocks_of(payload));
   }
   Duration receive_work(Side to, Bytes payload) const override { return send_work(to, payload); }
 

@@ -16,24 +16,43 @@ template <class S, class P>
 std::unique_ptr<Stack> make(const Profile& profile) {
   return std::make_unique<S>(bind<P>(profile));
 }
-template <bool kOffload>
-std::unique_ptr<Stack> make_solar(const Profile& profile) {
-  return std::make_unique<Solar>(bind<SolarProfile>(profile), kOffload);
-}
-
 constexpr std::array kStacks = {
-    StackEntry{"kernel_tcp", "Linux TCP on host cores", &KernelTcpProfile::declarations,
-               "kernel_tcp", &make<KernelTcp, KernelTcpProfile>},
-    StackEntry{"luna", "LUNA: user-space TCP, run to completion", &LunaProfile::declarations,
-               "luna", &make<Luna, LunaProfile>},
-    StackEntry{"solar", "SOLAR: one block one packet, data path in the FPGA",
-               &SolarProfile::declarations, "solar", &make_solar<true>},
-    StackEntry{"solar_star", "SOLAR*: SOLAR's protocol with the data path in software",
-               &SolarProfile::declarations, "solar", &make_solar<false>},
-    StackEntry{"rdma", "RDMA: RoCEv2, transport in the NIC", &RdmaProfile::declarations, "rdma",
+    StackEntry{"kernel_tcp",
+               "Linux TCP on host cores",
+               {.agent_on_dpu = false, .data_path_in_fpga = false, .threads_poll = false},
+               &KernelTcpProfile::declarations,
+               "kernel_tcp",
+               &make<KernelTcp, KernelTcpProfile>},
+    StackEntry{"luna",
+               "LUNA: user-space TCP, run to completion",
+               {.agent_on_dpu = false, .data_path_in_fpga = false, .threads_poll = true},
+               &LunaProfile::declarations,
+               "luna",
+               &make<Luna, LunaProfile>},
+    StackEntry{"solar",
+               "SOLAR: one block one packet, data path in the FPGA",
+               {.agent_on_dpu = true, .data_path_in_fpga = true, .threads_poll = true},
+               &SolarProfile::declarations,
+               "solar",
+               &make<Solar, SolarProfile>},
+    StackEntry{"solar_star",
+               "SOLAR*: SOLAR's protocol with the data path in software",
+               {.agent_on_dpu = true, .data_path_in_fpga = false, .threads_poll = true},
+               &SolarProfile::declarations,
+               "solar",
+               &make<Solar, SolarProfile>},
+    StackEntry{"rdma",
+               "RDMA: RoCEv2, transport in the NIC",
+               {.agent_on_dpu = false, .data_path_in_fpga = false, .threads_poll = true},
+               &RdmaProfile::declarations,
+               "rdma",
                &make<Rdma, RdmaProfile>},
-    StackEntry{"wire", "no stack at all: what the wire alone takes", &WireProfile::declarations,
-               "wire", &make<Wire, WireProfile>},
+    StackEntry{"wire",
+               "no stack at all: what the wire alone takes",
+               {.agent_on_dpu = false, .data_path_in_fpga = false, .threads_poll = true},
+               &WireProfile::declarations,
+               "wire",
+               &make<Wire, WireProfile>},
 };
 
 }  // namespace

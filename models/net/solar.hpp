@@ -3,8 +3,8 @@
 // A 4 KiB block is one UDP packet that carries all a receiver needs to place it, so packets may take any of several persistent
 // paths (told apart by source port, spread by ECMP) and arrive in any order: there is no reassembly. Every packet is acknowledged;
 // the ACK, and the path's state and congestion control, cost core time per packet at either end. SOLAR has a switch queue of its
-// own. With `offload` the storage agent's data path is in the FPGA and bytes never touch a core; without it (SOLAR*) the same
-// protocol runs in software.
+// own. SOLAR proper has the storage agent's data path in the DPU's FPGA and its bytes never touch a core; SOLAR* is the same
+// protocol under an agent in software. That difference is the agent's (models/ebs/agent_site.hpp), not the protocol's.
 #pragma once
 
 #include "models/net/connection.hpp"
@@ -23,15 +23,12 @@ struct SolarProfile {
 
 class Solar final : public Stack {
  public:
-  Solar(const SolarProfile& profile, bool offload) : profile_(profile), offload_(offload) {}
+  explicit Solar(const SolarProfile& profile) : profile_(profile) {}
   std::unique_ptr<Connection> connect(Fabric& fabric, const Endpoint& client,
                                       const Endpoint& server, std::uint16_t source_port) override;
-  bool prefers_dpu() const override { return true; }
-  bool offloads_data_path() const override { return offload_; }
 
  private:
   SolarProfile profile_;
-  bool offload_;
 };
 
 }  // namespace orrery

@@ -68,7 +68,8 @@ Task<IoStatus> MappedVolume::submit(Io& io) {
                    name_.c_str(), "an I/O beyond the volume");
   const Place first = place(io.offset, io.length);
   if (first.length == io.length) {
-    Io part{io.direction, first.offset, io.length, io.ledger};
+    Io part = io;
+    part.offset = first.offset;
     Task<IoStatus> work = devices_[first.device]->submit(part);
     const IoStatus status = co_await work;
     io.ledger = part.ledger;
@@ -83,9 +84,11 @@ Task<IoStatus> MappedVolume::submit(Io& io) {
   TaskScope scope;
   for (Bytes done{}; done < io.length;) {
     const Place p = place(io.offset + done, io.length - done);
+    Io part = io;
+    part.offset = p.offset;
+    part.length = p.length;
     auto ticket = join.ticket();
-    scope.spawn(run_part(*devices_[p.device], Io{io.direction, p.offset, p.length, io.ledger},
-                         std::move(ticket), failed));
+    scope.spawn(run_part(*devices_[p.device], part, std::move(ticket), failed));
     done += p.length;
   }
   const std::optional<Ledger> slowest = co_await join.reached();

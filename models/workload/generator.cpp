@@ -54,11 +54,13 @@ std::string thread_name(const JobSpec& job, std::size_t volume, std::int64_t thr
 
 struct Generator::Thread {
   Thread(const JobSpec& job, const BlockVolume& volume, TimePoint start, std::uint64_t seed,
-         const std::string& name)
-      : stream(job, volume.size(), seed, name),
+         const std::string& name, std::uint32_t index)
+      : number(index),
+        stream(job, volume.size(), seed, name),
         depth(job.iodepth.value_or(job.open_loop() ? kUnbounded : 1)) {
     if (job.open_loop()) arrivals.emplace(job, start, seed, name);
   }
+  std::uint32_t number;
   IoStream stream;
   std::optional<Arrivals> arrivals;
   std::int64_t depth;
@@ -68,8 +70,10 @@ struct Generator::Thread {
 
 // An I/O between submission and end, on the list of all of them.
 struct Generator::Outstanding {
-  Outstanding(Generator& generator, const Request& request) : generator_(generator) {
+  Outstanding(Generator& generator, const Thread& thread, const Request& request)
+      : generator_(generator) {
     io.direction = request.direction;
+    io.queue = thread.number;
     io.offset = request.offset;
     io.length = request.length;
     io.ledger = Ledger(request.arrival);
@@ -99,7 +103,8 @@ Generator::Generator(Calendar& calendar, BlockVolume& volume, JobRecorder& recor
     : calendar_(calendar), volume_(volume), recorder_(recorder), job_(job) {
   for (std::int64_t t = 0; t < job.numjobs; ++t)
     threads_.push_back(std::make_unique<Thread>(job, volume, recorder.start(), seed,
-                                                thread_name(job, volume_number, t)));
+                                                thread_name(job, volume_number, t),
+                                                static_cast<std::uint32_t>(t)));
 }
 
 Generator::~Generator() = default;
@@ -121,7 +126,7 @@ Task<> Generator::keep_one_outstanding(Thread& thread) {
     recorder_.arrived(submitted);
     IoStatus status;
     {
-      Outstanding outstanding(*this, thread.stream.next(submitted));
+      Outstanding outstanding(*this, thread, thread.stream.next(submitted));
       Task<IoStatus> work = volume_.submit(outstanding.io);
       status = co_await work;
       recorder_.ended(outstanding.io, status, calendar_.now());
@@ -149,7 +154,7 @@ Task<> Generator::serve(Thread& thread, Request request) {
   ++thread.serving;
   for (;;) {
     {
-      Outstanding outstanding(*this, request);
+      Outstanding outstanding(*this, thread, request);
       Task<IoStatus> work = volume_.submit(outstanding.io);
       const IoStatus status = co_await work;
       recorder_.ended(outstanding.io, status, calendar_.now());

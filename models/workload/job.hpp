@@ -1,4 +1,4 @@
-// A job: what one workload does to each of its volumes, in fio's words.
+// A job: what one workload does to each of its volumes, in fio's words. Its volumes are those whose name `filename` matches.
 //
 // Without `rate_iops` a job is a closed loop: each of its `numjobs` threads keeps `iodepth` I/Os outstanding (default 1). With it
 // the loop is open: I/Os arrive at the rate of each thread, at equal distances or as a Poisson process, whether the volume keeps
@@ -22,6 +22,7 @@ namespace orrery {
 
 struct JobSpec {
   std::string name;
+  std::string filename = "*";
   std::string rw = "read";
   std::optional<std::int64_t> rwmixread;
   std::optional<std::string> bs;

@@ -55,6 +55,7 @@ struct NetOptions {
   std::string node = "compute-25g";
   std::vector<std::size_t> racks = {0, 1};  // one server per entry
   bool client_on_dpu = false;               // server 0's endpoint
+  bool floating = false;                    // threads on any core instead of the first
   double slowness = 0;                      // 0: as the profile says
 };
 
@@ -78,8 +79,9 @@ class NetRig {
   Endpoint endpoint(std::size_t server) {
     Node& node = *nodes_[server];
     const bool dpu = server == 0 && options_.client_on_dpu;
-    return {&node, dpu ? &node.dpu()->cpu() : &node.cpu(), static_cast<Fabric::ServerId>(server),
-            dpu};
+    Cpu& cpu = dpu ? node.dpu()->cpu() : node.cpu();
+    return {&node, options_.floating ? Thread::floating(cpu) : Thread::pinned(cpu, 0),
+            static_cast<Fabric::ServerId>(server), dpu};
   }
   std::unique_ptr<Connection> connect(Stack& stack, std::size_t from = 0, std::size_t to = 1,
                                       std::uint16_t source_port = 50000) {
@@ -100,10 +102,18 @@ class NetRig {
   std::unique_ptr<Fabric> fabric_;
 };
 
-// Core time spent so far on a station, in microseconds.
-inline double core_us(Station& cores) {
-  const auto books = cores.books().snapshot(cores.calendar().now());
-  return static_cast<double>(books.busy) * 1e-6;
+// Core time spent so far on all cores, in microseconds.
+inline double core_us(Cpu& cpu) {
+  double sum = 0;
+  for (std::size_t i = 0; i < cpu.cores(); ++i)
+    sum += static_cast<double>(cpu.core(i).books().snapshot(cpu.calendar().now()).busy) * 1e-6;
+  return sum;
+}
+
+inline std::int64_t jobs_on(Cpu& cpu) {
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < cpu.cores(); ++i) sum += cpu.core(i).queued() + cpu.core(i).busy();
+  return sum;
 }
 
 }  // namespace orrery

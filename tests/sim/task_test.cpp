@@ -38,8 +38,9 @@ struct TaskTest : testing::Test {
   }
   Task<int> nested(int depth) {
     const Alive here(alive);
-    if (depth == 0) co_return co_await answer(nanoseconds(1));
-    co_return 1 + co_await nested(depth - 1);
+    Task<int> inner = depth == 0 ? answer(nanoseconds(1)) : nested(depth - 1);
+    const int result = co_await inner;
+    co_return depth == 0 ? result : 1 + result;
   }
 };
 
@@ -65,7 +66,10 @@ TEST_F(TaskTest, spawned_runs_at_once_to_its_first_wait_and_its_frame_goes_at_it
 TEST_F(TaskTest, hands_its_value_through_a_chain_of_awaits) {
   TaskScope scope;
   int result = 0;
-  auto outer = [](TaskTest* test, int* into) -> Task<> { *into = co_await test->nested(10); };
+  auto outer = [](TaskTest* test, int* into) -> Task<> {
+    const int result = co_await test->nested(10);
+    *into = result;
+  };
   scope.spawn(outer(this, &result));
   EXPECT_EQ(alive, 12);
   calendar.run_until(kNever);
@@ -76,7 +80,7 @@ TEST_F(TaskTest, hands_its_value_through_a_chain_of_awaits) {
 TEST_F(TaskTest, destroyed_with_its_scope_takes_everything_below_it_along) {
   {
     TaskScope scope;
-    auto outer = [](TaskTest* test) -> Task<> { (void)co_await test->nested(10); };
+    auto outer = [](TaskTest* test) -> Task<> { co_await test->nested(10); };
     scope.spawn(outer(this));
     scope.spawn(sleeper(seconds(1)));
     EXPECT_EQ(calendar.pending(), 2u);

@@ -1,0 +1,62 @@
+#include "models/host/cpu.hpp"
+
+#include <fmt/format.h>
+
+namespace orrery {
+
+Cpu::Cpu(Calendar& calendar, const std::string& name, std::size_t cores, double slowness)
+    : calendar_(calendar), slowness_(slowness), polling_(cores) {
+  for (std::size_t i = 0; i < cores; ++i)
+    cores_.push_back(std::make_unique<Station>(calendar, fmt::format("{}/core-{}", name, i), 1));
+}
+
+Station& Cpu::freest_core() {
+  std::size_t best = next_;
+  std::int64_t least = INT64_MAX;
+  for (std::size_t i = 0; i < cores_.size(); ++i) {
+    const std::size_t index = next_ + i < cores_.size() ? next_ + i : next_ + i - cores_.size();
+    const std::int64_t jobs = cores_[index]->busy() + cores_[index]->queued();
+    if (jobs >= least) continue;
+    least = jobs;
+    best = index;
+    if (least == 0) break;
+  }
+  next_ = best + 1 < cores_.size() ? best + 1 : 0;
+  return *cores_[best];
+}
+
+void Cpu::set_poll_interval(std::size_t index, Duration interval, std::uint64_t seed) {
+  Polling& polling = polling_[index];
+  polling.interval = interval;
+  polling.look = kStart - interval;
+  if (interval.count() > 0) polling.random.emplace(seed, cores_[index]->name() + "/polling");
+}
+
+TimePoint Cpu::next_look(std::size_t index) {
+  const TimePoint now = calendar_.now();
+  Polling& polling = polling_[index];
+  if (polling.interval.count() == 0) return now;
+  if (polling.look < now) {
+    const TimePoint following = polling.look + polling.interval;
+    polling.look =
+        following >= now ? following : now + polling.random->uniform({}, polling.interval);
+  }
+  return polling.look;
+}
+
+void Cpu::fail() {
+  for (auto& core : cores_) core->fail();
+}
+
+void Cpu::restore() {
+  for (auto& core : cores_) core->restore();
+}
+
+void Cpu::collect_stations(std::vector<Station*>& into) {
+  for (auto& core : cores_) into.push_back(core.get());
+}
+
+Thread Thread::pinned(Cpu& cpu, std::size_t index) { return Thread(cpu, index % cpu.cores()); }
+Thread Thread::floating(Cpu& cpu) { return Thread(cpu, kFloating); }
+
+}  // namespace orrery

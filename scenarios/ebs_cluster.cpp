@@ -1,0 +1,171 @@
+#include "scenarios/ebs_cluster.hpp"
+
+#include <fmt/format.h>
+
+#include "models/host/guest.hpp"
+#include "models/net/registry.hpp"
+#include "scenarios/platform_of.hpp"
+#include "sim/random.hpp"
+
+namespace orrery {
+
+namespace {
+
+// `count` threads on the cores from `first` on, or one that floats, as the stack they wait for decides.
+std::vector<Thread> server_threads(Cpu& cpu, const StackTraits& stack, std::int64_t first,
+                                   std::int64_t count, Duration poll_interval, std::uint64_t seed) {
+  if (!stack.threads_poll) return {Thread::floating(cpu)};
+  std::vector<Thread> threads;
+  for (std::int64_t i = first; i < first + count; ++i) {
+    const std::size_t core = static_cast<std::size_t>(i) % cpu.cores();
+    cpu.set_poll_interval(core, poll_interval, seed);
+    threads.push_back(Thread::pinned(cpu, core));
+  }
+  return threads;
+}
+
+}  // namespace
+
+std::uint16_t source_port(std::uint64_t seed, const std::string& from, const std::string& to) {
+  return static_cast<std::uint16_t>(49152 + hash_of(seed, from + "->" + to) % 16000);
+}
+
+EbsCluster::EbsCluster(TaskScope& scope, const Scenario& s, Fabric& frontend,
+                       const AttachedNodes& compute, const AttachedNodes& storage)
+    : calendar_(frontend.calendar()),
+      scope_(scope),
+      scenario_(s),
+      seed_(static_cast<std::uint64_t>(s.head.seed)),
+      profile_(bind<EbsProfile>(s.profile(s.ebs.profile))),
+      frontend_(frontend),
+      compute_(compute),
+      storage_(storage),
+      frontend_entry_(*find_stack(s.frontend.stack)),
+      backend_entry_(*find_stack(s.backend.stack)),
+      frontend_stack_(frontend_entry_.make(s.profile(s.frontend_profile()))),
+      backend_stack_(backend_entry_.make(s.profile(s.backend_profile()))),
+      backend_(calendar_, "backend", bind<FabricProfile>(s.profile(s.backend.fabric)), seed_) {
+  build_storage();
+  join_storage();
+  build_agents();
+}
+
+void EbsCluster::build_storage() {
+  const std::int64_t block_threads = profile_.block_server_threads;
+  for (const auto& node : storage_.nodes) {
+    const std::size_t number = block_servers_.size();
+    backend_ports_.push_back(backend_.attach(
+        *node, rack_for(number, scenario_.storage.servers, scenario_.storage.racks)));
+    block_threads_.push_back(server_threads(node->cpu(), frontend_entry_.traits, 0, block_threads,
+                                            profile_.poll_interval, seed_));
+    chunk_threads_.push_back(server_threads(node->cpu(), backend_entry_.traits, block_threads,
+                                            profile_.chunk_server_threads, profile_.poll_interval,
+                                            seed_));
+    chunk_servers_.push_back(std::make_unique<ChunkServer>(*node, chunk_threads_.back(), profile_));
+    block_servers_.push_back(std::make_unique<BlockServer>(scope_, *node, number,
+                                                           block_threads_.back(), profile_,
+                                                           static_cast<int>(scenario_.ebs.quorum)));
+  }
+}
+
+// One connection from each block server to each chunk server on another node.
+void EbsCluster::join_storage() {
+  const std::size_t count = storage_.nodes.size();
+  backend_connections_.resize(count);
+  for (std::size_t from = 0; from < count; ++from) {
+    backend_connections_[from].resize(count);
+    for (std::size_t to = 0; to < count; ++to) {
+      if (from == to) continue;
+      Node& a = *storage_.nodes[from];
+      Node& b = *storage_.nodes[to];
+      const auto& senders = block_threads_[from];
+      const auto& receivers = chunk_threads_[to];
+      backend_connections_[from][to] = backend_stack_->connect(
+          backend_, {&a, senders[to % senders.size()], backend_ports_[from]},
+          {&b, receivers[from % receivers.size()], backend_ports_[to]},
+          source_port(seed_, a.name(), b.name()));
+    }
+  }
+}
+
+void EbsCluster::build_agents() {
+  const bool on_dpu = scenario_.agent_placement() == "dpu";
+  for (std::size_t c = 0; c < compute_.nodes.size(); ++c) {
+    Node& node = *compute_.nodes[c];
+    auto site = on_dpu ? make_dpu_site(node, profile_, frontend_entry_.traits)
+                       : make_host_site(node, profile_, frontend_entry_.traits);
+    agents_.push_back(std::make_unique<StorageAgent>(
+        calendar_, scope_, std::move(site),
+        [this, c](std::size_t thread, BlockServer& server) { return connect(c, thread, server); }));
+  }
+}
+
+std::unique_ptr<Connection> EbsCluster::connect(std::size_t compute, std::size_t thread,
+                                                BlockServer& server) {
+  Node& node = *compute_.nodes[compute];
+  const auto& receivers = block_threads_[server.number()];
+  const Endpoint client{&node, agents_[compute]->site().threads()[thread], compute_.ports[compute],
+                        scenario_.agent_placement() == "dpu"};
+  const Endpoint there{&server.node(), receivers[(compute + thread) % receivers.size()],
+                       storage_.ports[server.number()]};
+  return frontend_stack_->connect(
+      frontend_, client, there,
+      source_port(seed_, fmt::format("{}/{}", node.name(), thread), server.node().name()));
+}
+
+// Chunk servers of a segment: on other servers than its block server's, in different racks while there are enough.
+std::vector<BlockServer::Replica> EbsCluster::replicas_of(std::size_t owner,
+                                                          RandomStream& placement) {
+  const std::size_t count = storage_.nodes.size();
+  std::vector<std::size_t> others;
+  for (std::size_t o = 0; o < count; ++o)
+    if (o != owner) others.push_back(o);
+  for (std::size_t o = others.size(); o > 1; --o)
+    std::swap(others[o - 1], others[placement.below(o)]);
+  std::vector<BlockServer::Replica> replicas;
+  std::vector<bool> rack_used(backend_.racks());
+  for (const bool insist_on_racks : {true, false})
+    for (std::size_t& o : others) {
+      if (static_cast<std::int64_t>(replicas.size()) == scenario_.ebs.replicas) break;
+      if (o == count) continue;
+      const std::size_t rack = backend_.rack_of(backend_ports_[o]);
+      if (insist_on_racks && rack_used[rack]) continue;
+      rack_used[rack] = true;
+      replicas.push_back({chunk_servers_[o].get(), backend_connections_[owner][o].get()});
+      o = count;
+    }
+  return replicas;
+}
+
+std::vector<std::unique_ptr<BlockVolume>> EbsCluster::make_volumes() {
+  const Scenario& s = scenario_;
+  std::vector<std::unique_ptr<BlockVolume>> volumes;
+  RandomStream placement(seed_, "placement");
+  const std::vector<std::string> names = s.volume_names();
+  std::uint64_t segment = 0;
+  const std::int64_t segments = units_of(profile_.segment, s.volumes.size);
+  EbsVolume::Options options;
+  options.limits = {s.volumes.iops_limit, s.volumes.bandwidth_limit, s.volumes.limit_burst};
+  options.size = s.volumes.size;
+  options.encrypted = s.volumes.encrypted;
+  options.queue_pairs = static_cast<std::size_t>(profile_.queue_pairs);
+  for (std::size_t c = 0; c < compute_.nodes.size(); ++c)
+    for (std::int64_t v = 0; v < s.volumes.per_server; ++v) {
+      SegmentTable table(profile_.segment, profile_.sector, profile_.largest_rpc);
+      for (std::int64_t i = 0; i < segments; ++i, ++segment) {
+        BlockServer& owner = *block_servers_[segment % block_servers_.size()];
+        table.append({segment, &owner});
+        owner.place(segment, replicas_of(owner.number(), placement));
+      }
+      options.first_thread = static_cast<std::size_t>(v);
+      std::unique_ptr<BlockVolume> volume = std::make_unique<EbsVolume>(
+          *agents_[c], names[volumes.size()], std::move(table), options);
+      if (s.has_guest())
+        volume = std::make_unique<GuestVolume>(
+            calendar_, bind<GuestProfile>(s.profile(s.compute.guest)), std::move(volume));
+      volumes.push_back(std::move(volume));
+    }
+  return volumes;
+}
+
+}  // namespace orrery
