@@ -97,13 +97,12 @@ double MeasuredSpan::utilisation(const PortState& p) const {
 Json MeasuredSpan::ports() const {
   Json list = Json::array();
   for (const PortState& p : ports_) {
-    const Port::Counters sum = p.port->totals();
-    if (sum.packets_in == 0) continue;
+    if (p.port->packets_in() == 0) continue;
     list.push_back({{"name", p.port->name()},
                     {"utilisation", utilisation(p)},
                     {"peak_queue_bytes", p.port->peak_queued().count()},
-                    {"packets", sum.packets_in},
-                    {"drops", sum.packets_dropped}});
+                    {"packets", p.port->packets_in()},
+                    {"drops", p.port->packets_dropped()}});
   }
   return list;
 }
@@ -167,7 +166,7 @@ std::vector<std::string> MeasuredSpan::unreached() const {
   for (const auto& node : testbed_.storage_nodes()) {
     const std::vector<Port*> links = testbed_.links_of(*node);
     if (!links.empty() && std::all_of(links.begin(), links.end(), [](const Port* link) {
-          return link->totals().packets_in == 0;
+          return link->packets_in() == 0;
         }))
       names.push_back(node->name());
   }
@@ -182,7 +181,7 @@ std::vector<std::string> MeasuredSpan::unreached() const {
 
 std::int64_t MeasuredSpan::packets_dropped() const {
   std::int64_t sum = 0;
-  for (const PortState& p : ports_) sum += p.port->totals().packets_dropped;
+  for (const PortState& p : ports_) sum += p.port->packets_dropped();
   return sum;
 }
 

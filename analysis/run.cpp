@@ -86,7 +86,7 @@ Json checks_of(const std::vector<JobResult>& results, const MeasuredSpan& span) 
   add_check(checks, "littles_law", span.broken_littles_law(),
             "integral of jobs present = sum of their times, per station");
   add_check(checks, "packets_conserved", span.broken_packet_counts(),
-            "packets in = passed + dropped + in flight, per port");
+            "packets in = sent + dropped + queued, per port and class");
   return checks;
 }
 

@@ -28,19 +28,15 @@ class Books {
 
   void arrive(TimePoint now) {
     account(now);
-    ++arrived_;
     ++queued_;
     peak_queue_ = std::max(peak_queue_, queued_);
     arrivals_sum_ += ticks(now);
-    ++present_;
   }
   // An arrival that finds a free server does not count as queued.
   void arrive_and_start(TimePoint now) {
     account(now);
-    ++arrived_;
     ++busy_;
     arrivals_sum_ += ticks(now);
-    ++present_;
   }
   void start(TimePoint now) {
     account(now);
@@ -59,19 +55,17 @@ class Books {
     ++left_;
     leave(now, arrival);
   }
-  void refuse() {
-    ++arrived_;
-    ++left_;
-  }
+  void refuse() { ++left_; }
 
   Snapshot snapshot(TimePoint now) {
     account(now);
+    const std::int64_t present = queued_ + busy_;
     return {now,
-            in_system_,
+            queued_integral_ + busy_integral_,
             queued_integral_,
             busy_integral_,
-            sojourn_ + static_cast<Integral>(present_) * ticks(now) - arrivals_sum_,
-            arrived_,
+            sojourn_ + static_cast<Integral>(present) * ticks(now) - arrivals_sum_,
+            served_ + left_ + present,
             served_,
             left_};
   }
@@ -84,23 +78,23 @@ class Books {
   static Integral ticks(TimePoint t) { return t.time_since_epoch().count(); }
   void account(TimePoint now) {
     const std::int64_t passed = (now - at_).count();
-    if (passed == 0) return;
-    in_system_ += static_cast<Integral>(passed) * (queued_ + busy_);
-    queued_integral_ += static_cast<Integral>(passed) * queued_;
+    if (queued_ != 0) queued_integral_ += static_cast<Integral>(passed) * queued_;
     busy_integral_ += static_cast<Integral>(passed) * busy_;
     at_ = now;
   }
   void leave(TimePoint now, TimePoint arrival) {
     sojourn_ += (now - arrival).count();
     arrivals_sum_ -= ticks(arrival);
-    --present_;
   }
 
+  // What every visit touches comes first.
   TimePoint at_{};
-  std::int64_t queued_ = 0, busy_ = 0, present_ = 0, peak_queue_ = 0;
-  std::int64_t arrived_ = 0, served_ = 0, left_ = 0;
-  Integral in_system_ = 0, queued_integral_ = 0, busy_integral_ = 0;
-  Integral sojourn_ = 0, arrivals_sum_ = 0;
+  std::int64_t queued_ = 0, busy_ = 0, served_ = 0;
+  Integral busy_integral_ = 0;
+  Integral sojourn_ = 0;       // of the jobs that have gone
+  Integral arrivals_sum_ = 0;  // of the times at which those present came
+  Integral queued_integral_ = 0;
+  std::int64_t peak_queue_ = 0, left_ = 0;
 };
 
 // What the books say of a span, in the units a person reads.

@@ -1,9 +1,9 @@
 // The calendar: what happens next, in simulated picoseconds.
 //
 // Events are callbacks ordered by time; events of one instant fire in the order in which they were scheduled, so one seed gives
-// one history. A scheduled event is known by its handle until it fires or is cancelled; cancelling takes it out of the heap (a
-// 4-ary heap of 16-byte keys that knows where each event stands). What is due at the present instant never enters the heap: it
-// waits in a ring. Nothing is allocated per event once the calendar has seen its largest number of pending events.
+// one history. A scheduled event is known by its handle until it fires or is cancelled; cancelling takes it out of the queue of
+// pending events (sim/event_queue.hpp). What is due at the present instant never enters that queue: it waits in a ring. Nothing
+// is allocated per event once the calendar has seen its largest number of pending events.
 //
 // The calendar knows nothing of SimGrid; `Simulation` runs it inside SimGrid's clock.
 #pragma once
@@ -12,15 +12,16 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/event_queue.hpp"
 #include "sim/units.hpp"
 
 namespace orrery {
 
 class Calendar {
  public:
-  using Callback = void (*)(void*);
-  using Handle = std::uint32_t;
-  static constexpr Handle kNone = UINT32_MAX;
+  using Callback = EventQueue::Callback;
+  using Handle = EventQueue::Slot;
+  static constexpr Handle kNone = EventQueue::kNone;
 
   Calendar() = default;
   Calendar(const Calendar&) = delete;
@@ -30,7 +31,12 @@ class Calendar {
 
   // `callback(argument)` is called at `when`, or at once after the present event if `when` has passed. The handle is void as
   // soon as the event fires or is cancelled.
-  Handle schedule(TimePoint when, Callback callback, void* argument);
+  Handle schedule(TimePoint when, Callback callback, void* argument) {
+    const Handle handle = queue_.take(callback, argument);
+    if (when > now_) queue_.insert(handle, when);
+    else push_ring(handle);
+    return handle;
+  }
   void cancel(Handle handle);
 
   // Fires what is due up to and including `limit`, at most `events` of them, unless interrupted. `now` is left at the last
@@ -42,59 +48,22 @@ class Calendar {
   void advance_to(TimePoint time);
 
   bool empty() const { return pending() == 0; }
-  std::size_t pending() const {
-    return heap_.size() - (root_vacant_ ? 1 : 0) + ring_count_ - ring_cancelled_;
-  }
+  std::size_t pending() const { return queue_.size() + ring_count_ - ring_cancelled_; }
   std::uint64_t fired() const { return fired_; }
   // Time of the earliest pending event, kNever if there is none.
-  TimePoint next_time() const;
+  TimePoint next_time();
 
  private:
   friend struct CalendarProbe;  // tests: to reach the end of the sequence numbers
 
-  // Time above, (sequence << kSlotBits | slot) below: one comparison orders by time, then by order of scheduling.
-  __extension__ typedef unsigned __int128 Key;
-  static constexpr int kSlotBits = 24;
-  static constexpr std::uint64_t kSlotMask = (1u << kSlotBits) - 1;
-  static constexpr std::uint64_t kSequenceLimit = 1ull << (64 - kSlotBits);
-  static constexpr std::uint32_t kInRing = UINT32_MAX - 1;
+  void push_ring(Handle handle);
+  void fire(Handle handle);
 
-  struct Slot {
-    Callback callback = nullptr;
-    void* argument = nullptr;
-  };
-
-  static std::uint32_t slot_of(Key key) {
-    return static_cast<std::uint32_t>(static_cast<std::uint64_t>(key) & kSlotMask);
-  }
-  static TimePoint time_of(Key key) {
-    return TimePoint{Duration{static_cast<std::int64_t>(key >> 64)}};
-  }
-
-  std::uint32_t take_slot();
-  void place(std::size_t index, Key key) {
-    heap_[index] = key;
-    position_[slot_of(key)] = static_cast<std::uint32_t>(index);
-  }
-  void sift_up(std::size_t index, Key key);
-  void sift_down(std::size_t index, Key key);
-  void remove_at(std::size_t index);
-  void fill_root();
-  void prefetch_next() const;
-  void renumber();
-  void push_ring(std::uint32_t slot);
-  void fire(std::uint32_t slot);
-
+  EventQueue queue_;
   TimePoint now_{};
   bool interrupted_ = false;
-  bool root_vacant_ = false;  // the root's event is firing and has scheduled nothing yet
-  std::uint64_t sequence_ = 0;
   std::uint64_t fired_ = 0;
-  std::vector<Key> heap_;
-  std::vector<std::uint32_t> position_;  // of each slot: index in the heap, or kInRing
-  std::vector<Slot> slots_;
-  std::vector<std::uint32_t> free_slots_;
-  std::vector<std::uint32_t> ring_;  // power-of-two ring of slots due now
+  std::vector<Handle> ring_;  // power-of-two ring of what is due now
   std::size_t ring_head_ = 0;
   std::size_t ring_count_ = 0;
   std::size_t ring_cancelled_ = 0;  // of these, events that will not fire

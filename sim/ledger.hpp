@@ -26,35 +26,40 @@ class Ledger {
 
   TimePoint start() const { return start_; }
   Duration elapsed() const { return mark_ - start_; }
-  Duration waited(StageId stage) const { return waits_[stage]; }
-  Duration served(StageId stage) const { return services_[stage]; }
+  Duration waited(StageId stage) const { return stages_[stage].wait; }
+  Duration served(StageId stage) const { return stages_[stage].service; }
 
   // Charges the time since the last charge.
-  void charge_wait(StageId stage, TimePoint now) { waits_[stage] += advance(now); }
-  void charge_service(StageId stage, TimePoint now) { services_[stage] += advance(now); }
+  void charge_wait(StageId stage, TimePoint now) { stages_[stage].wait += advance(now); }
+  void charge_service(StageId stage, TimePoint now) { stages_[stage].service += advance(now); }
   // The same where a part of it is known to have been waiting.
   void charge(StageId stage, TimePoint now, Duration waited) {
     const Duration passed = advance(now);
     ORRERY_INVARIANT(waited.count() >= 0 && waited <= passed, "ledger",
                      "more waiting than time has passed");
-    waits_[stage] += waited;
-    services_[stage] += passed - waited;
+    stages_[stage].wait += waited;
+    stages_[stage].service += passed - waited;
   }
   // Attributes a part of one stage's service to another: two kinds of work done in one visit to a core.
   void move_service(StageId from, StageId to, Duration part) {
-    ORRERY_INVARIANT(part <= services_[from], "ledger", "more service moved than there is");
-    services_[from] -= part;
-    services_[to] += part;
+    ORRERY_INVARIANT(part <= stages_[from].service, "ledger",
+                     "more service moved than there is");
+    stages_[from].service -= part;
+    stages_[to].service += part;
   }
 
   // Sum of all charges; equals elapsed() for ever, and the I/O's latency once it has ended.
   Duration total() const {
     Duration sum{};
-    for (std::size_t i = 0; i < kStageLimit; ++i) sum += waits_[i] + services_[i];
+    for (const Times& times : stages_) sum += times.wait + times.service;
     return sum;
   }
 
  private:
+  struct Times {
+    Duration wait{};
+    Duration service{};
+  };
   Duration advance(TimePoint now) {
     const Duration passed = now - mark_;
     mark_ = now;
@@ -63,8 +68,7 @@ class Ledger {
 
   TimePoint start_{};
   TimePoint mark_{};
-  std::array<Duration, kStageLimit> waits_{};
-  std::array<Duration, kStageLimit> services_{};
+  std::array<Times, kStageLimit> stages_{};
 };
 
 // Whom to charge for a visit to a station: a ledger's stage, or nobody.

@@ -22,12 +22,12 @@ void Station::List::remove(Job* job) {
 }
 
 Station::Station(Calendar& calendar, std::string name, int servers, std::int64_t bound)
-    : calendar_(calendar), name_(std::move(name)), servers_(servers), bound_(bound) {}
+    : calendar_(calendar), servers_(servers), bound_(bound), name_(std::move(name)) {}
 
 Station::~Station() {
   // Posted work has no other owner.
   auto drop = [](Job* job) {
-    if (job->ended == nullptr) FramePool::give_back(job, sizeof(Job));
+    if (job->ended == nullptr) give_back(job);
   };
   for (Job* job = in_service_.first; job != nullptr;) {
     Job* next = job->next;
@@ -46,15 +46,17 @@ Station::~Station() {
 }
 
 void Station::post(Duration service, int priority, Calendar::Callback callback, void* argument) {
-  auto* job = new (FramePool::take(sizeof(Job))) Job;
+  auto* job = new (FramePool::take(sizeof(Posted))) Posted;
   job->station = this;
   job->service = service;
   job->callback = callback;
   job->argument = argument;
   job->priority = static_cast<std::uint8_t>(priority);
   Served at_once;
-  if (!enter(job, &at_once)) FramePool::give_back(job, sizeof(Job));
+  if (!enter(job, &at_once)) give_back(job);
 }
+
+void Station::give_back(Job* posted) { FramePool::give_back(posted, sizeof(Posted)); }
 
 bool Station::enter(Job* job, Served* at_once) {
   const TimePoint now = calendar_.now();
@@ -111,9 +113,10 @@ void Station::completed(void* argument) {
     job->ended(job, Served::done);
     return;
   }
-  const auto callback = job->callback;
-  void* const callback_argument = job->argument;
-  FramePool::give_back(job, sizeof(Job));
+  const auto* posted = static_cast<Posted*>(job);
+  const auto callback = posted->callback;
+  void* const callback_argument = posted->argument;
+  give_back(job);
   if (callback != nullptr) callback(callback_argument);
 }
 
@@ -156,7 +159,7 @@ void Station::fail() {
       if (!in_service) job->started = now;
       books_.abandon(now, job->arrived, in_service);
       if (job->ended != nullptr) job->ended(job, Served::failed);
-      else FramePool::give_back(job, sizeof(Job));
+      else give_back(job);
     }
   };
   end(in_service_, true);

@@ -23,7 +23,7 @@ namespace orrery {
 
 enum class Served : std::uint8_t { done, refused, failed };
 
-class Station {
+class alignas(64) Station {
  public:
   static constexpr int kPriorities = 3;
   static constexpr std::int64_t kUnbounded = std::numeric_limits<std::int64_t>::max();
@@ -64,11 +64,15 @@ class Station {
     TimePoint started{};
     Job* previous = nullptr;
     Job* next = nullptr;
-    Calendar::Callback callback = nullptr;  // of posted work
-    void* argument = nullptr;
     Calendar::Handle handle = Calendar::kNone;
     State state = State::idle;
     std::uint8_t priority = 0;
+  };
+  static_assert(sizeof(Job) == 64);
+  // Work without a task; `ended` is empty.
+  struct Posted : Job {
+    Calendar::Callback callback = nullptr;
+    void* argument = nullptr;
   };
   struct List {
     Job* first = nullptr;
@@ -82,17 +86,19 @@ class Station {
   void start(Job* job);
   void start_waiting();
   void abandon(Job* job);
+  static void give_back(Job* posted);
   static void completed(void* job);
 
+  // What every visit touches comes first.
   Calendar& calendar_;
-  std::string name_;
   int servers_;
-  std::int64_t bound_;
   bool paused_ = false;
   bool failed_ = false;
-  std::array<List, kPriorities> queue_;
   List in_service_;
   Books books_;
+  std::array<List, kPriorities> queue_;
+  std::int64_t bound_;
+  std::string name_;
 
  public:
   class [[nodiscard]] Use {

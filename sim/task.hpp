@@ -15,6 +15,7 @@
 #include <coroutine>
 #include <cstddef>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "sim/assert.hpp"
@@ -117,12 +118,15 @@ class [[nodiscard]] Task {
   }
   ~Task() { destroy(); }
 
-  bool await_ready() const noexcept { return false; }
+  // A Task<> without a coroutine behind it is one that is over.
+  bool await_ready() const noexcept { return !handle_; }
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiter) noexcept {
     handle_.promise().set_continuation(waiter);
     return handle_;
   }
-  T await_resume() { return handle_.promise().take(); }
+  T await_resume() {
+    if constexpr (!std::is_void_v<T>) return handle_.promise().take();
+  }
 
   Handle handle() const { return handle_; }
   Handle release() { return std::exchange(handle_, nullptr); }
@@ -154,7 +158,6 @@ class Promise<void> : public PromiseBase {
     return Task<void>{checked(Task<void>::Handle::from_promise(*this))};
   }
   void return_void() {}
-  void take() {}
 };
 
 }  // namespace task_detail

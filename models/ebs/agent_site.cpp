@@ -43,11 +43,11 @@ class HostSite final : public AgentSite {
   Duration complete_work(std::int64_t blocks, bool encrypted) const override {
     return cost_.complete(blocks, encrypted);
   }
-  Task<> admit(Ledger&) override { co_return; }
-  Task<> fetch(Bytes, Ledger&) override { co_return; }
-  Task<> emit(Bytes, bool, Ledger&) override { co_return; }
-  Task<> take_in(Bytes, bool, Ledger&) override { co_return; }
-  Task<> place(Bytes, Ledger&) override { co_return; }
+  Task<> admit(Ledger&) override { return {}; }
+  Task<> fetch(Bytes, Ledger&) override { return {}; }
+  Task<> emit(Bytes, bool, Ledger&) override { return {}; }
+  Task<> take_in(Bytes, bool, Ledger&) override { return {}; }
+  Task<> place(Bytes, Ledger&) override { return {}; }
   const char* name() const override { return "host"; }
 
  private:
@@ -65,7 +65,7 @@ class DpuSoftwareSite final : public AgentSite {
   Duration complete_work(std::int64_t blocks, bool encrypted) const override {
     return cost_.complete(blocks, encrypted);
   }
-  Task<> admit(Ledger&) override { co_return; }
+  Task<> admit(Ledger&) override { return {}; }
   Task<> fetch(Bytes bytes, Ledger& ledger) override {
     co_await dpu_.host_pcie().cross(PcieWay::up, bytes, {&ledger, stage::kPcie});
     co_await dpu_.internal_pcie().cross(PcieWay::down, bytes, {&ledger, stage::kPcie});
@@ -99,14 +99,14 @@ class OffloadedSite final : public AgentSite {
     return dpu_.cpu().time_for(profile_.agent_complete_per_io);
   }
   Task<> admit(Ledger& ledger) override { return dpu_.fpga().admit(ledger); }
-  Task<> fetch(Bytes, Ledger&) override { co_return; }
+  Task<> fetch(Bytes, Ledger&) override { return {}; }
   Task<> emit(Bytes bytes, bool encrypted, Ledger& ledger) override {
     return dpu_.fpga().egress(bytes, encrypted, ledger);
   }
   Task<> take_in(Bytes bytes, bool encrypted, Ledger& ledger) override {
     return dpu_.fpga().ingress(bytes, encrypted, ledger);
   }
-  Task<> place(Bytes, Ledger&) override { co_return; }
+  Task<> place(Bytes, Ledger&) override { return {}; }
   const char* name() const override { return "dpu, offloaded"; }
 
  private:

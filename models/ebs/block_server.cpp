@@ -69,11 +69,11 @@ Task<> BlockServer::replicate(Replica replica, SegmentRange range, Ledger ledger
                               Join<Ledger>::Ticket ticket) {
   Connection& backend = *replica.backend;
   const Thread& thread = thread_of(range.segment);
-  Task<bool> request = backend.deliver(Side::client, range.length, {&ledger, stage::kBackend});
+  Delivery request = backend.deliver(Side::client, range.length, {&ledger, stage::kBackend});
   if (!co_await request) co_return;
   Task<IoStatus> append = replica.chunk_server->append(backend, range, ledger);
   if (co_await append != IoStatus::done) co_return;
-  Task<bool> response = backend.deliver(Side::server, Bytes{}, {&ledger, stage::kBackend});
+  Delivery response = backend.deliver(Side::server, Bytes{}, {&ledger, stage::kBackend});
   if (!co_await response) co_return;
   co_await thread.notice({&ledger, stage::kBackend});
   CoreVisit acknowledged(thread, {}, stage::kBlockServer,
@@ -100,11 +100,11 @@ Task<IoStatus> BlockServer::read(const Connection& frontend, SegmentRange range,
   CoreVisit post(thread, {}, stage::kBlockServer, backend.send_work(Side::client, Bytes{}),
                  stage::kBackend, ledger);
   if (!co_await post) co_return IoStatus::failed;
-  Task<bool> request = backend.deliver(Side::client, Bytes{}, {&ledger, stage::kBackend});
+  Delivery request = backend.deliver(Side::client, Bytes{}, {&ledger, stage::kBackend});
   if (!co_await request) co_return IoStatus::failed;
   Task<IoStatus> fetch = replica.chunk_server->read(backend, range, ledger);
   if (co_await fetch != IoStatus::done) co_return IoStatus::failed;
-  Task<bool> response = backend.deliver(Side::server, range.length, {&ledger, stage::kBackend});
+  Delivery response = backend.deliver(Side::server, range.length, {&ledger, stage::kBackend});
   if (!co_await response) co_return IoStatus::failed;
   co_await thread.notice({&ledger, stage::kBackend});
   CoreVisit fetched(thread, {}, stage::kBlockServer,

@@ -18,7 +18,7 @@ Task<bool> RpcTarget::message(Side from, Bytes payload, Ledger& ledger) {
   CoreVisit send(c.end(from).thread, {}, stage::kFrontend, c.send_work(from, payload),
                  stage::kFrontend, ledger);
   if (!co_await send) co_return false;
-  Task<bool> delivery = c.deliver(from, payload, {&ledger, stage::kFrontend});
+  Delivery delivery = c.deliver(from, payload, {&ledger, stage::kFrontend});
   if (!co_await delivery) co_return false;
   CoreVisit receive(c.end(to).thread, {}, stage::kFrontend, c.receive_work(to, payload),
                     stage::kFrontend, ledger);

@@ -102,7 +102,7 @@ Task<IoStatus> StorageAgent::write(Part part, Ledger& ledger) {
 
   // 3. To the NIC, and over the frontend network to the block server.
   co_await site_->emit(range.length, part.encrypted, ledger);
-  Task<bool> request = frontend.deliver(Side::client, range.length, {&ledger, stage::kFrontend});
+  Delivery request = frontend.deliver(Side::client, range.length, {&ledger, stage::kFrontend});
   if (!co_await request) co_return IoStatus::failed;
 
   // 4. Block server: replicate over the backend network, acknowledge after the quorum.
@@ -110,7 +110,7 @@ Task<IoStatus> StorageAgent::write(Part part, Ledger& ledger) {
   if (co_await served != IoStatus::done) co_return IoStatus::failed;
 
   // 5. The acknowledgement returns; the agent tells the guest.
-  Task<bool> response = frontend.deliver(Side::server, Bytes{}, {&ledger, stage::kFrontend});
+  Delivery response = frontend.deliver(Side::server, Bytes{}, {&ledger, stage::kFrontend});
   if (!co_await response) co_return IoStatus::failed;
   CoreVisit complete(thread, site_->complete_work(0, part.encrypted), stage::kAgent,
                      frontend.receive_work(Side::client, Bytes{}), stage::kFrontend, ledger);
@@ -128,11 +128,11 @@ Task<IoStatus> StorageAgent::read(Part part, Ledger& ledger) {
   if (!co_await submit) co_return IoStatus::failed;
 
   // 2. The request travels; block server and one chunk server fetch the data; it travels back.
-  Task<bool> request = frontend.deliver(Side::client, Bytes{}, {&ledger, stage::kFrontend});
+  Delivery request = frontend.deliver(Side::client, Bytes{}, {&ledger, stage::kFrontend});
   if (!co_await request) co_return IoStatus::failed;
   Task<IoStatus> served = range.server->read(frontend, range, ledger);
   if (co_await served != IoStatus::done) co_return IoStatus::failed;
-  Task<bool> response = frontend.deliver(Side::server, range.length, {&ledger, stage::kFrontend});
+  Delivery response = frontend.deliver(Side::server, range.length, {&ledger, stage::kFrontend});
   if (!co_await response) co_return IoStatus::failed;
 
   // 3. From the NIC to where the agent works on it (SOLAR: by the FPGA straight into guest memory).

@@ -5,7 +5,7 @@
 namespace orrery {
 
 Cpu::Cpu(Calendar& calendar, const std::string& name, std::size_t cores, double slowness)
-    : calendar_(calendar), slowness_(slowness), polling_(cores) {
+    : calendar_(calendar), name_(name), slowness_(slowness), polling_(cores) {
   for (std::size_t i = 0; i < cores; ++i)
     cores_.push_back(std::make_unique<Station>(calendar, fmt::format("{}/core-{}", name, i), 1));
 }
@@ -29,7 +29,7 @@ void Cpu::set_poll_interval(std::size_t index, Duration interval, std::uint64_t 
   Polling& polling = polling_[index];
   polling.interval = interval;
   polling.look = kStart - interval;
-  if (interval.count() > 0) polling.random.emplace(seed, cores_[index]->name() + "/polling");
+  if (!polling_random_) polling_random_.emplace(seed, name_ + "/polling");
 }
 
 TimePoint Cpu::next_look(std::size_t index) {
@@ -39,7 +39,7 @@ TimePoint Cpu::next_look(std::size_t index) {
   if (polling.look < now) {
     const TimePoint following = polling.look + polling.interval;
     polling.look =
-        following >= now ? following : now + polling.random->uniform({}, polling.interval);
+        following >= now ? following : now + polling_random_->uniform({}, polling.interval);
   }
   return polling.look;
 }

@@ -41,6 +41,7 @@ class Cpu {
   Station& freest_core();
 
   // The thread on this core has other things to do and looks at its queues every `interval` only; 0, the default: all the time.
+  // All threads of a machine that do draw from one stream.
   void set_poll_interval(std::size_t index, Duration interval, std::uint64_t seed);
   // When it looks next: what arrives between two looks is found by the same one. Loops of different machines drift against each
   // other, so after an interval without arrivals the moment of the next look is anywhere within one.
@@ -55,12 +56,13 @@ class Cpu {
   struct Polling {
     Duration interval{};
     TimePoint look{};  // the latest one that anything waited for
-    std::optional<RandomStream> random;
   };
   Calendar& calendar_;
+  std::string name_;
   double slowness_;
   std::vector<std::unique_ptr<Station>> cores_;
   std::vector<Polling> polling_;  // by core
+  std::optional<RandomStream> polling_random_;
   std::size_t next_ = 0;
 };
 

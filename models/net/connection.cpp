@@ -18,13 +18,6 @@ Connection::Connection(Fabric& fabric, const Endpoint& client, const Endpoint& s
   channels_[1] = std::make_unique<Channel>(fabric, shape, back, server.thread, client.thread);
 }
 
-Task<bool> Connection::deliver(Side from, Bytes payload, Charge charge) {
-  Channel::Send send = channel(from).send(payload);
-  const bool arrived = co_await send;
-  if (charge.ledger != nullptr) charge.ledger->charge(charge.stage, calendar_.now(), send.waited());
-  co_return arrived;
-}
-
 void Connection::close() {
   for (auto& channel : channels_) channel->close();
 }

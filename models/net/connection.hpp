@@ -11,7 +11,9 @@
 #pragma once
 
 #include <array>
+#include <coroutine>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +41,37 @@ struct Endpoint {
 enum class Side : std::uint8_t { client, server };
 constexpr Side other(Side side) { return side == Side::client ? Side::server : Side::client; }
 
+// A message on its way. `co_await` gives true when the receiver's thread can run, false if the message was lost or the connection
+// closed; up to that moment time is charged, queueing in ports and for the window as waiting, all else as service. Destroying it
+// calls off what has not been sent.
+class [[nodiscard]] Delivery {
+ public:
+  // Over a channel and no more.
+  Delivery(Calendar& calendar, Channel& channel, Bytes payload, Charge charge)
+      : calendar_(&calendar), charge_(charge), send_(std::in_place, channel, payload) {}
+  // In steps of a stack's own, which do the charging.
+  explicit Delivery(Task<bool> steps) : steps_(std::move(steps)) {}
+
+  bool await_ready() const { return send_ && send_->await_ready(); }
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiter) {
+    if (!send_) return steps_.await_suspend(waiter);
+    send_->await_suspend(waiter);
+    return std::noop_coroutine();
+  }
+  bool await_resume() {
+    if (!send_) return steps_.await_resume();
+    if (charge_.ledger != nullptr)
+      charge_.ledger->charge(charge_.stage, calendar_->now(), send_->waited());
+    return send_->await_resume();
+  }
+
+ private:
+  Calendar* calendar_ = nullptr;
+  Charge charge_;
+  std::optional<Channel::Send> send_;
+  Task<bool> steps_;
+};
+
 class Connection {
  public:
   // `shape` holds both directions; `paths` source ports make `paths` 5-tuples.
@@ -48,9 +81,9 @@ class Connection {
 
   virtual Duration send_work(Side from, Bytes payload) const = 0;
   virtual Duration receive_work(Side to, Bytes payload) const = 0;
-  // Completes when the receiver's thread can run; false if the message was lost or the connection closed. Charges `charge` up
-  // to that moment: queueing in ports and for the window as waiting, all else as service.
-  virtual Task<bool> deliver(Side from, Bytes payload, Charge charge);
+  virtual Delivery deliver(Side from, Bytes payload, Charge charge) {
+    return Delivery(calendar_, channel(from), payload, charge);
+  }
 
   void close();
   bool closed() const { return channel(Side::client).closed(); }

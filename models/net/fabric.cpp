@@ -47,7 +47,7 @@ Fabric::Fabric(Calendar& calendar, std::string name, const FabricProfile& profil
 }
 
 Port* Fabric::add_port(std::string name, BitRate rate, Duration latency, Bytes buffer) {
-  ports_.push_back(std::make_unique<Port>(calendar_, std::move(name), rate, latency, buffer));
+  ports_.push_back(std::make_unique<Port>(calendar_, packets_, std::move(name), rate, latency, buffer));
   return ports_.back().get();
 }
 
@@ -154,10 +154,8 @@ void Fabric::collect_spine_links(std::vector<Port*>& into) const {
 }
 
 bool Fabric::packets_conserved() const {
-  return std::all_of(ports_.begin(), ports_.end(), [](const auto& port) {
-    const Port::Counters sum = port->totals();
-    return port->in_flight() >= 0 && sum.packets_sent >= sum.packets_passed;
-  });
+  return std::all_of(ports_.begin(), ports_.end(),
+                     [](const auto& port) { return port->is_balanced(); });
 }
 
 }  // namespace orrery

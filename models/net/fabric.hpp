@@ -78,7 +78,7 @@ class Fabric {
   // The ports between ToRs and spines, both directions.
   void collect_spine_links(std::vector<Port*>& into) const;
 
-  // Packets in = delivered + dropped + in flight, at every port and class.
+  // Packets in = sent + dropped + queued, at every port and class.
   bool packets_conserved() const;
 
  private:

@@ -55,9 +55,14 @@ class KernelTcpConnection final : public Connection {
     return end(to).thread.time_for(profile_.syscall) + end(to).copy_time(payload);
   }
 
+  Delivery deliver(Side from, Bytes payload, Charge charge) override {
+    return Delivery(steps(from, payload, charge));
+  }
+
+ private:
   // After the wire: the NIC holds its interrupt back; softirq on the core that the flow's hash picked (RSS), before any thread's
   // work there and in order; the scheduler wakes the thread that sleeps in recv.
-  Task<bool> deliver(Side from, Bytes payload, Charge charge) override {
+  Task<bool> steps(Side from, Bytes payload, Charge charge) {
     const Side to = other(from);
     Channel::Send send = channel(from).send(payload);
     bool arrived = co_await send;
@@ -75,7 +80,6 @@ class KernelTcpConnection final : public Connection {
     co_return arrived;
   }
 
- private:
   const KernelTcpProfile& profile_;
   std::array<Thread, 2> interrupts_;
 };

@@ -32,13 +32,14 @@ class PacketSink {
 };
 
 // The ports a packet passes, from the sender's NIC port to the last switch port before the receiver, and who takes it there.
-struct Route {
+struct alignas(64) Route {
   static constexpr std::size_t kMaxHops = 6;
   std::array<Port*, kMaxHops> ports{};
   PacketSink* sink = nullptr;
-  Duration end_latency{};    // added on the last hop: the DMA of both ends
-  TimePoint last_arrival{};  // a route is a FIFO: nothing arrives before what was sent earlier
   std::uint8_t length = 0;
+  // Needed on the last hop alone.
+  Duration end_latency{};    // the DMA of both ends
+  TimePoint last_arrival{};  // a route is a FIFO: nothing arrives before what was sent earlier
 };
 
 // One cache line: millions of them pass through thousands of ports.
@@ -52,9 +53,10 @@ struct alignas(64) Packet {
   std::int32_t frame_bytes = 0;
   std::int32_t payload = 0;  // the transport's
   std::int32_t tail = 0;     // picoseconds from now until the last frame is here
-  std::uint16_t link_epoch = 0;
-  std::uint16_t path = 0;  // the transport's
-  std::uint8_t hop = 0;
+  std::uint16_t path = 0;   // the transport's
+  std::uint8_t hop = 0;     // which port of the route it stands before or has left
+  bool on_wire = false;     // has left that port and not arrived
+  bool is_lost = false;     // the link went down meanwhile
   TrafficClass traffic_class = TrafficClass::bulk;
   bool is_ack = false;  // the transport's
 };
@@ -76,6 +78,12 @@ class PacketPool {
   void give_back(Packet* packet) {
     packet->next = free_;
     free_ = packet;
+  }
+  // Visits those between a port and the next one.
+  template <class Visit>
+  void for_each_on_wire(Visit visit) {
+    for (Packet& packet : all_)
+      if (packet.on_wire) visit(packet);
   }
 
  private:

@@ -11,19 +11,25 @@ namespace {
 std::size_t index_of(TrafficClass c) { return static_cast<std::size_t>(c); }
 }  // namespace
 
-Port::Port(Calendar& calendar, std::string name, BitRate rate, Duration latency, Bytes buffer)
+std::uint64_t Port::time_per_byte(BitRate rate) {
+  return static_cast<std::uint64_t>(
+      unit_detail::rounded(rate.picoseconds_per_byte() * (1 << kTimeBits)));
+}
+
+Port::Port(Calendar& calendar, PacketPool& packets, std::string name, BitRate rate,
+           Duration latency, Bytes buffer)
     : calendar_(calendar),
-      ps_per_byte_(rate.picoseconds_per_byte()),
+      time_per_byte_(time_per_byte(rate)),
       latency_(latency),
+      packets_(packets),
       buffer_(buffer.count()),
       name_(std::move(name)),
       rate_(rate),
       drain_timer_(calendar, &Port::transmit_complete, this) {}
 
 void Port::accept(Packet* packet) {
-  Passed& passed = passed_[index_of(packet->traffic_class)];
-  ++passed.packets_in;
-  passed.bytes_in += packet->wire_bytes;
+  ++packets_in_[index_of(packet->traffic_class)];
+  bytes_in_ += packet->wire_bytes;
   if (!hindered_ && queued_total_ == 0 && calendar_.now() >= free_at_) [[likely]] {
     transmit(packet);
     return;
@@ -55,14 +61,15 @@ void Port::accept(Packet* packet) {
 // The first frame is passed on when it is through, the last one not before it has come in and gone out.
 void Port::transmit(Packet* packet) {
   const TimePoint now = calendar_.now();
-  const Duration sending{unit_detail::rounded(packet->wire_bytes * ps_per_byte_)};
+  const Duration sending = time_for(packet->wire_bytes);
   free_at_ = now + sending;
   busy_ += sending;
-  packet->link_epoch = epoch_;
+  ++packets_sent_[index_of(packet->traffic_class)];
+  packet->on_wire = true;
   Duration first = sending;
   Duration last = sending;
   if (packet->wire_bytes > packet->frame_bytes) {
-    first = Duration{unit_detail::rounded(packet->frame_bytes * ps_per_byte_)};
+    first = time_for(packet->frame_bytes);
     last = std::max(sending, first + Duration{packet->tail});
     packet->tail = static_cast<std::int32_t>(
         std::min<std::int64_t>((last - first).count(), std::numeric_limits<std::int32_t>::max()));
@@ -78,12 +85,11 @@ void Port::transmit(Packet* packet) {
 
 void Port::arrived_at_next(void* argument) {
   auto* packet = static_cast<Packet*>(argument);
-  Port* left = packet->route->ports[packet->hop];
-  if (packet->link_epoch != left->epoch_) [[unlikely]] {
-    left->drop(packet, true);
+  packet->on_wire = false;
+  if (packet->is_lost) [[unlikely]] {
+    packet->route->ports[packet->hop]->drop(packet, true);
     return;
   }
-  ++left->passed_[index_of(packet->traffic_class)].packets_passed;
   if (++packet->hop < packet->route->length) packet->route->ports[packet->hop]->accept(packet);
   else packet->route->sink->packet_arrived(packet);
 }
@@ -123,10 +129,7 @@ void Port::drop(Packet* packet, bool sent) {
   Lost& lost = lost_[index_of(packet->traffic_class)];
   ++lost.packets;
   lost.bytes += packet->wire_bytes;
-  if (!sent) {
-    ++lost.packets_unsent;
-    lost.bytes_unsent += packet->wire_bytes;
-  }
+  if (!sent) ++lost.packets_unsent;
   packet->route->sink->packet_dropped(packet);
 }
 
@@ -143,7 +146,7 @@ void Port::set_drop_filter(std::function<bool(const Packet&)> filter) {
 void Port::set_rate(BitRate rate) {
   ORRERY_INVARIANT(rate > BitRate{}, name_.c_str(), "a rate of zero; pause the port instead");
   rate_ = rate;
-  ps_per_byte_ = rate.picoseconds_per_byte();
+  time_per_byte_ = time_per_byte(rate);
 }
 
 void Port::pause(TrafficClass traffic_class) {
@@ -163,7 +166,9 @@ void Port::set_up(bool up) {
   up_ = up;
   note_hindrance();
   if (up) return;
-  ++epoch_;
+  packets_.for_each_on_wire([this](Packet& packet) {
+    if (packet.route->ports[packet.hop] == this) packet.is_lost = true;
+  });
   drain_timer_.disarm();
   free_at_ = calendar_.now();
   for (Queue& queue : queues_)
@@ -179,16 +184,17 @@ void Port::set_up(bool up) {
 
 Port::Counters Port::counters(TrafficClass traffic_class) const {
   const std::size_t c = index_of(traffic_class);
-  const Passed& passed = passed_[c];
   const Lost& lost = lost_[c];
   Counters all;
-  all.packets_in = passed.packets_in;
-  all.bytes_in = passed.bytes_in;
-  all.packets_passed = passed.packets_passed;
+  all.packets_in = packets_in_[c];
+  all.packets_sent = packets_sent_[c];
   all.packets_dropped = lost.packets;
   all.bytes_dropped = lost.bytes;
-  all.packets_sent = passed.packets_in - lost.packets_unsent - queues_[c].packets;
-  all.bytes_sent = passed.bytes_in - lost.bytes_unsent - queues_[c].bytes;
+  all.packets_passed = packets_sent_[c] - (lost.packets - lost.packets_unsent);
+  packets_.for_each_on_wire([&](const Packet& packet) {
+    all.packets_passed -=
+        packet.traffic_class == traffic_class && packet.route->ports[packet.hop] == this;
+  });
   return all;
 }
 
@@ -200,11 +206,28 @@ Port::Counters Port::totals() const {
     sum.packets_sent += c.packets_sent;
     sum.packets_passed += c.packets_passed;
     sum.packets_dropped += c.packets_dropped;
-    sum.bytes_in += c.bytes_in;
-    sum.bytes_sent += c.bytes_sent;
     sum.bytes_dropped += c.bytes_dropped;
   }
   return sum;
+}
+
+std::int64_t Port::packets_in() const {
+  std::int64_t sum = 0;
+  for (const std::int64_t packets : packets_in_) sum += packets;
+  return sum;
+}
+
+std::int64_t Port::packets_dropped() const {
+  std::int64_t sum = 0;
+  for (const Lost& lost : lost_) sum += lost.packets;
+  return sum;
+}
+
+bool Port::is_balanced() const {
+  for (std::size_t c = 0; c < kTrafficClasses; ++c)
+    if (packets_in_[c] != packets_sent_[c] + lost_[c].packets_unsent + queues_[c].packets)
+      return false;
+  return true;
 }
 
 std::int64_t Port::in_flight() const {

@@ -23,12 +23,12 @@ class alignas(64) Port {
     std::int64_t packets_sent = 0;     // left the queue for the wire
     std::int64_t packets_passed = 0;   // arrived at the other end
     std::int64_t packets_dropped = 0;  // tail drop, filter, port down, lost on the wire
-    std::int64_t bytes_in = 0;
-    std::int64_t bytes_sent = 0;
     std::int64_t bytes_dropped = 0;
   };
 
-  Port(Calendar& calendar, std::string name, BitRate rate, Duration latency, Bytes buffer);
+  // `packets`: whose packets pass here; it outlives the port.
+  Port(Calendar& calendar, PacketPool& packets, std::string name, BitRate rate, Duration latency,
+       Bytes buffer);
   Port(const Port&) = delete;
   Port& operator=(const Port&) = delete;
 
@@ -49,10 +49,16 @@ class alignas(64) Port {
   Bytes queued() const { return Bytes{queued_total_}; }
   Bytes peak_queued() const { return Bytes{peak_queued_}; }
   void forget_peak() { peak_queued_ = queued_total_; }
+  // Both look at every packet of the pool; the others below do not.
   Counters counters(TrafficClass traffic_class) const;
   Counters totals() const;
   // Packets queued or on the wire: in - passed - dropped.
   std::int64_t in_flight() const;
+  std::int64_t packets_in() const;
+  Bytes bytes_in() const { return Bytes{bytes_in_}; }
+  std::int64_t packets_dropped() const;
+  // In = sent + dropped before that + queued, in every class.
+  bool is_balanced() const;
   // Time spent sending, for utilisation.
   Duration busy_time() const { return busy_; }
 
@@ -64,19 +70,19 @@ class alignas(64) Port {
     std::int64_t packets = 0;
     bool paused = false;
   };
-  // Counted for each packet; all else follows from these, the losses and the queues.
-  struct Passed {
-    std::int64_t packets_in = 0;
-    std::int64_t bytes_in = 0;
-    std::int64_t packets_passed = 0;
-  };
   struct Lost {
     std::int64_t packets = 0;
     std::int64_t bytes = 0;
     std::int64_t packets_unsent = 0;  // of these, before they were on the wire
-    std::int64_t bytes_unsent = 0;
   };
 
+  static constexpr int kTimeBits = 20;
+  static std::uint64_t time_per_byte(BitRate rate);
+  Duration time_for(std::int32_t bytes) const {
+    constexpr std::uint64_t kHalf = std::uint64_t{1} << (kTimeBits - 1);
+    return Duration{static_cast<std::int64_t>(
+        (static_cast<std::uint64_t>(bytes) * time_per_byte_ + kHalf) >> kTimeBits)};
+  }
   void transmit(Packet* packet);
   void drain();
   void drop(Packet* packet, bool sent);
@@ -87,16 +93,19 @@ class alignas(64) Port {
 
   // What every packet touches comes first.
   Calendar& calendar_;
-  double ps_per_byte_;
+  std::uint64_t time_per_byte_;  // in units of 2^-kTimeBits ps
   Duration latency_;
   TimePoint free_at_{};
   Duration busy_{};
   std::int64_t queued_total_ = 0;
-  std::uint16_t epoch_ = 0;  // counts the times the link went down
   bool up_ = true;
   bool hindered_ = false;  // down, filtered or paused: not the plain path
-  std::array<Passed, kTrafficClasses> passed_;
+  // Counted for each packet; all else follows from these, the losses and the queues.
+  std::array<std::int64_t, kTrafficClasses> packets_in_{};
+  std::array<std::int64_t, kTrafficClasses> packets_sent_{};
+  std::int64_t bytes_in_ = 0;
 
+  PacketPool& packets_;
   std::int64_t buffer_;
   std::int64_t peak_queued_ = 0;
   std::array<Queue, kTrafficClasses> queues_;

@@ -27,8 +27,9 @@ class Line : public PacketSink {
   };
   explicit Line(const std::vector<Hop>& hops) {
     for (const Hop& hop : hops) {
-      ports_.push_back(std::make_unique<Port>(calendar, "port-" + std::to_string(ports_.size()),
-                                              hop.rate, hop.latency, hop.buffer));
+      ports_.push_back(std::make_unique<Port>(calendar, pool_,
+                                              "port-" + std::to_string(ports_.size()), hop.rate,
+                                              hop.latency, hop.buffer));
       route_.ports[route_.length++] = ports_.back().get();
     }
     route_.sink = this;
@@ -284,13 +285,13 @@ TEST(Port, bursts_of_slow_senders_share_a_fast_link) {
     Calendar& calendar;
     TimePoint last{};
   } end(calendar);
-  Port fast(calendar, "fast", gigabits_per_second(100), Duration{}, mebibytes(1));
+  PacketPool pool;
+  Port fast(calendar, pool, "fast", gigabits_per_second(100), Duration{}, mebibytes(1));
   std::vector<std::unique_ptr<Port>> slow;
   std::vector<Route> routes(4);
-  PacketPool pool;
   constexpr std::int32_t kWire = 44 * 1538;
   for (int i = 0; i < 4; ++i) {
-    slow.push_back(std::make_unique<Port>(calendar, "slow", kRate, Duration{}, mebibytes(1)));
+    slow.push_back(std::make_unique<Port>(calendar, pool, "slow", kRate, Duration{}, mebibytes(1)));
     routes[i].ports = {slow.back().get(), &fast};
     routes[i].length = 2;
     routes[i].sink = &end;
@@ -348,7 +349,10 @@ RC_GTEST_PROP(PortProperty, packets_in_are_passed_dropped_or_in_flight_whatever_
     now += nanoseconds(*rc::gen::inRange(0, 2000));
     line.calendar.run_until(now);
     line.calendar.advance_to(now);
-    for (std::size_t hop = 0; hop < 2; ++hop) RC_ASSERT(line.port(hop).in_flight() >= 0);
+    for (std::size_t hop = 0; hop < 2; ++hop) {
+      RC_ASSERT(line.port(hop).in_flight() >= 0);
+      RC_ASSERT(line.port(hop).is_balanced());
+    }
   }
   // Nothing is paused or down any more: all that is left gets out.
   for (std::size_t hop = 0; hop < 2; ++hop) {

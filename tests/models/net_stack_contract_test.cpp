@@ -26,7 +26,7 @@ struct Outcome {
 Task<> deliver(Calendar& calendar, Connection& connection, int id, Side from, Bytes size,
                std::vector<Outcome>& outcomes) {
   const TimePoint asked = calendar.now();
-  Task<bool> delivery = connection.deliver(from, size, {});
+  Delivery delivery = connection.deliver(from, size, {});
   const bool arrived = co_await delivery;
   outcomes.push_back({id, from, arrived, asked, calendar.now()});
 }
@@ -287,12 +287,12 @@ TEST_P(StackContract, a_cancelled_sender_leaves_nothing_behind) {
     const TimePoint start = calendar().now();
     for (int i = 0; i < 20; ++i) send(i, Side::client, kibibytes(64));
     calendar().run_until(after(start, microseconds(us)));
-    const auto sent_before = rig_.fabric().find_port("net/server-0/port-0")->totals().bytes_in +
-                             rig_.fabric().find_port("net/server-0/port-1")->totals().bytes_in;
+    const auto sent_before = rig_.fabric().find_port("net/server-0/port-0")->bytes_in() +
+                             rig_.fabric().find_port("net/server-0/port-1")->bytes_in();
     scope_.clear();
     run_dry(calendar());
-    const auto sent_after = rig_.fabric().find_port("net/server-0/port-0")->totals().bytes_in +
-                            rig_.fabric().find_port("net/server-0/port-1")->totals().bytes_in;
+    const auto sent_after = rig_.fabric().find_port("net/server-0/port-0")->bytes_in() +
+                            rig_.fabric().find_port("net/server-0/port-1")->bytes_in();
     EXPECT_EQ(sent_after, sent_before) << "sent for nobody";
     expect_quiet();
     outcomes_.clear();
@@ -306,7 +306,7 @@ TEST_P(StackContract, a_cancelled_sender_leaves_nothing_behind) {
 Task<> charged(Calendar& calendar, Connection& connection, Side from, Bytes size, int& checked) {
   Ledger ledger(calendar.now());
   const TimePoint start = calendar.now();
-  Task<bool> delivery = connection.deliver(from, size, {&ledger, stage::kBackend});
+  Delivery delivery = connection.deliver(from, size, {&ledger, stage::kBackend});
   const bool arrived = co_await delivery;
   EXPECT_TRUE(arrived);
   EXPECT_EQ(ledger.elapsed(), calendar.now() - start);

@@ -272,7 +272,7 @@ double streaming_rate(const std::string& stack_name, std::int64_t window, Bytes 
   const auto stack = entry->make(profile);
   const auto connection = rig.connect(*stack);
   const auto send = [](Connection& c, Bytes size) -> Task<> {
-    Task<bool> delivery = c.deliver(Side::client, size, {});
+    Delivery delivery = c.deliver(Side::client, size, {});
     const bool arrived = co_await delivery;
     EXPECT_TRUE(arrived);
   };

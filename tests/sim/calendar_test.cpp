@@ -14,9 +14,9 @@ namespace orrery {
 
 struct CalendarProbe {
   static void use_up_sequence_numbers(Calendar& calendar, std::uint64_t left) {
-    calendar.sequence_ = Calendar::kSequenceLimit - left;
+    calendar.queue_.sequence_ = EventQueue::kSequenceLimit - left;
   }
-  static std::size_t slots(const Calendar& calendar) { return calendar.slots_.size(); }
+  static std::size_t slots(const Calendar& calendar) { return calendar.queue_.slots(); }
 };
 
 namespace {
