@@ -125,6 +125,7 @@ class alignas(64) Station {
                                job_.started - job_.arrived);
       return result_;
     }
+    Duration service() const { return job_.service; }
     // How long the job waited for a server; valid after the await.
     Duration waited() const { return job_.started - job_.arrived; }
 

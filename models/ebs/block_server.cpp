@@ -35,18 +35,18 @@ Task<IoStatus> BlockServer::write(const Connection& frontend, SegmentRange range
   const auto& replicas = replicas_of(range.segment);
   const Thread& thread = thread_of(range.segment);
 
-  // 1. The segment's thread finds the request, receives and indexes it, run to completion.
+  // 1. The segment's thread finds the request, receives and indexes it and posts it to the chunk servers, run to completion.
+  Duration posting{};
+  for (const Replica& replica : replicas)
+    posting += replica.backend->send_work(Side::client, range.length);
   co_await thread.notice({&ledger, stage::kFrontend});
-  CoreVisit receive(thread, thread.time_for(profile_.block_server_write), stage::kBlockServer,
-                    frontend.receive_work(Side::server, range.length), stage::kFrontend, ledger);
+  CoreVisit receive(thread, ledger,
+                    {thread.time_for(profile_.block_server_write), stage::kBlockServer},
+                    {frontend.receive_work(Side::server, range.length), stage::kFrontend},
+                    {posting, stage::kBackend});
   if (!co_await receive) co_return IoStatus::failed;
 
-  // 2. Replicate to the chunk servers; the branch that completes the quorum is the one that counts.
-  Duration send{};
-  for (const Replica& replica : replicas)
-    send += replica.backend->send_work(Side::client, range.length);
-  CoreVisit post(thread, {}, stage::kBlockServer, send, stage::kBackend, ledger);
-  if (!co_await post) co_return IoStatus::failed;
+  // 2. The replicas are written; the branch that completes the quorum is the one that counts.
   Join<Ledger> join(calendar_, quorum_, static_cast<int>(replicas.size()));
   for (const Replica& replica : replicas) {
     Join<Ledger>::Ticket ticket = join.ticket();
@@ -60,8 +60,7 @@ Task<IoStatus> BlockServer::write(const Connection& frontend, SegmentRange range
   ledger = *releasing;
 
   // 3. Answer.
-  CoreVisit reply(thread, {}, stage::kBlockServer, frontend.send_work(Side::server, Bytes{}),
-                  stage::kFrontend, ledger);
+  CoreVisit reply(thread, ledger, {frontend.send_work(Side::server, Bytes{}), stage::kFrontend});
   co_return co_await reply ? IoStatus::done : IoStatus::failed;
 }
 
@@ -76,8 +75,8 @@ Task<> BlockServer::replicate(Replica replica, SegmentRange range, Ledger ledger
   Delivery response = backend.deliver(Side::server, Bytes{}, {&ledger, stage::kBackend});
   if (!co_await response) co_return;
   co_await thread.notice({&ledger, stage::kBackend});
-  CoreVisit acknowledged(thread, {}, stage::kBlockServer,
-                         backend.receive_work(Side::client, Bytes{}), stage::kBackend, ledger);
+  CoreVisit acknowledged(thread, ledger,
+                         {backend.receive_work(Side::client, Bytes{}), stage::kBackend});
   const bool received = co_await acknowledged;
   if (received) ticket.succeed(ledger);
 }
@@ -86,34 +85,32 @@ Task<IoStatus> BlockServer::read(const Connection& frontend, SegmentRange range,
   const auto& replicas = replicas_of(range.segment);
   const Thread& thread = thread_of(range.segment);
 
-  // 1. The segment's thread finds the request, receives it and looks the range up.
-  co_await thread.notice({&ledger, stage::kFrontend});
-  CoreVisit receive(thread, thread.time_for(profile_.block_server_read), stage::kBlockServer,
-                    frontend.receive_work(Side::server, Bytes{}), stage::kFrontend, ledger);
-  if (!co_await receive) co_return IoStatus::failed;
-
-  // 2. Fetch from one chunk server, the same for a range every time, spread over the replicas by range.
+  // 1. The segment's thread finds the request, receives it, looks the range up and asks one of the chunk servers, the same for a
+  // range every time.
   const std::uint64_t spread =
       mix(range.segment + static_cast<std::uint64_t>(range.offset / kBlock));
   const Replica& replica = replicas[spread % replicas.size()];
   Connection& backend = *replica.backend;
-  CoreVisit post(thread, {}, stage::kBlockServer, backend.send_work(Side::client, Bytes{}),
-                 stage::kBackend, ledger);
-  if (!co_await post) co_return IoStatus::failed;
+  co_await thread.notice({&ledger, stage::kFrontend});
+  CoreVisit receive(thread, ledger,
+                    {thread.time_for(profile_.block_server_read), stage::kBlockServer},
+                    {frontend.receive_work(Side::server, Bytes{}), stage::kFrontend},
+                    {backend.send_work(Side::client, Bytes{}), stage::kBackend});
+  if (!co_await receive) co_return IoStatus::failed;
+
+  // 2. The chunk server reads.
   Delivery request = backend.deliver(Side::client, Bytes{}, {&ledger, stage::kBackend});
   if (!co_await request) co_return IoStatus::failed;
   Task<IoStatus> fetch = replica.chunk_server->read(backend, range, ledger);
   if (co_await fetch != IoStatus::done) co_return IoStatus::failed;
   Delivery response = backend.deliver(Side::server, range.length, {&ledger, stage::kBackend});
   if (!co_await response) co_return IoStatus::failed;
-  co_await thread.notice({&ledger, stage::kBackend});
-  CoreVisit fetched(thread, {}, stage::kBlockServer,
-                    backend.receive_work(Side::client, range.length), stage::kBackend, ledger);
-  if (!co_await fetched) co_return IoStatus::failed;
 
   // 3. Pass it on.
-  CoreVisit reply(thread, {}, stage::kBlockServer, frontend.send_work(Side::server, range.length),
-                  stage::kFrontend, ledger);
+  co_await thread.notice({&ledger, stage::kBackend});
+  CoreVisit reply(thread, ledger,
+                  {backend.receive_work(Side::client, range.length), stage::kBackend},
+                  {frontend.send_work(Side::server, range.length), stage::kFrontend});
   co_return co_await reply ? IoStatus::done : IoStatus::failed;
 }
 

@@ -19,8 +19,9 @@ Task<IoStatus> ChunkServer::append(const Connection& backend, SegmentRange range
   // 1. The segment's thread finds the request, receives it and does its work.
   const Thread& thread = thread_of(range.segment);
   co_await thread.notice({&ledger, stage::kBackend});
-  CoreVisit receive(thread, thread.time_for(profile_.chunk_server_write), stage::kChunkServer,
-                    backend.receive_work(Side::server, range.length), stage::kBackend, ledger);
+  CoreVisit receive(thread, ledger,
+                    {thread.time_for(profile_.chunk_server_write), stage::kChunkServer},
+                    {backend.receive_work(Side::server, range.length), stage::kBackend});
   if (!co_await receive) co_return IoStatus::failed;
 
   // 2. Append to the log of the segment's SSD.
@@ -33,8 +34,7 @@ Task<IoStatus> ChunkServer::append(const Connection& backend, SegmentRange range
   if (co_await write != IoStatus::done) co_return IoStatus::failed;
 
   // 3. Acknowledge.
-  CoreVisit reply(thread, {}, stage::kChunkServer, backend.send_work(Side::server, Bytes{}),
-                  stage::kBackend, ledger);
+  CoreVisit reply(thread, ledger, {backend.send_work(Side::server, Bytes{}), stage::kBackend});
   co_return co_await reply ? IoStatus::done : IoStatus::failed;
 }
 
@@ -42,8 +42,9 @@ Task<IoStatus> ChunkServer::read(const Connection& backend, SegmentRange range, 
   // 1. The segment's thread finds the request, receives it and does its work.
   const Thread& thread = thread_of(range.segment);
   co_await thread.notice({&ledger, stage::kBackend});
-  CoreVisit receive(thread, thread.time_for(profile_.chunk_server_read), stage::kChunkServer,
-                    backend.receive_work(Side::server, Bytes{}), stage::kBackend, ledger);
+  CoreVisit receive(thread, ledger,
+                    {thread.time_for(profile_.chunk_server_read), stage::kChunkServer},
+                    {backend.receive_work(Side::server, Bytes{}), stage::kBackend});
   if (!co_await receive) co_return IoStatus::failed;
 
   // 2. Read from where the data lies: sectors are spread over the disks and over each of them.
@@ -58,8 +59,8 @@ Task<IoStatus> ChunkServer::read(const Connection& backend, SegmentRange range, 
   if (co_await read != IoStatus::done) co_return IoStatus::failed;
 
   // 3. Send.
-  CoreVisit reply(thread, {}, stage::kChunkServer, backend.send_work(Side::server, range.length),
-                  stage::kBackend, ledger);
+  CoreVisit reply(thread, ledger,
+                  {backend.send_work(Side::server, range.length), stage::kBackend});
   co_return co_await reply ? IoStatus::done : IoStatus::failed;
 }
 

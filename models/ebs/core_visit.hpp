@@ -1,9 +1,11 @@
-// One visit to a core for two kinds of work: a component's own and the transport's, run to completion one after the other.
+// One visit to a core for several kinds of work, run to completion one after the other: a component's own, and the transports' at
+// either side of it.
 //
-// The wait is charged to the component, or to the transport if that is all there is; the transport's part of the service to the
-// network. A visit without work costs nothing, not even an event. `co_await` gives false if the core's machine failed.
+// Each kind is charged to its own stage, the wait for the core to that of the first. A visit without work costs nothing, not even
+// an event. `co_await` gives false if the core's machine failed.
 //
-//   CoreVisit receive(thread, work, stage::kBlockServer, connection.receive_work(...), stage::kFrontend, ledger);
+//   CoreVisit receive(thread, ledger, {work, stage::kBlockServer},
+//                     {connection.receive_work(...), stage::kFrontend});
 //   if (!co_await receive) co_return IoStatus::failed;
 #pragma once
 
@@ -14,43 +16,42 @@
 
 namespace orrery {
 
+// Core time and the stage it is charged to.
+struct CoreWork {
+  Duration time{};
+  StageId stage = 0;
+};
+
 class [[nodiscard]] CoreVisit {
  public:
-  CoreVisit(const Thread& thread, Duration own, StageId own_stage, Duration transport,
-            StageId transport_stage, Ledger& ledger)
-      : CoreVisit((own + transport).count() > 0 ? thread.core() : thread.cpu().core(0), own,
-                  own_stage, transport, transport_stage, ledger) {}
+  CoreVisit(const Thread& thread, Ledger& ledger, CoreWork first, CoreWork second = {},
+            CoreWork third = {})
+      : second_(second),
+        third_(third),
+        ledger_(ledger),
+        stage_(first.time.count() > 0    ? first.stage
+               : second.time.count() > 0 ? second.stage
+                                         : third.stage),
+        use_(first.time + second.time + third.time > Duration{} ? thread.core()
+                                                                : thread.cpu().core(0),
+             first.time + second.time + third.time, {&ledger, stage_}, kWorkPriority) {}
 
-  bool await_ready() const { return own_.count() + transport_.count() == 0; }
-  bool await_suspend(std::coroutine_handle<> waiter) {
-    visited_ = true;
-    return use_.await_suspend(waiter);
-  }
+  bool await_ready() const { return use_.service() == Duration{}; }
+  bool await_suspend(std::coroutine_handle<> waiter) { return use_.await_suspend(waiter); }
   bool await_resume() {
-    if (!visited_) return true;
+    if (await_ready()) return true;
     if (use_.await_resume() != Served::done) return false;
-    if (own_.count() > 0) ledger_.move_service(own_stage_, transport_stage_, transport_);
+    if (second_.stage != stage_) ledger_.move_service(stage_, second_.stage, second_.time);
+    if (third_.stage != stage_) ledger_.move_service(stage_, third_.stage, third_.time);
     return true;
   }
 
  private:
-  CoreVisit(Station& core, Duration own, StageId own_stage, Duration transport,
-            StageId transport_stage, Ledger& ledger)
-      : use_(core, own + transport, {&ledger, own.count() > 0 ? own_stage : transport_stage},
-             kWorkPriority),
-        ledger_(ledger),
-        own_(own),
-        transport_(transport),
-        own_stage_(own_stage),
-        transport_stage_(transport_stage) {}
-
-  Station::Use use_;
+  CoreWork second_;
+  CoreWork third_;
   Ledger& ledger_;
-  Duration own_;
-  Duration transport_;
-  StageId own_stage_;
-  StageId transport_stage_;
-  bool visited_ = false;
+  StageId stage_;
+  Station::Use use_;
 };
 
 }  // namespace orrery

@@ -95,9 +95,9 @@ Task<IoStatus> StorageAgent::write(Part part, Ledger& ledger) {
   co_await site_->fetch(range.length, ledger);
 
   // 2. Agent: CRC per 4 KiB, encryption, RPC; inline with it the transport's send.
-  CoreVisit submit(thread, site_->submit_work(blocks_of(range.length), part.encrypted),
-                   stage::kAgent, frontend.send_work(Side::client, range.length), stage::kFrontend,
-                   ledger);
+  CoreVisit submit(thread, ledger,
+                   {site_->submit_work(blocks_of(range.length), part.encrypted), stage::kAgent},
+                   {frontend.send_work(Side::client, range.length), stage::kFrontend});
   if (!co_await submit) co_return IoStatus::failed;
 
   // 3. To the NIC, and over the frontend network to the block server.
@@ -112,8 +112,9 @@ Task<IoStatus> StorageAgent::write(Part part, Ledger& ledger) {
   // 5. The acknowledgement returns; the agent tells the guest.
   Delivery response = frontend.deliver(Side::server, Bytes{}, {&ledger, stage::kFrontend});
   if (!co_await response) co_return IoStatus::failed;
-  CoreVisit complete(thread, site_->complete_work(0, part.encrypted), stage::kAgent,
-                     frontend.receive_work(Side::client, Bytes{}), stage::kFrontend, ledger);
+  CoreVisit complete(thread, ledger,
+                     {site_->complete_work(0, part.encrypted), stage::kAgent},
+                     {frontend.receive_work(Side::client, Bytes{}), stage::kFrontend});
   co_return co_await complete ? IoStatus::done : IoStatus::failed;
 }
 
@@ -123,8 +124,8 @@ Task<IoStatus> StorageAgent::read(Part part, Ledger& ledger) {
   Connection& frontend = connection(part.thread, *range.server);
 
   // 1. Agent: RPC (SOLAR: one Addr entry per expected packet); inline with it the transport's send.
-  CoreVisit submit(thread, site_->submit_work(0, part.encrypted), stage::kAgent,
-                   frontend.send_work(Side::client, Bytes{}), stage::kFrontend, ledger);
+  CoreVisit submit(thread, ledger, {site_->submit_work(0, part.encrypted), stage::kAgent},
+                   {frontend.send_work(Side::client, Bytes{}), stage::kFrontend});
   if (!co_await submit) co_return IoStatus::failed;
 
   // 2. The request travels; block server and one chunk server fetch the data; it travels back.
@@ -139,9 +140,9 @@ Task<IoStatus> StorageAgent::read(Part part, Ledger& ledger) {
   co_await site_->take_in(range.length, part.encrypted, ledger);
 
   // 4. Agent: decryption, CRC check; inline before it the transport's receive; then the data's way to the guest.
-  CoreVisit complete(thread, site_->complete_work(blocks_of(range.length), part.encrypted),
-                     stage::kAgent, frontend.receive_work(Side::client, range.length),
-                     stage::kFrontend, ledger);
+  CoreVisit complete(thread, ledger,
+                     {site_->complete_work(blocks_of(range.length), part.encrypted), stage::kAgent},
+                     {frontend.receive_work(Side::client, range.length), stage::kFrontend});
   if (!co_await complete) co_return IoStatus::failed;
   co_await site_->place(range.length, ledger);
   co_return IoStatus::done;

@@ -2,23 +2,22 @@
 
 #include <algorithm>
 
-#include "sim/assert.hpp"
+#include "models/net/message.hpp"
 
 namespace orrery {
 
-Channel::Channel(Fabric& fabric, const ChannelShape& shape, const std::vector<FiveTuple>& flows,
+Channel::Channel(Fabric& fabric, const ChannelShape& shape, std::span<const Path> paths,
                  Thread sender, Thread receiver)
-    : fabric_(fabric), shape_(shape), sender_(sender), receiver_(receiver) {
-  for (const FiveTuple& flow : flows) {
-    Path& path = paths_.emplace_back(Path{fabric.route(flow), fabric.route(flow.reversed()), 0});
-    path.forward.sink = path.back.sink = this;
-    path.forward.end_latency = shape_.end_latency;
-  }
-}
+    : fabric_(fabric),
+      shape_(shape),
+      paths_(paths.begin(), paths.end()),
+      sender_(sender),
+      receiver_(receiver) {}
 
 void Channel::Send::await_suspend(std::coroutine_handle<> waiter) {
   waiter_ = waiter;
-  message_ = channel_.take_message();
+  message_ = channel_.fabric_.messages().take();
+  message_->channel = &channel_;
   message_->waiter = this;
   message_->unsent = payload_.count();
   message_->asked = channel_.fabric_.calendar().now();
@@ -26,23 +25,6 @@ void Channel::Send::await_suspend(std::coroutine_handle<> waiter) {
   (channel_.last_ != nullptr ? channel_.last_->next : channel_.first_) = message_;
   channel_.last_ = message_;
   channel_.pump();
-}
-
-Channel::Message* Channel::take_message() {
-  Message* message = free_;
-  if (message == nullptr) {
-    message = &messages_.emplace_back();
-  } else {
-    free_ = message->next;
-    *message = Message{};
-  }
-  message->channel = this;
-  return message;
-}
-
-void Channel::recycle(Message* message) {
-  message->next = free_;
-  free_ = message;
 }
 
 int Channel::path_with_room(std::int64_t payload) {
@@ -98,8 +80,8 @@ void Channel::emit(Message* message, int path, std::int64_t payload) {
   packet->wire_bytes = wire_bytes(bytes, &packet->frame_bytes);
   packet->payload = static_cast<std::int32_t>(payload);
   packet->path = static_cast<std::uint16_t>(path);
-  packet->message = message;
-  packet->route = &paths_[path].forward;
+  packet->sink = message;
+  packet->route = paths_[path].forward;
   packet->traffic_class = shape_.traffic_class;
   packet->queued = fabric_.calendar().now() - message->asked;
   message->unsent -= payload;
@@ -108,13 +90,13 @@ void Channel::emit(Message* message, int path, std::int64_t payload) {
   packet->route->ports[0]->accept(packet);
 }
 
+void Channel::data_arrived(Packet* packet, Message* message) {
+  if (shape_.receiver_packet_work.count() > 0 && packet->payload > 0)
+    arriving_.spawn(receive_on_core(packet, message));
+  else receive(packet, message);
+}
+
 void Channel::packet_arrived(Packet* packet) {
-  if (!packet->is_ack) {
-    if (shape_.receiver_packet_work.count() > 0 && packet->payload > 0)
-      arriving_.spawn(receive_on_core(packet));
-    else receive(packet);
-    return;
-  }
   paths_[packet->path].in_flight -= packet->payload;
   if (shape_.sender_packet_work.count() > 0)
     sender_.core().post(sender_.time_for(shape_.sender_packet_work), kWorkPriority);
@@ -122,26 +104,25 @@ void Channel::packet_arrived(Packet* packet) {
   pump();
 }
 
-Task<> Channel::receive_on_core(Packet* packet) {
+Task<> Channel::receive_on_core(Packet* packet, Message* message) {
   Station::Use use =
       receiver_.core().use(receiver_.time_for(shape_.receiver_packet_work), {}, kWorkPriority);
   const Served served = co_await use;
   packet->queued += use.waited();
-  if (served == Served::done) receive(packet);
-  else packet_dropped(packet);
+  if (served == Served::done) receive(packet, message);
+  else data_dropped(packet, message);
 }
 
-void Channel::receive(Packet* packet) {
-  auto* message = static_cast<Message*>(packet->message);
+void Channel::receive(Packet* packet, Message* message) {
   message->waited = packet->queued;
   if (packet->payload > 0) {  // the packet turns round as its own acknowledgement
     packet->is_ack = true;
     packet->hop = 0;
     packet->queued = {};
-    packet->route = &paths_[packet->path].back;
+    packet->route = paths_[packet->path].back;
     packet->wire_bytes = packet->frame_bytes = static_cast<std::int32_t>(shape_.ack_wire.count());
     packet->traffic_class = shape_.ack_class;
-    packet->message = nullptr;
+    packet->sink = this;
     packet->route->ports[0]->accept(packet);
   } else {
     fabric_.packets().give_back(packet);
@@ -150,15 +131,18 @@ void Channel::receive(Packet* packet) {
   settle(message);
 }
 
+void Channel::data_dropped(Packet* packet, Message* message) {
+  paths_[packet->path].in_flight -= packet->payload;
+  fabric_.packets().give_back(packet);
+  message->lost = true;
+  --message->outstanding;
+  settle(message);
+  pump();
+}
+
 void Channel::packet_dropped(Packet* packet) {
   paths_[packet->path].in_flight -= packet->payload;
-  auto* message = packet->is_ack ? nullptr : static_cast<Message*>(packet->message);
   fabric_.packets().give_back(packet);
-  if (message != nullptr) {
-    message->lost = true;
-    --message->outstanding;
-    settle(message);
-  }
   pump();
 }
 
@@ -172,7 +156,7 @@ void Channel::settle(Message* message) {
     send->waited_ = message->waited;
     send->message_ = nullptr;
   }
-  recycle(message);
+  fabric_.messages().give_back(message);
   if (send != nullptr) send->waiter_.resume();
 }
 

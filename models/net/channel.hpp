@@ -10,10 +10,9 @@
 // of its receiver is lost with it. A channel lives as long as packets of it may be under way.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <coroutine>
-#include <deque>
-#include <functional>
-#include <vector>
+#include <span>
 
 #include "models/host/cpu.hpp"
 #include "models/net/fabric.hpp"
@@ -21,6 +20,8 @@
 #include "sim/task.hpp"
 
 namespace orrery {
+
+struct Message;
 
 struct ChannelShape {
   Bytes window;          // bytes of payload in flight per path
@@ -31,7 +32,6 @@ struct ChannelShape {
   Bytes ack_wire;        // an acknowledgement on the wire
   TrafficClass traffic_class = TrafficClass::bulk;
   TrafficClass ack_class = TrafficClass::bulk;
-  Duration end_latency{};  // DMA at both ends, per message
   // Work that each data packet costs the core at either end: on arrival at the receiver, on its ACK at the sender.
   Duration receiver_packet_work{};
   Duration sender_packet_work{};
@@ -39,9 +39,15 @@ struct ChannelShape {
 
 class Channel final : public PacketSink {
  public:
-  // `flows`: the 5-tuple of each path, from sender to receiver. `sender`, `receiver`: who does the work per packet.
-  Channel(Fabric& fabric, const ChannelShape& shape, const std::vector<FiveTuple>& flows,
-          Thread sender, Thread receiver);
+  // A path's routes, there and back; whoever made the channel keeps them.
+  struct Path {
+    Route* forward;
+    Route* back;
+    std::int64_t in_flight = 0;
+  };
+  // `sender`, `receiver`: who does the work per packet. The shape outlives the channel.
+  Channel(Fabric& fabric, const ChannelShape& shape, std::span<const Path> paths, Thread sender,
+          Thread receiver);
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
@@ -58,52 +64,34 @@ class Channel final : public PacketSink {
   std::int64_t messages_lost() const { return messages_lost_; }
   Bytes in_flight() const;
 
+ private:
+  friend struct Message;
+  void data_arrived(Packet* packet, Message* message);
+  void data_dropped(Packet* packet, Message* message);
+  // An acknowledgement's.
   void packet_arrived(Packet* packet) override;
   void packet_dropped(Packet* packet) override;
 
- private:
-  struct Path {
-    Route forward;
-    Route back;
-    std::int64_t in_flight = 0;
-  };
-  struct Message {
-    Channel* channel = nullptr;
-    Message* next = nullptr;
-    std::int64_t unsent = 0;       // payload not yet on the wire
-    std::int64_t outstanding = 0;  // packets on the wire
-    bool started = false;
-    bool lost = false;
-    bool queued = false;
-    TimePoint asked{};
-    Duration waited{};  // of the packet that arrived last
-    Send* waiter = nullptr;
-  };
-
-  Message* take_message();
-  void recycle(Message* message);
   void pump();
   void send_what_fits();
   int path_with_room(std::int64_t payload);
   void emit(Message* message, int path, std::int64_t payload);
-  void receive(Packet* packet);
-  Task<> receive_on_core(Packet* packet);
+  void receive(Packet* packet, Message* message);
+  Task<> receive_on_core(Packet* packet, Message* message);
   void settle(Message* message);
   void take_back(Message* message);
   std::int32_t wire_bytes(std::int64_t bytes, std::int32_t* frame) const;
 
   Fabric& fabric_;
-  ChannelShape shape_;
-  std::vector<Path> paths_;
-  Thread sender_;
-  Thread receiver_;
+  const ChannelShape& shape_;
+  Message* first_ = nullptr;  // messages with payload not yet sent
+  Message* last_ = nullptr;
   int next_path_ = 0;
   bool closed_ = false;
   bool pumping_ = false;
-  Message* first_ = nullptr;  // messages with payload not yet sent
-  Message* last_ = nullptr;
-  std::deque<Message> messages_;
-  Message* free_ = nullptr;
+  boost::container::small_vector<Path, 1> paths_;
+  Thread sender_;
+  Thread receiver_;
   std::int64_t messages_lost_ = 0;
   TaskScope arriving_;  // packets that wait for the receiver's core
 

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <coroutine>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -74,9 +75,10 @@ class [[nodiscard]] Delivery {
 
 class Connection {
  public:
-  // `shape` holds both directions; `paths` source ports make `paths` 5-tuples.
-  Connection(Fabric& fabric, const Endpoint& client, const Endpoint& server, ChannelShape shape,
-             std::uint8_t protocol, std::uint16_t first_source_port, int paths);
+  // `shape` holds both directions and outlives the connection; `paths` source ports make `paths` 5-tuples.
+  Connection(Fabric& fabric, const Endpoint& client, const Endpoint& server,
+             const ChannelShape& shape, std::uint8_t protocol, std::uint16_t first_source_port,
+             std::size_t paths);
   virtual ~Connection() = default;
 
   virtual Duration send_work(Side from, Bytes payload) const = 0;
@@ -87,9 +89,10 @@ class Connection {
 
   void close();
   bool closed() const { return channel(Side::client).closed(); }
-  const FiveTuple& five_tuple() const { return flows_.front(); }
+  // Of the first path.
+  const FiveTuple& five_tuple() const { return five_tuple_; }
   // Of a single path messages arrive in the order in which they were sent, of several in any.
-  std::size_t paths() const { return flows_.size(); }
+  std::size_t paths() const { return routes_.size() / 2; }
   const Endpoint& end(Side side) const { return ends_[static_cast<std::size_t>(side)]; }
   Channel& channel(Side from) { return *channels_[static_cast<std::size_t>(from)]; }
   const Channel& channel(Side from) const { return *channels_[static_cast<std::size_t>(from)]; }
@@ -99,16 +102,26 @@ class Connection {
 
  private:
   std::array<Endpoint, 2> ends_;
-  std::vector<FiveTuple> flows_;
+  FiveTuple five_tuple_;
+  std::vector<Route> routes_;  // of each path, to the server and back; both channels use them
   std::array<std::unique_ptr<Channel>, 2> channels_;
 };
 
+// A stack outlives its connections.
 class Stack {
  public:
   virtual ~Stack() = default;
   virtual std::unique_ptr<Connection> connect(Fabric& fabric, const Endpoint& client,
                                               const Endpoint& server,
                                               std::uint16_t source_port) = 0;
+
+ protected:
+  // What its connections over this fabric look like; the same for all of them.
+  const ChannelShape& shape_on(const Fabric& fabric);
+  virtual ChannelShape make_shape(const Fabric& fabric) const = 0;
+
+ private:
+  std::map<const Fabric*, ChannelShape> shapes_;
 };
 
 }  // namespace orrery

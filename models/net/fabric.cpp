@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "models/net/message.hpp"
 #include "sim/assert.hpp"
 #include "sim/random.hpp"
 
@@ -41,10 +42,16 @@ const Declarations& FabricProfile::declarations() {
 
 Fabric::Fabric(Calendar& calendar, std::string name, const FabricProfile& profile,
                std::uint64_t seed)
-    : calendar_(calendar), name_(std::move(name)), profile_(profile), seed_(hash_of(seed, name_)) {
+    : calendar_(calendar),
+      name_(std::move(name)),
+      profile_(profile),
+      seed_(hash_of(seed, name_)),
+      messages_(std::make_unique<Pool<Message>>()) {
   for (std::int64_t s = 0; s < profile.spines; ++s)
     spine_seeds_.push_back(hash_of(seed_, fmt::format("spine-{}", s)));
 }
+
+Fabric::~Fabric() = default;
 
 Port* Fabric::add_port(std::string name, BitRate rate, Duration latency, Bytes buffer) {
   ports_.push_back(std::make_unique<Port>(calendar_, packets_, std::move(name), rate, latency, buffer));

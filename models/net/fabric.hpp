@@ -15,10 +15,13 @@
 
 #include "models/host/node.hpp"
 #include "models/net/packet.hpp"
+#include "models/net/pool.hpp"
 #include "models/net/port.hpp"
 #include "sim/params.hpp"
 
 namespace orrery {
+
+struct Message;
 
 struct FabricProfile {
   std::int64_t servers_per_rack = 0;
@@ -54,6 +57,7 @@ class Fabric {
 
   // `name` prefixes all ports; `seed` feeds the switches' hash seeds.
   Fabric(Calendar& calendar, std::string name, const FabricProfile& profile, std::uint64_t seed);
+  ~Fabric();
 
   // Plugs a server into `rack`. All racks must be filled before the first route is asked for.
   ServerId attach(Node& node, std::size_t rack);
@@ -62,7 +66,8 @@ class Fabric {
 
   const FabricProfile& profile() const { return profile_; }
   const std::string& name() const { return name_; }
-  PacketPool& packets() { return packets_; }
+  Pool<Packet>& packets() { return packets_; }
+  Pool<Message>& messages() { return *messages_; }
   Calendar& calendar() { return calendar_; }
   std::size_t servers() const { return servers_.size(); }
   std::size_t racks() const { return racks_.size(); }
@@ -101,7 +106,8 @@ class Fabric {
   std::string name_;
   FabricProfile profile_;
   std::uint64_t seed_;
-  PacketPool packets_;
+  Pool<Packet> packets_;
+  std::unique_ptr<Pool<Message>> messages_;
   std::vector<std::unique_ptr<Port>> ports_;
   std::vector<Server> servers_;
   std::vector<Rack> racks_;

@@ -36,11 +36,9 @@ namespace {
 class KernelTcpConnection final : public Connection {
  public:
   KernelTcpConnection(Fabric& fabric, const Endpoint& client, const Endpoint& server,
-                      const KernelTcpProfile& profile, std::uint16_t source_port)
-      : Connection(fabric, client, server,
-                   tcp_shape(fabric, profile.window, profile.tso_burst, profile.tcp_ip_header,
-                             profile.message_header),
-                   kTcp, source_port, 1),
+                      const ChannelShape& shape, const KernelTcpProfile& profile,
+                      std::uint16_t source_port)
+      : Connection(fabric, client, server, shape, kTcp, source_port, 1),
         profile_(profile),
         interrupts_{Thread::pinned(client.thread.cpu(), hash_of(five_tuple().reversed())),
                     Thread::pinned(server.thread.cpu(), hash_of(five_tuple()))} {}
@@ -88,7 +86,13 @@ class KernelTcpConnection final : public Connection {
 
 std::unique_ptr<Connection> KernelTcp::connect(Fabric& fabric, const Endpoint& client,
                                                const Endpoint& server, std::uint16_t source_port) {
-  return std::make_unique<KernelTcpConnection>(fabric, client, server, profile_, source_port);
+  return std::make_unique<KernelTcpConnection>(fabric, client, server, shape_on(fabric), profile_,
+                                               source_port);
+}
+
+ChannelShape KernelTcp::make_shape(const Fabric& fabric) const {
+  return tcp_shape(fabric, profile_.window, profile_.tso_burst, profile_.tcp_ip_header,
+                   profile_.message_header);
 }
 
 }  // namespace orrery

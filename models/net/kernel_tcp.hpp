@@ -33,6 +33,8 @@ class KernelTcp final : public Stack {
                                       const Endpoint& server, std::uint16_t source_port) override;
 
  private:
+  ChannelShape make_shape(const Fabric& fabric) const override;
+
   KernelTcpProfile profile_;
 };
 

@@ -25,11 +25,8 @@ namespace {
 class LunaConnection final : public Connection {
  public:
   LunaConnection(Fabric& fabric, const Endpoint& client, const Endpoint& server,
-                 const LunaProfile& profile, std::uint16_t source_port)
-      : Connection(fabric, client, server,
-                   tcp_shape(fabric, profile.window, profile.tso_burst, profile.tcp_ip_header,
-                             profile.message_header),
-                   kTcp, source_port, 1),
+                 const ChannelShape& shape, const LunaProfile& profile, std::uint16_t source_port)
+      : Connection(fabric, client, server, shape, kTcp, source_port, 1),
         profile_(profile) {}
 
   Duration send_work(Side from, Bytes payload) const override {
@@ -45,7 +42,13 @@ class LunaConnection final : public Connection {
 
 std::unique_ptr<Connection> Luna::connect(Fabric& fabric, const Endpoint& client,
                                           const Endpoint& server, std::uint16_t source_port) {
-  return std::make_unique<LunaConnection>(fabric, client, server, profile_, source_port);
+  return std::make_unique<LunaConnection>(fabric, client, server, shape_on(fabric), profile_,
+                                          source_port);
+}
+
+ChannelShape Luna::make_shape(const Fabric& fabric) const {
+  return tcp_shape(fabric, profile_.window, profile_.tso_burst, profile_.tcp_ip_header,
+                   profile_.message_header);
 }
 
 }  // namespace orrery

@@ -26,6 +26,8 @@ class Luna final : public Stack {
                                       const Endpoint& server, std::uint16_t source_port) override;
 
  private:
+  ChannelShape make_shape(const Fabric& fabric) const override;
+
   LunaProfile profile_;
 };
 

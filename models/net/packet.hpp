@@ -8,7 +8,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 
 #include "sim/units.hpp"
 
@@ -31,11 +30,10 @@ class PacketSink {
   ~PacketSink() = default;
 };
 
-// The ports a packet passes, from the sender's NIC port to the last switch port before the receiver, and who takes it there.
+// The ports a packet passes, from the sender's NIC port to the last switch port before the receiver.
 struct alignas(64) Route {
   static constexpr std::size_t kMaxHops = 6;
   std::array<Port*, kMaxHops> ports{};
-  PacketSink* sink = nullptr;
   std::uint8_t length = 0;
   // Needed on the last hop alone.
   Duration end_latency{};    // the DMA of both ends
@@ -46,7 +44,7 @@ struct alignas(64) Route {
 struct alignas(64) Packet {
   Packet* next = nullptr;  // in a port's queue
   Route* route = nullptr;
-  void* message = nullptr;  // the transport's
+  PacketSink* sink = nullptr;
   TimePoint queued_at{};
   Duration queued{};  // waiting in queues so far
   std::int32_t wire_bytes = 0;
@@ -61,34 +59,5 @@ struct alignas(64) Packet {
   bool is_ack = false;  // the transport's
 };
 static_assert(sizeof(Packet) == 64);
-
-// Owns every packet of a fabric; what is still on the wire when a run ends goes with it.
-class PacketPool {
- public:
-  Packet* take() {
-    if (free_ == nullptr) {
-      all_.emplace_back();
-      return &all_.back();
-    }
-    Packet* packet = free_;
-    free_ = packet->next;
-    *packet = Packet{};
-    return packet;
-  }
-  void give_back(Packet* packet) {
-    packet->next = free_;
-    free_ = packet;
-  }
-  // Visits those between a port and the next one.
-  template <class Visit>
-  void for_each_on_wire(Visit visit) {
-    for (Packet& packet : all_)
-      if (packet.on_wire) visit(packet);
-  }
-
- private:
-  std::deque<Packet> all_;
-  Packet* free_ = nullptr;
-};
 
 }  // namespace orrery

@@ -16,7 +16,7 @@ std::uint64_t Port::time_per_byte(BitRate rate) {
       unit_detail::rounded(rate.picoseconds_per_byte() * (1 << kTimeBits)));
 }
 
-Port::Port(Calendar& calendar, PacketPool& packets, std::string name, BitRate rate,
+Port::Port(Calendar& calendar, Pool<Packet>& packets, std::string name, BitRate rate,
            Duration latency, Bytes buffer)
     : calendar_(calendar),
       time_per_byte_(time_per_byte(rate)),
@@ -91,7 +91,7 @@ void Port::arrived_at_next(void* argument) {
     return;
   }
   if (++packet->hop < packet->route->length) packet->route->ports[packet->hop]->accept(packet);
-  else packet->route->sink->packet_arrived(packet);
+  else packet->sink->packet_arrived(packet);
 }
 
 void Port::transmit_complete(void* port) { static_cast<Port*>(port)->drain(); }
@@ -130,7 +130,7 @@ void Port::drop(Packet* packet, bool sent) {
   ++lost.packets;
   lost.bytes += packet->wire_bytes;
   if (!sent) ++lost.packets_unsent;
-  packet->route->sink->packet_dropped(packet);
+  packet->sink->packet_dropped(packet);
 }
 
 void Port::note_hindrance() {
@@ -166,8 +166,8 @@ void Port::set_up(bool up) {
   up_ = up;
   note_hindrance();
   if (up) return;
-  packets_.for_each_on_wire([this](Packet& packet) {
-    if (packet.route->ports[packet.hop] == this) packet.is_lost = true;
+  packets_.for_each([this](Packet& packet) {
+    if (packet.on_wire && packet.route->ports[packet.hop] == this) packet.is_lost = true;
   });
   drain_timer_.disarm();
   free_at_ = calendar_.now();
@@ -191,9 +191,9 @@ Port::Counters Port::counters(TrafficClass traffic_class) const {
   all.packets_dropped = lost.packets;
   all.bytes_dropped = lost.bytes;
   all.packets_passed = packets_sent_[c] - (lost.packets - lost.packets_unsent);
-  packets_.for_each_on_wire([&](const Packet& packet) {
-    all.packets_passed -=
-        packet.traffic_class == traffic_class && packet.route->ports[packet.hop] == this;
+  packets_.for_each([&](const Packet& packet) {
+    all.packets_passed -= packet.on_wire && packet.traffic_class == traffic_class &&
+                          packet.route->ports[packet.hop] == this;
   });
   return all;
 }

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "models/net/packet.hpp"
+#include "models/net/pool.hpp"
 #include "sim/calendar.hpp"
 #include "sim/units.hpp"
 
@@ -27,7 +28,7 @@ class alignas(64) Port {
   };
 
   // `packets`: whose packets pass here; it outlives the port.
-  Port(Calendar& calendar, PacketPool& packets, std::string name, BitRate rate, Duration latency,
+  Port(Calendar& calendar, Pool<Packet>& packets, std::string name, BitRate rate, Duration latency,
        Bytes buffer);
   Port(const Port&) = delete;
   Port& operator=(const Port&) = delete;
@@ -105,7 +106,7 @@ class alignas(64) Port {
   std::array<std::int64_t, kTrafficClasses> packets_sent_{};
   std::int64_t bytes_in_ = 0;
 
-  PacketPool& packets_;
+  Pool<Packet>& packets_;
   std::int64_t buffer_;
   std::int64_t peak_queued_ = 0;
   std::array<Queue, kTrafficClasses> queues_;

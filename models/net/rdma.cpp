@@ -21,17 +21,6 @@ const Declarations& RdmaProfile::declarations() {
 
 namespace {
 
-ChannelShape rdma_shape(const Fabric& fabric, const RdmaProfile& profile) {
-  ChannelShape shape;
-  shape.window = profile.window;
-  shape.packet_payload = profile.burst;
-  shape.frame_payload = profile.path_mtu;
-  shape.frame_header = profile.frame_header + fabric.profile().frame_overhead;
-  shape.message_header = profile.message_header;
-  shape.ack_wire = shape.frame_header;
-  return shape;
-}
-
 class RdmaConnection final : public Connection {
  public:
   using Connection::Connection;
@@ -43,8 +32,19 @@ class RdmaConnection final : public Connection {
 
 std::unique_ptr<Connection> Rdma::connect(Fabric& fabric, const Endpoint& client,
                                           const Endpoint& server, std::uint16_t source_port) {
-  return std::make_unique<RdmaConnection>(fabric, client, server, rdma_shape(fabric, profile_),
-                                          kUdp, source_port, 1);
+  return std::make_unique<RdmaConnection>(fabric, client, server, shape_on(fabric), kUdp,
+                                          source_port, 1);
+}
+
+ChannelShape Rdma::make_shape(const Fabric& fabric) const {
+  ChannelShape shape;
+  shape.window = profile_.window;
+  shape.packet_payload = profile_.burst;
+  shape.frame_payload = profile_.path_mtu;
+  shape.frame_header = profile_.frame_header + fabric.profile().frame_overhead;
+  shape.message_header = profile_.message_header;
+  shape.ack_wire = shape.frame_header;
+  return shape;
 }
 
 }  // namespace orrery

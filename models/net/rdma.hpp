@@ -27,6 +27,8 @@ class Rdma final : public Stack {
                                       const Endpoint& server, std::uint16_t source_port) override;
 
  private:
+  ChannelShape make_shape(const Fabric& fabric) const override;
+
   RdmaProfile profile_;
 };
 

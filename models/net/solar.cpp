@@ -23,28 +23,10 @@ const Declarations& SolarProfile::declarations() {
 
 namespace {
 
-ChannelShape solar_shape(const Fabric& fabric, const SolarProfile& profile) {
-  ChannelShape shape;
-  shape.window = profile.window;
-  shape.packet_payload = kBlock;
-  shape.frame_payload = kBlock;
-  shape.frame_header = profile.packet_header + fabric.profile().frame_overhead;
-  shape.ack_wire = profile.ack_header + fabric.profile().frame_overhead;
-  shape.traffic_class = TrafficClass::solar;
-  shape.ack_class = TrafficClass::solar;
-  shape.receiver_packet_work = profile.packet_work;
-  shape.sender_packet_work = profile.packet_work;
-  return shape;
-}
-
+// All work is per packet and charged as packets and ACKs come in.
 class SolarConnection final : public Connection {
  public:
-  SolarConnection(Fabric& fabric, const Endpoint& client, const Endpoint& server,
-                  const SolarProfile& profile, std::uint16_t source_port)
-      : Connection(fabric, client, server, solar_shape(fabric, profile), kUdp, source_port,
-                   static_cast<int>(profile.paths)) {}
-
-  // All work is per packet and charged as packets and ACKs come in.
+  using Connection::Connection;
   Duration send_work(Side, Bytes) const override { return {}; }
   Duration receive_work(Side, Bytes) const override { return {}; }
 };
@@ -53,7 +35,22 @@ class SolarConnection final : public Connection {
 
 std::unique_ptr<Connection> Solar::connect(Fabric& fabric, const Endpoint& client,
                                            const Endpoint& server, std::uint16_t source_port) {
-  return std::make_unique<SolarConnection>(fabric, client, server, profile_, source_port);
+  return std::make_unique<SolarConnection>(fabric, client, server, shape_on(fabric), kUdp,
+                                           source_port, static_cast<std::size_t>(profile_.paths));
+}
+
+ChannelShape Solar::make_shape(const Fabric& fabric) const {
+  ChannelShape shape;
+  shape.window = profile_.window;
+  shape.packet_payload = kBlock;
+  shape.frame_payload = kBlock;
+  shape.frame_header = profile_.packet_header + fabric.profile().frame_overhead;
+  shape.ack_wire = profile_.ack_header + fabric.profile().frame_overhead;
+  shape.traffic_class = TrafficClass::solar;
+  shape.ack_class = TrafficClass::solar;
+  shape.receiver_packet_work = profile_.packet_work;
+  shape.sender_packet_work = profile_.packet_work;
+  return shape;
 }
 
 }  // namespace orrery

@@ -28,6 +28,8 @@ class Solar final : public Stack {
                                       const Endpoint& server, std::uint16_t source_port) override;
 
  private:
+  ChannelShape make_shape(const Fabric& fabric) const override;
+
   SolarProfile profile_;
 };
 

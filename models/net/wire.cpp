@@ -28,18 +28,22 @@ class WireConnection final : public Connection {
 
 std::unique_ptr<Connection> Wire::connect(Fabric& fabric, const Endpoint& client,
                                           const Endpoint& server, std::uint16_t source_port) {
+  auto bare = [](Endpoint endpoint) {
+    endpoint.on_dpu = true;  // no DMA between memory and NIC
+    return endpoint;
+  };
+  return std::make_unique<WireConnection>(fabric, bare(client), bare(server), shape_on(fabric),
+                                          kUdp, source_port, 1);
+}
+
+ChannelShape Wire::make_shape(const Fabric& fabric) const {
   ChannelShape shape;
   shape.window = profile_.window;
   shape.packet_payload = profile_.frame_payload;
   shape.frame_payload = profile_.frame_payload;
   shape.frame_header = profile_.frame_header + fabric.profile().frame_overhead;
   shape.ack_wire = shape.frame_header;
-  auto bare = [](Endpoint endpoint) {
-    endpoint.on_dpu = true;  // no DMA between memory and NIC
-    return endpoint;
-  };
-  return std::make_unique<WireConnection>(fabric, bare(client), bare(server), shape, kUdp,
-                                          source_port, 1);
+  return shape;
 }
 
 }  // namespace orrery

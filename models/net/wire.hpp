@@ -21,6 +21,8 @@ class Wire final : public Stack {
                                       const Endpoint& server, std::uint16_t source_port) override;
 
  private:
+  ChannelShape make_shape(const Fabric& fabric) const override;
+
   WireProfile profile_;
 };
 

@@ -158,13 +158,13 @@ TEST(Fabric, a_nic_drops_nothing_of_its_own_server_and_a_switch_what_does_not_fi
     int arrived = 0, dropped = 0;
   } count;
   Route watched = route;
-  watched.sink = &count;
   watched.ports[1]->set_rate(gigabits_per_second(10));
   constexpr int kPackets = 4000;
   for (int i = 0; i < kPackets;
        ++i) {  // 16 MB at once, towards a slower port with a buffer of 4 MiB
     Packet* packet = rig.fabric().packets().take();
     packet->route = &watched;
+    packet->sink = &count;
     packet->wire_bytes = packet->frame_bytes = 4096;
     route.ports[0]->accept(packet);
   }

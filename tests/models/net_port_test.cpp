@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/net/packet.hpp"
+#include "models/net/pool.hpp"
 #include "models/net/port.hpp"
 #include "tests/models/net_rig.hpp"
 
@@ -32,7 +33,6 @@ class Line : public PacketSink {
                                               hop.latency, hop.buffer));
       route_.ports[route_.length++] = ports_.back().get();
     }
-    route_.sink = this;
   }
   Line() : Line(std::vector<Hop>{Hop{}}) {}
 
@@ -40,6 +40,7 @@ class Line : public PacketSink {
             TrafficClass traffic_class = TrafficClass::bulk) {
     Packet* packet = pool_.take();
     packet->route = &route_;
+    packet->sink = this;
     packet->wire_bytes = wire;
     packet->frame_bytes = frame > 0 ? frame : wire;
     packet->payload = id;
@@ -67,7 +68,7 @@ class Line : public PacketSink {
   std::vector<int> dropped;
 
  private:
-  PacketPool pool_;
+  Pool<Packet> pool_;
   std::vector<std::unique_ptr<Port>> ports_;
   Route route_;
 };
@@ -285,7 +286,7 @@ TEST(Port, bursts_of_slow_senders_share_a_fast_link) {
     Calendar& calendar;
     TimePoint last{};
   } end(calendar);
-  PacketPool pool;
+  Pool<Packet> pool;
   Port fast(calendar, pool, "fast", gigabits_per_second(100), Duration{}, mebibytes(1));
   std::vector<std::unique_ptr<Port>> slow;
   std::vector<Route> routes(4);
@@ -294,9 +295,9 @@ TEST(Port, bursts_of_slow_senders_share_a_fast_link) {
     slow.push_back(std::make_unique<Port>(calendar, pool, "slow", kRate, Duration{}, mebibytes(1)));
     routes[i].ports = {slow.back().get(), &fast};
     routes[i].length = 2;
-    routes[i].sink = &end;
     Packet* packet = pool.take();
     packet->route = &routes[i];
+    packet->sink = &end;
     packet->wire_bytes = kWire;
     packet->frame_bytes = 1538;
     slow.back()->accept(packet);
