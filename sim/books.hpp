@@ -56,6 +56,11 @@ class Books {
     leave(now, arrival);
   }
   void refuse() { ++left_; }
+  // Of the time that has been booked as work, this much was waiting.
+  void correct_to_waiting(Duration span) {
+    busy_integral_ -= span.count();
+    queued_integral_ += span.count();
+  }
 
   Snapshot snapshot(TimePoint now) {
     account(now);

@@ -10,9 +10,9 @@
 
 #include <coroutine>
 #include <cstdint>
-#include <vector>
 
 #include "sim/event_queue.hpp"
+#include "sim/ring.hpp"
 #include "sim/units.hpp"
 
 namespace orrery {
@@ -34,7 +34,7 @@ class Calendar {
   Handle schedule(TimePoint when, Callback callback, void* argument) {
     const Handle handle = queue_.take(callback, argument);
     if (when > now_) queue_.insert(handle, when);
-    else push_ring(handle);
+    else due_.push(handle);
     return handle;
   }
   void cancel(Handle handle);
@@ -48,7 +48,7 @@ class Calendar {
   void advance_to(TimePoint time);
 
   bool empty() const { return pending() == 0; }
-  std::size_t pending() const { return queue_.size() + ring_count_ - ring_cancelled_; }
+  std::size_t pending() const { return queue_.size() + due_.size() - due_cancelled_; }
   std::uint64_t fired() const { return fired_; }
   // Time of the earliest pending event, kNever if there is none.
   TimePoint next_time();
@@ -56,17 +56,14 @@ class Calendar {
  private:
   friend struct CalendarProbe;  // tests: to reach the end of the sequence numbers
 
-  void push_ring(Handle handle);
   void fire(Handle handle);
 
   EventQueue queue_;
   TimePoint now_{};
   bool interrupted_ = false;
   std::uint64_t fired_ = 0;
-  std::vector<Handle> ring_;  // power-of-two ring of what is due now
-  std::size_t ring_head_ = 0;
-  std::size_t ring_count_ = 0;
-  std::size_t ring_cancelled_ = 0;  // of these, events that will not fire
+  Ring<Handle> due_;               // now
+  std::size_t due_cancelled_ = 0;  // of these, events that will not fire
 };
 
 // `co_await Delay(calendar, duration)`. Destroying a suspended waiter takes its event out of the calendar.

@@ -28,8 +28,8 @@ void EventQueue::make_slot() {
 // Among the events of the present slice, of which there are few; most are put in later than the others.
 void EventQueue::put_in_present(Key key) {
   events_[slot_of(key)].place = Place::present;
-  const auto at = std::upper_bound(present_events_.begin(), present_events_.end(), key,
-                                   std::greater<Key>());
+  const auto at =
+      std::upper_bound(present_events_.begin(), present_events_.end(), key, std::greater<Key>());
   present_events_.insert(at, key);
 }
 

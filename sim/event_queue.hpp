@@ -141,10 +141,10 @@ class EventQueue {
   Slot free_ = kNone;
   std::uint64_t sequence_ = 0;
 
-  std::vector<Key> present_events_;      // of slices up to the present one, the earliest last
-  std::vector<Slot> slices_;             // the lists of the slices after it, by slice modulo their number
+  std::vector<Key> present_events_;  // of slices up to the present one, the earliest last
+  std::vector<Slot> slices_;  // the lists of the slices after it, by slice modulo their number
   std::vector<std::uint64_t> occupied_;  // a bit per slice
-  std::vector<Key> far_;                 // a 4-ary heap of the events from slice present_ + slices on
+  std::vector<Key> far_;  // a 4-ary heap of the events from slice present_ + slices on
   std::size_t in_slices_ = 0;
   std::uint64_t present_ = 0;
   int shift_;

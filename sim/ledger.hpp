@@ -42,8 +42,7 @@ class Ledger {
   }
   // Attributes a part of one stage's service to another: two kinds of work done in one visit to a core.
   void move_service(StageId from, StageId to, Duration part) {
-    ORRERY_INVARIANT(part <= stages_[from].service, "ledger",
-                     "more service moved than there is");
+    ORRERY_INVARIANT(part <= stages_[from].service, "ledger", "more service moved than there is");
     stages_[from].service -= part;
     stages_[to].service += part;
   }

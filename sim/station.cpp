@@ -1,5 +1,6 @@
 #include "sim/station.hpp"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -69,7 +70,9 @@ bool Station::enter(Job* job, Served* at_once) {
   }
   if (!paused_ && books_.busy() < servers_ && books_.queued() == 0) {
     books_.arrive_and_start(now);
-    start(job);
+    const TimePoint when = job->is_looked_for && is_polling() ? next_look() : now;
+    job->waited_for_look = when > now;
+    start(job, when);
     return true;
   }
   if (books_.queued() >= bound_) {
@@ -83,8 +86,8 @@ bool Station::enter(Job* job, Served* at_once) {
   return true;
 }
 
-void Station::start(Job* job) {
-  job->started = calendar_.now();
+void Station::start(Job* job, TimePoint when) {
+  job->started = when;
   job->state = Job::State::served;
   in_service_.append(job);
   job->handle = calendar_.schedule(after(job->started, job->service), &Station::completed, job);
@@ -97,7 +100,7 @@ void Station::start_waiting() {
     Job* job = queue_[priority].first;
     queue_[priority].remove(job);
     books_.start(calendar_.now());
-    start(job);
+    start(job, calendar_.now());
   }
 }
 
@@ -107,17 +110,24 @@ void Station::completed(void* argument) {
   station.in_service_.remove(job);
   job->handle = Calendar::kNone;
   job->state = Job::State::idle;
-  station.books_.finish(station.calendar_.now(), job->arrived);
+  const TimePoint now = station.calendar_.now();
+  station.leave(job, now);
+  station.books_.finish(now, job->arrived);
+  station.look_ = now;
   station.start_waiting();
   if (job->ended != nullptr) {
     job->ended(job, Served::done);
     return;
   }
+  end_posted(job);
+}
+
+void Station::end_posted(Job* job) {
   const auto* posted = static_cast<Posted*>(job);
   const auto callback = posted->callback;
-  void* const callback_argument = posted->argument;
+  void* const argument = posted->argument;
   give_back(job);
-  if (callback != nullptr) callback(callback_argument);
+  if (callback != nullptr) callback(argument);
 }
 
 void Station::abandon(Job* job) {
@@ -129,8 +139,31 @@ void Station::abandon(Job* job) {
     queue_[job->priority].remove(job);
   }
   job->state = Job::State::idle;
+  leave(job, calendar_.now());
   books_.abandon(calendar_.now(), job->arrived, in_service);
   if (in_service) start_waiting();
+}
+
+// A job that waited for a look was booked as being served from its arrival on.
+void Station::leave(Job* job, TimePoint now) {
+  if (!job->waited_for_look) return;
+  job->waited_for_look = false;
+  books_.correct_to_waiting(std::min(now, job->started) - job->arrived);
+}
+
+void Station::poll_every(Duration interval, RandomStream& random) {
+  poll_interval_ = interval;
+  poll_random_ = &random;
+  look_ = calendar_.now() - interval;
+}
+
+TimePoint Station::next_look() {
+  const TimePoint now = calendar_.now();
+  if (look_ < now) {
+    const TimePoint following = look_ + poll_interval_;
+    look_ = following >= now ? following : now + poll_random_->uniform({}, poll_interval_);
+  }
+  return look_;
 }
 
 void Station::set_servers(int servers) {
@@ -156,10 +189,11 @@ void Station::fail() {
       if (in_service) calendar_.cancel(job->handle);
       job->handle = Calendar::kNone;
       job->state = Job::State::idle;
-      if (!in_service) job->started = now;
+      leave(job, now);
+      if (!in_service || job->started > now) job->started = now;
       books_.abandon(now, job->arrived, in_service);
       if (job->ended != nullptr) job->ended(job, Served::failed);
-      else give_back(job);
+      else end_posted(job);
     }
   };
   end(in_service_, true);

@@ -6,6 +6,9 @@
 //
 //   co_await cores.use(microseconds(3.5), {&io.ledger, stage::kAgent});
 //
+// A polling station looks for arrivals at an interval while it has nothing to do, and whenever it has finished a job: a thread
+// with more than one queue to look at. Jobs that come by `arrive` wait for the next look, those that come by `use` do not.
+//
 // One event per job. A task that is destroyed while it waits or is served leaves the station at once.
 #pragma once
 
@@ -18,6 +21,7 @@
 #include "sim/books.hpp"
 #include "sim/calendar.hpp"
 #include "sim/ledger.hpp"
+#include "sim/random.hpp"
 
 namespace orrery {
 
@@ -36,10 +40,17 @@ class alignas(64) Station {
   class Use;
   // Waits for a server and holds it for `service`. Priority 0 is the highest.
   Use use(Duration service, Charge charge = {}, int priority = 0);
-  // The same work without a task: at its end `callback(argument)` is called, if there is one. Work that is refused, or that a
-  // failing station drops, calls nobody.
+  // The same for work that the station has to look for.
+  Use arrive(Duration service, Charge charge = {}, int priority = 0);
+  // The same work without a task: when it is done or has failed, `callback(argument)` is called, if there is one. Work that is
+  // refused or failed at once calls nobody.
   void post(Duration service, int priority = 0, Calendar::Callback callback = nullptr,
             void* argument = nullptr);
+
+  // Loops of different machines drift against each other: after an interval without arrivals the next look is anywhere within
+  // one. `random` outlives the station. An interval of 0 makes it look all the time.
+  void poll_every(Duration interval, RandomStream& random);
+  bool is_polling() const { return poll_interval_.count() > 0; }
 
   void set_servers(int servers);
   void pause();
@@ -67,6 +78,8 @@ class alignas(64) Station {
     Calendar::Handle handle = Calendar::kNone;
     State state = State::idle;
     std::uint8_t priority = 0;
+    bool is_looked_for = false;
+    bool waited_for_look = false;  // until `started`
   };
   static_assert(sizeof(Job) == 64);
   // Work without a task; `ended` is empty.
@@ -83,10 +96,13 @@ class alignas(64) Station {
 
   // Returns false if the job was refused or failed at once.
   bool enter(Job* job, Served* at_once);
-  void start(Job* job);
+  void start(Job* job, TimePoint when);
   void start_waiting();
+  TimePoint next_look();
+  void leave(Job* job, TimePoint now);
   void abandon(Job* job);
   static void give_back(Job* posted);
+  static void end_posted(Job* job);
   static void completed(void* job);
 
   // What every visit touches comes first.
@@ -96,17 +112,22 @@ class alignas(64) Station {
   bool failed_ = false;
   List in_service_;
   Books books_;
+  Duration poll_interval_{};
+  TimePoint look_{};  // the latest one, or the next
   std::array<List, kPriorities> queue_;
   std::int64_t bound_;
+  RandomStream* poll_random_ = nullptr;
   std::string name_;
 
  public:
   class [[nodiscard]] Use {
    public:
-    Use(Station& station, Duration service, Charge charge, int priority) : charge_(charge) {
+    Use(Station& station, Duration service, Charge charge, int priority, bool is_looked_for = false)
+        : charge_(charge) {
       job_.station = &station;
       job_.service = service;
       job_.priority = static_cast<std::uint8_t>(priority);
+      job_.is_looked_for = is_looked_for;
       job_.ended = &Use::ended;
     }
     Use(const Use&) = delete;
@@ -144,6 +165,9 @@ class alignas(64) Station {
 
 inline Station::Use Station::use(Duration service, Charge charge, int priority) {
   return Use(*this, service, charge, priority);
+}
+inline Station::Use Station::arrive(Duration service, Charge charge, int priority) {
+  return Use(*this, service, charge, priority, true);
 }
 
 }  // namespace orrery

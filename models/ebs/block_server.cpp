@@ -39,10 +39,9 @@ Task<IoStatus> BlockServer::write(const Connection& frontend, SegmentRange range
   Duration posting{};
   for (const Replica& replica : replicas)
     posting += replica.backend->send_work(Side::client, range.length);
-  co_await thread.notice({&ledger, stage::kFrontend});
-  CoreVisit receive(thread, ledger,
-                    {thread.time_for(profile_.block_server_write), stage::kBlockServer},
+  CoreVisit receive(thread, Visit::arrival, ledger,
                     {frontend.receive_work(Side::server, range.length), stage::kFrontend},
+                    {thread.time_for(profile_.block_server_write), stage::kBlockServer},
                     {posting, stage::kBackend});
   if (!co_await receive) co_return IoStatus::failed;
 
@@ -60,7 +59,8 @@ Task<IoStatus> BlockServer::write(const Connection& frontend, SegmentRange range
   ledger = *releasing;
 
   // 3. Answer.
-  CoreVisit reply(thread, ledger, {frontend.send_work(Side::server, Bytes{}), stage::kFrontend});
+  CoreVisit reply(thread, Visit::continuation, ledger,
+                  {frontend.send_work(Side::server, Bytes{}), stage::kFrontend});
   co_return co_await reply ? IoStatus::done : IoStatus::failed;
 }
 
@@ -74,8 +74,7 @@ Task<> BlockServer::replicate(Replica replica, SegmentRange range, Ledger ledger
   if (co_await append != IoStatus::done) co_return;
   Delivery response = backend.deliver(Side::server, Bytes{}, {&ledger, stage::kBackend});
   if (!co_await response) co_return;
-  co_await thread.notice({&ledger, stage::kBackend});
-  CoreVisit acknowledged(thread, ledger,
+  CoreVisit acknowledged(thread, Visit::arrival, ledger,
                          {backend.receive_work(Side::client, Bytes{}), stage::kBackend});
   const bool received = co_await acknowledged;
   if (received) ticket.succeed(ledger);
@@ -91,10 +90,9 @@ Task<IoStatus> BlockServer::read(const Connection& frontend, SegmentRange range,
       mix(range.segment + static_cast<std::uint64_t>(range.offset / kBlock));
   const Replica& replica = replicas[spread % replicas.size()];
   Connection& backend = *replica.backend;
-  co_await thread.notice({&ledger, stage::kFrontend});
-  CoreVisit receive(thread, ledger,
-                    {thread.time_for(profile_.block_server_read), stage::kBlockServer},
+  CoreVisit receive(thread, Visit::arrival, ledger,
                     {frontend.receive_work(Side::server, Bytes{}), stage::kFrontend},
+                    {thread.time_for(profile_.block_server_read), stage::kBlockServer},
                     {backend.send_work(Side::client, Bytes{}), stage::kBackend});
   if (!co_await receive) co_return IoStatus::failed;
 
@@ -107,8 +105,7 @@ Task<IoStatus> BlockServer::read(const Connection& frontend, SegmentRange range,
   if (!co_await response) co_return IoStatus::failed;
 
   // 3. Pass it on.
-  co_await thread.notice({&ledger, stage::kBackend});
-  CoreVisit reply(thread, ledger,
+  CoreVisit reply(thread, Visit::arrival, ledger,
                   {backend.receive_work(Side::client, range.length), stage::kBackend},
                   {frontend.send_work(Side::server, range.length), stage::kFrontend});
   co_return co_await reply ? IoStatus::done : IoStatus::failed;

@@ -18,10 +18,9 @@ const Thread& ChunkServer::thread_of(std::uint64_t segment) const {
 Task<IoStatus> ChunkServer::append(const Connection& backend, SegmentRange range, Ledger& ledger) {
   // 1. The segment's thread finds the request, receives it and does its work.
   const Thread& thread = thread_of(range.segment);
-  co_await thread.notice({&ledger, stage::kBackend});
-  CoreVisit receive(thread, ledger,
-                    {thread.time_for(profile_.chunk_server_write), stage::kChunkServer},
-                    {backend.receive_work(Side::server, range.length), stage::kBackend});
+  CoreVisit receive(thread, Visit::arrival, ledger,
+                    {backend.receive_work(Side::server, range.length), stage::kBackend},
+                    {thread.time_for(profile_.chunk_server_write), stage::kChunkServer});
   if (!co_await receive) co_return IoStatus::failed;
 
   // 2. Append to the log of the segment's SSD.
@@ -34,17 +33,17 @@ Task<IoStatus> ChunkServer::append(const Connection& backend, SegmentRange range
   if (co_await write != IoStatus::done) co_return IoStatus::failed;
 
   // 3. Acknowledge.
-  CoreVisit reply(thread, ledger, {backend.send_work(Side::server, Bytes{}), stage::kBackend});
+  CoreVisit reply(thread, Visit::continuation, ledger,
+                  {backend.send_work(Side::server, Bytes{}), stage::kBackend});
   co_return co_await reply ? IoStatus::done : IoStatus::failed;
 }
 
 Task<IoStatus> ChunkServer::read(const Connection& backend, SegmentRange range, Ledger& ledger) {
   // 1. The segment's thread finds the request, receives it and does its work.
   const Thread& thread = thread_of(range.segment);
-  co_await thread.notice({&ledger, stage::kBackend});
-  CoreVisit receive(thread, ledger,
-                    {thread.time_for(profile_.chunk_server_read), stage::kChunkServer},
-                    {backend.receive_work(Side::server, Bytes{}), stage::kBackend});
+  CoreVisit receive(thread, Visit::arrival, ledger,
+                    {backend.receive_work(Side::server, Bytes{}), stage::kBackend},
+                    {thread.time_for(profile_.chunk_server_read), stage::kChunkServer});
   if (!co_await receive) co_return IoStatus::failed;
 
   // 2. Read from where the data lies: sectors are spread over the disks and over each of them.
@@ -59,7 +58,7 @@ Task<IoStatus> ChunkServer::read(const Connection& backend, SegmentRange range, 
   if (co_await read != IoStatus::done) co_return IoStatus::failed;
 
   // 3. Send.
-  CoreVisit reply(thread, ledger,
+  CoreVisit reply(thread, Visit::continuation, ledger,
                   {backend.send_work(Side::server, range.length), stage::kBackend});
   co_return co_await reply ? IoStatus::done : IoStatus::failed;
 }

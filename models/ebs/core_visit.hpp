@@ -1,15 +1,18 @@
 // One visit to a core for several kinds of work, run to completion one after the other: a component's own, and the transports' at
 // either side of it.
 //
-// Each kind is charged to its own stage, the wait for the core to that of the first. A visit without work costs nothing, not even
-// an event. `co_await` gives false if the core's machine failed.
+// Each kind is charged to its own stage, the wait for the thread to that of the first: a message waits in the network until its
+// thread takes it up. What has come over the network is an arrival, which a polling thread has to look for; all else goes on at
+// once. A visit without work costs nothing, not even an event, unless it has to be looked for. `co_await` gives false if the
+// core's machine failed.
 //
-//   CoreVisit receive(thread, ledger, {work, stage::kBlockServer},
-//                     {connection.receive_work(...), stage::kFrontend});
+//   CoreVisit receive(thread, Visit::arrival, ledger,
+//                     {connection.receive_work(...), stage::kFrontend}, {work, stage::kBlockServer});
 //   if (!co_await receive) co_return IoStatus::failed;
 #pragma once
 
 #include <coroutine>
+#include <cstdint>
 
 #include "models/host/cpu.hpp"
 #include "sim/ledger.hpp"
@@ -22,35 +25,37 @@ struct CoreWork {
   StageId stage = 0;
 };
 
+enum class Visit : std::uint8_t { arrival, continuation };
+
 class [[nodiscard]] CoreVisit {
  public:
-  CoreVisit(const Thread& thread, Ledger& ledger, CoreWork first, CoreWork second = {},
+  CoreVisit(const Thread& thread, Visit visit, Ledger& ledger, CoreWork first, CoreWork second = {},
             CoreWork third = {})
-      : second_(second),
+      : first_(first.stage),
+        second_(second),
         third_(third),
         ledger_(ledger),
-        stage_(first.time.count() > 0    ? first.stage
-               : second.time.count() > 0 ? second.stage
-                                         : third.stage),
-        use_(first.time + second.time + third.time > Duration{} ? thread.core()
-                                                                : thread.cpu().core(0),
-             first.time + second.time + third.time, {&ledger, stage_}, kWorkPriority) {}
+        is_idle_((first.time + second.time + third.time).count() == 0 &&
+                 !(visit == Visit::arrival && thread.looks_at_intervals())),
+        use_(is_idle_ ? thread.cpu().core(0) : thread.core(), first.time + second.time + third.time,
+             {&ledger, first.stage}, kWorkPriority, visit == Visit::arrival) {}
 
-  bool await_ready() const { return use_.service() == Duration{}; }
+  bool await_ready() const { return is_idle_; }
   bool await_suspend(std::coroutine_handle<> waiter) { return use_.await_suspend(waiter); }
   bool await_resume() {
-    if (await_ready()) return true;
+    if (is_idle_) return true;
     if (use_.await_resume() != Served::done) return false;
-    if (second_.stage != stage_) ledger_.move_service(stage_, second_.stage, second_.time);
-    if (third_.stage != stage_) ledger_.move_service(stage_, third_.stage, third_.time);
+    ledger_.move_service(first_, second_.stage, second_.time);
+    ledger_.move_service(first_, third_.stage, third_.time);
     return true;
   }
 
  private:
+  StageId first_;
   CoreWork second_;
   CoreWork third_;
   Ledger& ledger_;
-  StageId stage_;
+  bool is_idle_;
   Station::Use use_;
 };
 

@@ -15,11 +15,13 @@ Task<IoStatus> RpcTarget::submit(Io& io) {
 Task<bool> RpcTarget::message(Side from, Bytes payload, Ledger& ledger) {
   const Side to = other(from);
   Connection& c = *connection_;
-  CoreVisit send(c.end(from).thread, ledger, {c.send_work(from, payload), stage::kFrontend});
+  CoreVisit send(c.end(from).thread, Visit::continuation, ledger,
+                 {c.send_work(from, payload), stage::kFrontend});
   if (!co_await send) co_return false;
   Delivery delivery = c.deliver(from, payload, {&ledger, stage::kFrontend});
   if (!co_await delivery) co_return false;
-  CoreVisit receive(c.end(to).thread, ledger, {c.receive_work(to, payload), stage::kFrontend});
+  CoreVisit receive(c.end(to).thread, Visit::arrival, ledger,
+                    {c.receive_work(to, payload), stage::kFrontend});
   co_return co_await receive;
 }
 

@@ -5,7 +5,7 @@
 namespace orrery {
 
 Cpu::Cpu(Calendar& calendar, const std::string& name, std::size_t cores, double slowness)
-    : calendar_(calendar), name_(name), slowness_(slowness), polling_(cores) {
+    : calendar_(calendar), name_(name), slowness_(slowness) {
   for (std::size_t i = 0; i < cores; ++i)
     cores_.push_back(std::make_unique<Station>(calendar, fmt::format("{}/core-{}", name, i), 1));
 }
@@ -26,22 +26,8 @@ Station& Cpu::freest_core() {
 }
 
 void Cpu::set_poll_interval(std::size_t index, Duration interval, std::uint64_t seed) {
-  Polling& polling = polling_[index];
-  polling.interval = interval;
-  polling.look = kStart - interval;
-  if (!polling_random_) polling_random_.emplace(seed, name_ + "/polling");
-}
-
-TimePoint Cpu::next_look(std::size_t index) {
-  const TimePoint now = calendar_.now();
-  Polling& polling = polling_[index];
-  if (polling.interval.count() == 0) return now;
-  if (polling.look < now) {
-    const TimePoint following = polling.look + polling.interval;
-    polling.look =
-        following >= now ? following : now + polling_random_->uniform({}, polling.interval);
-  }
-  return polling.look;
+  if (!polling_) polling_.emplace(seed, name_ + "/polling");
+  cores_[index]->poll_every(interval, *polling_);
 }
 
 void Cpu::fail() {

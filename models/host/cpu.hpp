@@ -41,11 +41,8 @@ class Cpu {
   Station& freest_core();
 
   // The thread on this core has other things to do and looks at its queues every `interval` only; 0, the default: all the time.
-  // All threads of a machine that do draw from one stream.
+  // All threads of a machine that do so draw from one stream.
   void set_poll_interval(std::size_t index, Duration interval, std::uint64_t seed);
-  // When it looks next: what arrives between two looks is found by the same one. Loops of different machines drift against each
-  // other, so after an interval without arrivals the moment of the next look is anywhere within one.
-  TimePoint next_look(std::size_t index);
 
   void fail();
   void restore();
@@ -53,16 +50,11 @@ class Cpu {
   void collect_stations(std::vector<Station*>& into);
 
  private:
-  struct Polling {
-    Duration interval{};
-    TimePoint look{};  // the latest one that anything waited for
-  };
   Calendar& calendar_;
   std::string name_;
   double slowness_;
+  std::optional<RandomStream> polling_;
   std::vector<std::unique_ptr<Station>> cores_;
-  std::vector<Polling> polling_;  // by core
-  std::optional<RandomStream> polling_random_;
   std::size_t next_ = 0;
 };
 
@@ -76,13 +68,10 @@ class Thread {
   Cpu& cpu() const { return *cpu_; }
   bool is_floating() const { return core_ == kFloating; }
   Duration time_for(Duration reference) const { return cpu_->time_for(reference); }
+  // Whether what comes for it waits until it looks; a floating thread is woken.
+  bool looks_at_intervals() const { return !is_floating() && cpu_->core(core_).is_polling(); }
   // Where its next piece of work goes.
   Station& core() const { return is_floating() ? cpu_->freest_core() : cpu_->core(core_); }
-
-  // `co_await thread.notice(charge)`: from now to the thread's next look at its queues, charged as waiting. A floating thread is
-  // woken and need not look.
-  class Notice;
-  Notice notice(Charge charge) const;
 
  private:
   static constexpr std::size_t kFloating = static_cast<std::size_t>(-1);
@@ -91,26 +80,5 @@ class Thread {
   Cpu* cpu_;
   std::size_t core_;
 };
-
-class [[nodiscard]] Thread::Notice {
- public:
-  Notice(Calendar& calendar, TimePoint when, Charge charge)
-      : calendar_(calendar), delay_(calendar, when), charge_(charge) {}
-  bool await_ready() const { return delay_.await_ready(); }
-  void await_suspend(std::coroutine_handle<> waiter) { delay_.await_suspend(waiter); }
-  void await_resume() const {
-    if (charge_.ledger != nullptr) charge_.ledger->charge_wait(charge_.stage, calendar_.now());
-  }
-
- private:
-  Calendar& calendar_;
-  Delay delay_;
-  Charge charge_;
-};
-
-inline Thread::Notice Thread::notice(Charge charge) const {
-  Calendar& calendar = cpu_->calendar();
-  return Notice(calendar, is_floating() ? calendar.now() : cpu_->next_look(core_), charge);
-}
 
 }  // namespace orrery

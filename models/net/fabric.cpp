@@ -54,7 +54,8 @@ Fabric::Fabric(Calendar& calendar, std::string name, const FabricProfile& profil
 Fabric::~Fabric() = default;
 
 Port* Fabric::add_port(std::string name, BitRate rate, Duration latency, Bytes buffer) {
-  ports_.push_back(std::make_unique<Port>(calendar_, packets_, std::move(name), rate, latency, buffer));
+  ports_.push_back(
+      std::make_unique<Port>(calendar_, packets_, std::move(name), rate, latency, buffer));
   return ports_.back().get();
 }
 

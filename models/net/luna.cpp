@@ -26,8 +26,7 @@ class LunaConnection final : public Connection {
  public:
   LunaConnection(Fabric& fabric, const Endpoint& client, const Endpoint& server,
                  const ChannelShape& shape, const LunaProfile& profile, std::uint16_t source_port)
-      : Connection(fabric, client, server, shape, kTcp, source_port, 1),
-        profile_(profile) {}
+      : Connection(fabric, client, server, shape, kTcp, source_port, 1), profile_(profile) {}
 
   Duration send_work(Side from, Bytes payload) const override {
     return end(from).thread.time_for(profile_.transport_per_block * blocks_of(payload));

@@ -7,7 +7,7 @@ namespace orrery {
 
 struct Message final : PacketSink {
   Channel* channel = nullptr;
-  Message* next = nullptr;       // in the channel's queue, or in the pool
+  Message* next = nullptr;  // in the channel's queue, or in the pool
   Channel::Send* waiter = nullptr;
   std::int64_t unsent = 0;       // payload not yet on the wire
   std::int64_t outstanding = 0;  // packets on the wire

@@ -51,10 +51,10 @@ struct alignas(64) Packet {
   std::int32_t frame_bytes = 0;
   std::int32_t payload = 0;  // the transport's
   std::int32_t tail = 0;     // picoseconds from now until the last frame is here
-  std::uint16_t path = 0;   // the transport's
-  std::uint8_t hop = 0;     // which port of the route it stands before or has left
-  bool on_wire = false;     // has left that port and not arrived
-  bool is_lost = false;     // the link went down meanwhile
+  std::uint16_t path = 0;    // the transport's
+  std::uint8_t hop = 0;      // which port of the route it stands before or has left
+  bool on_wire = false;      // has left that port and not arrived
+  bool is_lost = false;      // the link went down meanwhile
   TrafficClass traffic_class = TrafficClass::bulk;
   bool is_ack = false;  // the transport's
 };

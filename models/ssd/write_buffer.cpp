@@ -22,16 +22,20 @@ void WriteBuffer::fill(Space space, bool sequential) {
     ++held.versions;
     held.drained_at = drained_until_;
   }
-  drains_.spawn(drain(std::move(space), service));
+  space.buffer_ = nullptr;  // given back in drained()
+  draining_.push(blocks);
+  drain_.post(service, 0, &WriteBuffer::drained, this);
 }
 
-Task<> WriteBuffer::drain(Space space, Duration service) {
-  co_await drain_.use(service);
-  const Blocks blocks = space.blocks_;
+// The data that came first has been programmed, or is lost with a drain that failed.
+void WriteBuffer::drained(void* argument) {
+  auto& self = *static_cast<WriteBuffer*>(argument);
+  const Blocks blocks = self.draining_.pop();
   for (std::int64_t b = blocks.first; b < blocks.first + blocks.count; ++b) {
-    const auto held = held_.find(b);
-    if (--held->second.versions == 0) held_.erase(held);
+    const auto held = self.held_.find(b);
+    if (--held->second.versions == 0) self.held_.erase(held);
   }
+  self.space_.release(self.claimed(blocks));
 }
 
 bool WriteBuffer::holds(Bytes offset, Bytes length) const {

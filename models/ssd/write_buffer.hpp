@@ -20,9 +20,9 @@
 #include <utility>
 
 #include "models/io.hpp"
+#include "sim/ring.hpp"
 #include "sim/station.hpp"
 #include "sim/sync.hpp"
-#include "sim/task.hpp"
 
 namespace orrery {
 
@@ -81,7 +81,7 @@ class WriteBuffer {
   };
   // A request larger than the whole buffer passes through all of it.
   std::int64_t claimed(Blocks blocks) const { return std::min(blocks.count, capacity_); }
-  Task<> drain(Space space, Duration service);
+  static void drained(void* buffer);
 
   std::int64_t capacity_;  // in blocks
   BitRate sequential_rate_;
@@ -91,7 +91,7 @@ class WriteBuffer {
   TimePoint drained_until_{};
   std::pmr::unsynchronized_pool_resource pool_;
   std::pmr::unordered_map<std::int64_t, Held> held_{&pool_};
-  TaskScope drains_;
+  Ring<Blocks> draining_;  // in order
 };
 
 }  // namespace orrery

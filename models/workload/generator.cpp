@@ -6,6 +6,7 @@
 
 #include "models/workload/arrivals.hpp"
 #include "sim/assert.hpp"
+#include "sim/ring.hpp"
 
 namespace orrery {
 namespace {
@@ -16,35 +17,6 @@ constexpr std::int64_t kUnbounded = 1 << 18;
 
 // A closed loop whose volume fails at once, without any time passing, tries again after this.
 constexpr Duration kPauseAfterInstantFailure = std::chrono::milliseconds(1);
-
-// A queue of requests in a ring that doubles when it is full.
-class Backlog {
- public:
-  bool empty() const { return count_ == 0; }
-  std::size_t size() const { return count_; }
-  const Request& at(std::size_t i) const { return ring_[(head_ + i) & (ring_.size() - 1)]; }
-  void push(const Request& request) {
-    if (count_ == ring_.size()) grow();
-    ring_[(head_ + count_++) & (ring_.size() - 1)] = request;
-  }
-  Request pop() {
-    const Request first = ring_[head_];
-    head_ = (head_ + 1) & (ring_.size() - 1);
-    --count_;
-    return first;
-  }
-
- private:
-  void grow() {
-    std::vector<Request> larger(ring_.empty() ? 64 : 2 * ring_.size());
-    for (std::size_t i = 0; i < count_; ++i) larger[i] = at(i);
-    ring_ = std::move(larger);
-    head_ = 0;
-  }
-  std::vector<Request> ring_;
-  std::size_t head_ = 0;
-  std::size_t count_ = 0;
-};
 
 std::string thread_name(const JobSpec& job, std::size_t volume, std::int64_t thread) {
   return "workload/" + job.name + "/" + std::to_string(volume) + "/" + std::to_string(thread);
@@ -65,7 +37,7 @@ struct Generator::Thread {
   std::optional<Arrivals> arrivals;
   std::int64_t depth;
   std::int64_t serving = 0;
-  Backlog backlog;
+  Ring<Request> backlog;
 };
 
 // An I/O between submission and end, on the list of all of them.
@@ -171,7 +143,7 @@ void Generator::close() {
     recorder_.left_in_flight(o->io.ledger.start(), now);
   for (const auto& thread : threads_)
     for (std::size_t i = 0; i < thread->backlog.size(); ++i)
-      recorder_.left_in_flight(thread->backlog.at(i).arrival, now);
+      recorder_.left_in_flight(thread->backlog[i].arrival, now);
 }
 
 std::int64_t Generator::in_flight() const {

@@ -161,7 +161,7 @@ TEST_F(StationTest, charges_waiting_and_service_apart) {
   EXPECT_EQ(ledger.total(), ledger.elapsed());
 }
 
-TEST_F(StationTest, posted_work_calls_back_when_it_is_done_and_nobody_when_it_is_refused) {
+TEST_F(StationTest, posted_work_calls_back_when_it_is_done_or_failed_and_nobody_when_it_is_refused) {
   Station station(calendar, "s", 1, 1);
   int done = 0;
   auto count = [](void* n) { ++*static_cast<int*>(n); };
@@ -171,8 +171,98 @@ TEST_F(StationTest, posted_work_calls_back_when_it_is_done_and_nobody_when_it_is
   station.post(nanoseconds(5), 0, count, &done);
   station.fail();
   finish();
-  EXPECT_EQ(done, 2);
+  EXPECT_EQ(done, 3);
+  station.post(nanoseconds(5), 0, count, &done);  // failed at once
+  finish();
+  EXPECT_EQ(done, 3);
   check(station);
+}
+
+// One that looks for its jobs and notes when each began.
+Task<> arrive(Calendar& calendar, Station& station, Duration when, Duration service,
+              std::vector<std::pair<TimePoint, Duration>>& out) {
+  co_await Delay(calendar, TimePoint{when});
+  Station::Use use = station.arrive(service);
+  co_await use;
+  out.emplace_back(calendar.now() - service, use.waited());
+}
+
+TEST(PollingStation, takes_up_what_has_come_at_its_next_look_and_goes_on_while_there_is_work) {
+  Calendar calendar;
+  RandomStream random(1, "looks");
+  Station station(calendar, "s", 1);
+  station.poll_every(nanoseconds(100), random);
+  std::vector<std::pair<TimePoint, Duration>> begun;
+  TaskScope scope;
+  // Long idle: the first look is anywhere within an interval; the second job, which comes before it, follows at once.
+  scope.spawn(arrive(calendar, station, microseconds(5), nanoseconds(30), begun));
+  scope.spawn(arrive(calendar, station, microseconds(5) + picoseconds(1), nanoseconds(30), begun));
+  calendar.run_until(kNever);
+  ASSERT_EQ(begun.size(), 2u);
+  const Duration first = begun[0].first - TimePoint{microseconds(5)};
+  EXPECT_GT(first, Duration{});
+  EXPECT_LE(first, nanoseconds(100));
+  EXPECT_EQ(begun[1].first, begun[0].first + nanoseconds(30));
+  EXPECT_EQ(begun[0].second, first);
+  // What comes soon after the last look waits for the rest of the interval.
+  const TimePoint looked = calendar.now();
+  scope.spawn(arrive(calendar, station, looked.time_since_epoch() + nanoseconds(40),
+                     nanoseconds(30), begun));
+  calendar.run_until(kNever);
+  EXPECT_EQ(begun[2].first, looked + nanoseconds(100));
+  // Work it need not look for starts at once.
+  const TimePoint now = calendar.now();
+  Duration waited{-1};
+  const auto use_it = [](Station& s, Duration& w) -> Task<> {
+    Station::Use use = s.use(nanoseconds(10));
+    co_await use;
+    w = use.waited();
+  };
+  scope.spawn(use_it(station, waited));
+  calendar.run_until(kNever);
+  EXPECT_EQ(waited, Duration{});
+  EXPECT_EQ(calendar.now(), now + nanoseconds(10));
+}
+
+TEST(PollingStation, books_the_wait_for_a_look_as_waiting_and_keeps_littles_law) {
+  Calendar calendar;
+  RandomStream random(1, "looks"), arrivals(2, "arrivals");
+  Station station(calendar, "s", 1);
+  station.poll_every(nanoseconds(100), random);
+  std::vector<std::pair<TimePoint, Duration>> begun;
+  TaskScope scope;
+  TimePoint when{};
+  constexpr int kJobs = 20'000;
+  for (int i = 0; i < kJobs; ++i) {
+    when += arrivals.exponential(microseconds(10));
+    scope.spawn(arrive(calendar, station, when.time_since_epoch(), nanoseconds(30), begun));
+  }
+  calendar.run_until(kNever);
+  const auto books = station.books().snapshot(calendar.now());
+  EXPECT_TRUE(littles_law_holds(books));
+  EXPECT_EQ(static_cast<std::int64_t>(books.busy), kJobs * nanoseconds(30).count());
+  Duration waits{};
+  for (const auto& [start, waited] : begun) waits += waited;
+  EXPECT_EQ(static_cast<std::int64_t>(books.queued), waits.count());
+  // Idle most of the time: half an interval in the mean, a little more when two meet.
+  EXPECT_NEAR(to_nanoseconds(waits) / kJobs, 50, 1.5);
+}
+
+TEST(PollingStation, a_job_that_leaves_before_the_look_has_waited_only) {
+  Calendar calendar;
+  RandomStream random(1, "looks");
+  Station station(calendar, "s", 1);
+  station.poll_every(microseconds(100), random);
+  std::vector<std::pair<TimePoint, Duration>> begun;
+  TaskScope scope;
+  scope.spawn(arrive(calendar, station, milliseconds(1), nanoseconds(30), begun));
+  calendar.run_until(TimePoint{milliseconds(1) + nanoseconds(1)});
+  scope.clear();
+  const auto books = station.books().snapshot(calendar.now());
+  EXPECT_TRUE(littles_law_holds(books));
+  EXPECT_TRUE(books.busy == 0);
+  EXPECT_EQ(books.left, 1);
+  EXPECT_TRUE(calendar.empty());
 }
 
 TEST_F(StationTest, work_of_no_length_ends_at_the_same_time) {
