@@ -48,7 +48,7 @@ bool EventQueue::remove(Slot slot) {
   if (event.previous != kNone) {
     events_[event.previous].next = event.next;
   } else {
-    const std::size_t at = slice_of(event.key) & (slices_.size() - 1);
+    const std::size_t at = slice_of(event.key) & mask_;
     slices_[at] = event.next;
     if (event.next == kNone) occupied_[at / 64] &= ~(std::uint64_t{1} << (at % 64));
   }
@@ -68,7 +68,7 @@ bool EventQueue::advance() {
   ++advances_;
   skipped_ += static_cast<std::uint32_t>(slice - present_ - 1);
   present_ = slice;
-  const std::size_t at = slice & (slices_.size() - 1);
+  const std::size_t at = slice & mask_;
   occupied_[at / 64] &= ~(std::uint64_t{1} << (at % 64));
   for (Slot slot = std::exchange(slices_[at], kNone); slot != kNone;) {
     Event& event = events_[slot];
@@ -102,7 +102,7 @@ void EventQueue::sort_present() {
 
 // The nearest slice after the present one that has events; there is one.
 std::uint64_t EventQueue::next_slice() const {
-  const std::size_t mask = slices_.size() - 1;
+  const std::size_t mask = mask_;
   const std::size_t from = (present_ + 1) & mask;
   std::size_t word = from / 64;
   std::uint64_t bits = occupied_[word] & (~std::uint64_t{0} << (from % 64));
@@ -146,6 +146,7 @@ void EventQueue::rebuild(int shift, std::size_t slices) {
   shift_ = shift;
   present_ = now >> shift_;
   slices_.assign(slices, kNone);
+  mask_ = slices - 1;
   occupied_.assign(slices / 64, 0);
   for (const Key key : keys) put(key);
   put_far_ = 0;

@@ -99,13 +99,13 @@ class EventQueue {
   void put(Key key) {
     events_[slot_of(key)].key = key;
     const std::uint64_t slice = slice_of(key);
-    if (slice - present_ - 1 < slices_.size() - 1) [[likely]]
+    if (slice - present_ - 1 < mask_) [[likely]]
       put_in_slice(key, slice);
     else if (slice <= present_) put_in_present(key);
     else put_far(key);
   }
   void put_in_slice(Key key, std::uint64_t slice) {
-    const std::size_t at = slice & (slices_.size() - 1);
+    const std::size_t at = slice & mask_;
     const Slot slot = slot_of(key);
     Event& event = events_[slot];
     const Slot next = slices_[at];
@@ -145,6 +145,7 @@ class EventQueue {
   std::vector<Slot> slices_;  // the lists of the slices after it, by slice modulo their number
   std::vector<std::uint64_t> occupied_;  // a bit per slice
   std::vector<Key> far_;  // a 4-ary heap of the events from slice present_ + slices on
+  std::size_t mask_ = 0;  // number of slices - 1
   std::size_t in_slices_ = 0;
   std::uint64_t present_ = 0;
   int shift_;

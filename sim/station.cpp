@@ -114,7 +114,7 @@ void Station::completed(void* argument) {
   station.leave(job, now);
   station.books_.finish(now, job->arrived);
   station.look_ = now;
-  station.start_waiting();
+  if (station.books_.queued() > 0) station.start_waiting();
   if (job->ended != nullptr) {
     job->ended(job, Served::done);
     return;

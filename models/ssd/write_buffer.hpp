@@ -14,10 +14,9 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <memory_resource>
 #include <string>
-#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "models/io.hpp"
 #include "sim/ring.hpp"
@@ -75,10 +74,17 @@ class WriteBuffer {
   Station& drain_station() { return drain_; }
 
  private:
-  struct Held {
-    std::int64_t versions = 0;  // the same block written again before the first had been programmed
+  struct Draining {
+    Blocks blocks;
     TimePoint drained_at{};
+    bool contains(std::int64_t block) const {
+      return block >= blocks.first && block < blocks.first + blocks.count;
+    }
   };
+  // The youngest of what drains that contains a block; null if none does.
+  const Draining* find(std::int64_t block) const;
+  std::uint16_t& count_of(std::int64_t block);
+
   // A request larger than the whole buffer passes through all of it.
   std::int64_t claimed(Blocks blocks) const { return std::min(blocks.count, capacity_); }
   static void drained(void* buffer);
@@ -89,9 +95,9 @@ class WriteBuffer {
   Semaphore space_;
   Station drain_;
   TimePoint drained_until_{};
-  std::pmr::unsynchronized_pool_resource pool_;
-  std::pmr::unordered_map<std::int64_t, Held> held_{&pool_};
-  Ring<Blocks> draining_;  // in order
+  Ring<Draining> draining_;  // in order
+  // How many blocks in the buffer share a hash: where there are none, no search is needed.
+  std::vector<std::uint16_t> counts_;
 };
 
 }  // namespace orrery
