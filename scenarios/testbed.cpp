@@ -48,16 +48,17 @@ void Testbed::build_compute() {
 void Testbed::build_storage() {
   const Scenario& s = scenario_;
   const auto profile = bind<NodeProfile>(s.profile(s.storage.node));
+  const bool with_ssds = s.head.system != "rpc";
+  const SsdMaker make_ssd = with_ssds ? ssd_maker(s.profile(s.storage.ssd)) : SsdMaker{};
   for (std::int64_t i = 0; i < s.storage.servers; ++i) {
     auto node = std::make_unique<Node>(calendar_, fmt::format("storage-{}", i), profile);
     if (frontend_)
       storage_.ports.push_back(frontend_->attach(
           *node, static_cast<std::size_t>(s.compute.racks) +
                      rack_for(static_cast<std::size_t>(i), s.storage.servers, s.storage.racks)));
-    if (s.head.system != "rpc")
+    if (with_ssds)
       for (std::int64_t d = 0; d < s.storage.ssds_per_server; ++d)
-        node->insert_ssd(make_ssd(calendar_, s.profile(s.storage.ssd),
-                                  fmt::format("{}/ssd-{}", node->name(), d), seed_));
+        node->insert_ssd(make_ssd(calendar_, fmt::format("{}/ssd-{}", node->name(), d), seed_));
     storage_.nodes.push_back(std::move(node));
   }
 }

@@ -31,8 +31,10 @@ class Calendar {
 
   // `callback(argument)` is called at `when`, or at once after the present event if `when` has passed. The handle is void as
   // soon as the event fires or is cancelled.
-  Handle schedule(TimePoint when, Callback callback, void* argument) {
-    const Handle handle = queue_.take(callback, argument);
+  // What the callback will touch besides its argument can be named in `also_needed`: it is fetched into the cache in time.
+  Handle schedule(TimePoint when, Callback callback, void* argument,
+                  const void* also_needed = nullptr) {
+    const Handle handle = queue_.take(callback, argument, also_needed);
     if (when > now_) queue_.insert(handle, when);
     else due_.push(handle);
     return handle;
@@ -81,7 +83,7 @@ class [[nodiscard]] Delay {
   bool await_ready() const { return when_ <= calendar_.now(); }
   void await_suspend(std::coroutine_handle<> waiter) {
     waiter_ = waiter;
-    handle_ = calendar_.schedule(when_, &Delay::wake, this);
+    handle_ = calendar_.schedule(when_, &Delay::wake, this, waiter.address());
   }
   void await_resume() const {}
 

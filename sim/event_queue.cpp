@@ -73,7 +73,8 @@ bool EventQueue::advance() {
   for (Slot slot = std::exchange(slices_[at], kNone); slot != kNone;) {
     Event& event = events_[slot];
     event.place = Place::present;
-    __builtin_prefetch(event.argument);  // it will be needed soon
+    __builtin_prefetch(event.argument);
+    __builtin_prefetch(event.also_needed);
     present_events_.push_back(event.key);
     slot = event.next;
   }

@@ -25,7 +25,7 @@ class EventQueue {
   EventQueue();
 
   // A slot for an event, which belongs to the caller until it is given back; the event is not pending yet.
-  Slot take(Callback callback, void* argument) {
+  Slot take(Callback callback, void* argument, const void* also_needed) {
     if (free_ == kNone) [[unlikely]]
       make_slot();
     const Slot slot = free_;
@@ -33,6 +33,7 @@ class EventQueue {
     free_ = event.next;
     event.callback = callback;
     event.argument = argument;
+    event.also_needed = also_needed;
     return slot;
   }
   void give_back(Slot slot) {
@@ -85,6 +86,7 @@ class EventQueue {
     Callback callback = nullptr;
     void* argument = nullptr;
     Key key = 0;
+    const void* also_needed = nullptr;
     Slot next = kNone;  // in its slice, or of the free slots
     Slot previous = kNone;
     std::uint32_t index = 0;  // in the heap

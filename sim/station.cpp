@@ -90,7 +90,8 @@ void Station::start(Job* job, TimePoint when) {
   job->started = when;
   job->state = Job::State::served;
   in_service_.append(job);
-  job->handle = calendar_.schedule(after(job->started, job->service), &Station::completed, job);
+  job->handle =
+      calendar_.schedule(after(job->started, job->service), &Station::completed, job, this);
 }
 
 void Station::start_waiting() {

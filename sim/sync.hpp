@@ -89,7 +89,7 @@ class TokenBucket {
 //
 //   Join<Ledger> join(calendar, 2, 3);
 //   for (Replica* r : replicas) scope.spawn(r->append(io, join.ticket()));
-//   if (std::optional<Ledger> releasing = co_await join.reached()) ...
+//   if (const Ledger* releasing = co_await join.reached()) ...
 template <class Result>
 class Join {
   struct State {
@@ -167,7 +167,7 @@ class Join {
 
   Ticket ticket() { return Ticket(state_); }
 
-  // The result that released the join, or nothing if too many branches failed. Awaited by one task.
+  // The result that released the join, or null if too many branches failed; it lives as long as the join. Awaited by one task.
   auto reached() {
     struct Reached {
       State* state;
@@ -183,7 +183,7 @@ class Join {
                state->needed == 0;
       }
       void await_suspend(std::coroutine_handle<> waiter) { state->waiter = waiter; }
-      std::optional<Result> await_resume() { return std::move(state->result); }
+      const Result* await_resume() const { return state->result ? &*state->result : nullptr; }
     };
     return Reached(state_);
   }

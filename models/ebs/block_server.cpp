@@ -51,7 +51,7 @@ Task<IoStatus> BlockServer::write(const Connection& frontend, SegmentRange range
     Join<Ledger>::Ticket ticket = join.ticket();
     scope_.spawn(replicate(replica, range, ledger, std::move(ticket)));
   }
-  const std::optional<Ledger> releasing = co_await join.reached();
+  const Ledger* releasing = co_await join.reached();
   if (!releasing) {
     ledger.charge_wait(stage::kBackend, calendar_.now());
     co_return IoStatus::failed;

@@ -67,7 +67,7 @@ Task<IoStatus> StorageAgent::submit(EbsVolume& volume, Io& io) {
     Join<Ledger>::Ticket ticket = join.ticket();
     scope_.spawn(one_of_many(part, io.ledger, std::move(ticket)));
   }
-  const std::optional<Ledger> slowest = co_await join.reached();
+  const Ledger* slowest = co_await join.reached();
   if (!slowest) {
     io.ledger.charge_wait(stage::kFrontend, calendar_.now());
     co_return IoStatus::failed;

@@ -76,11 +76,14 @@ void Port::transmit(Packet* packet) {
   }
   Route& route = *packet->route;
   TimePoint arrival = now + first + latency_;
+  const void* next = packet->sink;
   if (packet->hop + 1 == route.length) {
     arrival = std::max(now + last + latency_ + route.end_latency, route.last_arrival);
     route.last_arrival = arrival;
+  } else {
+    next = route.ports[packet->hop + 1];
   }
-  calendar_.schedule(arrival, &Port::arrived_at_next, packet);
+  calendar_.schedule(arrival, &Port::arrived_at_next, packet, next);
 }
 
 void Port::arrived_at_next(void* argument) {

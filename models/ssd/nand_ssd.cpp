@@ -73,25 +73,25 @@ const Declarations& NandSsdProfile::declarations() {
   return all;
 }
 
-NandSsd::NandSsd(Calendar& calendar, const NandSsdProfile& profile, std::string name,
-                 std::uint64_t seed)
+NandSsd::NandSsd(Calendar& calendar, std::shared_ptr<const NandSsdProfile> profile,
+                 std::string name, std::uint64_t seed)
     : calendar_(calendar),
-      profile_(profile),
+      profile_(std::move(profile)),
       name_(std::move(name)),
-      reads_wait_for_drain_(profile.buffered_read == kWait),
-      controller_(calendar, name_ + "/controller", profile.command_slots),
+      reads_wait_for_drain_(profile_->buffered_read == kWait),
+      controller_(calendar, name_ + "/controller", profile_->command_slots),
       link_read_(calendar, name_ + "/link_read", 1),
       link_write_(calendar, name_ + "/link_write", 1),
-      flash_(calendar, name_, profile, seed),
-      read_ahead_(calendar, profile, flash_),
-      write_streams_(profile.streams, profile.stream_trigger, profile.stream_window),
-      buffer_(calendar, name_, profile) {}
+      flash_(calendar, name_, *profile_, seed),
+      read_ahead_(calendar, *profile_, flash_),
+      write_streams_(profile_->streams, profile_->stream_trigger, profile_->stream_window),
+      buffer_(calendar, name_, *profile_) {}
 
 Task<IoStatus> NandSsd::submit(Direction direction, Bytes offset, Bytes length, Ledger& ledger) {
-  if (offset < Bytes{0} || length <= Bytes{0} || length > profile_.capacity ||
-      offset > profile_.capacity - length)
+  if (offset < Bytes{0} || length <= Bytes{0} || length > profile_->capacity ||
+      offset > profile_->capacity - length)
     return refuse();
-  if (length <= profile_.max_transfer) return command(direction, offset, length, ledger);
+  if (length <= profile_->max_transfer) return command(direction, offset, length, ledger);
   return commands(direction, offset, length, ledger);
 }
 
@@ -103,7 +103,7 @@ Task<IoStatus> NandSsd::command(Direction direction, Bytes offset, Bytes length,
 Task<IoStatus> NandSsd::read(Bytes offset, Bytes length, Ledger& ledger) {
   const Charge charge{&ledger, stage::kSsd};
   ReadAhead::Place place = read_ahead_.observe(offset, length);
-  const Duration time = place ? profile_.sequential_read_command : profile_.random_read_command;
+  const Duration time = place ? profile_->sequential_read_command : profile_->random_read_command;
   Served served = co_await controller_.use(command_time(time, length), charge);
   if (served != Served::done) co_return IoStatus::failed;
 
@@ -112,7 +112,7 @@ Task<IoStatus> NandSsd::read(Bytes offset, Bytes length, Ledger& ledger) {
     const bool obtained = co_await obtaining;
     ledger.charge_wait(stage::kSsd, calendar_.now());
     if (!obtained) co_return IoStatus::failed;
-    served = co_await link_read_.use(length / profile_.link_read, charge);
+    served = co_await link_read_.use(length / profile_->link_read, charge);
     co_return served == Served::done ? IoStatus::done : IoStatus::failed;
   }
 
@@ -132,7 +132,7 @@ Task<IoStatus> NandSsd::read(Bytes offset, Bytes length, Ledger& ledger) {
     scope.spawn(unit_of_many(from, to - from, ledger, std::move(ticket)));
     from = to;
   }
-  const std::optional<Ledger> last = co_await join.reached();
+  const Ledger* last = co_await join.reached();
   if (!last) {
     ledger.charge_wait(stage::kSsd, calendar_.now());
     co_return IoStatus::failed;
@@ -153,7 +153,7 @@ Task<bool> NandSsd::read_unit(Bytes offset, Bytes length, Ledger& ledger) {
     const bool done = co_await reading;
     if (!done) co_return false;
   }
-  const Served served = co_await link_read_.use(length / profile_.link_read, charge);
+  const Served served = co_await link_read_.use(length / profile_->link_read, charge);
   co_return served == Served::done;
 }
 
@@ -168,7 +168,7 @@ Task<IoStatus> NandSsd::write(Bytes offset, Bytes length, Ledger& ledger) {
   const Charge charge{&ledger, stage::kSsd};
   const bool sequential = write_streams_.observe(offset, length).stream != StreamDetector::kNone;
   const Duration time =
-      sequential ? profile_.sequential_write_command : profile_.random_write_command;
+      sequential ? profile_->sequential_write_command : profile_->random_write_command;
   Served served = co_await controller_.use(command_time(time, length), charge);
   if (served != Served::done) co_return IoStatus::failed;
 
@@ -177,23 +177,23 @@ Task<IoStatus> NandSsd::write(Bytes offset, Bytes length, Ledger& ledger) {
   WriteBuffer::Space space(buffer_, offset, length);
   ledger.charge_wait(stage::kSsd, calendar_.now());
 
-  served = co_await link_write_.use(length / profile_.link_write, charge);
+  served = co_await link_write_.use(length / profile_->link_write, charge);
   if (served != Served::done) co_return IoStatus::failed;
   buffer_.fill(std::move(space), sequential);
   co_return IoStatus::done;
 }
 
 Task<IoStatus> NandSsd::commands(Direction direction, Bytes offset, Bytes length, Ledger& ledger) {
-  const auto count = static_cast<int>(units_of(profile_.max_transfer, length));
+  const auto count = static_cast<int>(units_of(profile_->max_transfer, length));
   const Bytes end = offset + length;
   TaskScope scope;
   Join<Ledger> join(calendar_, count, count);
-  for (Bytes from = offset; from < end; from += profile_.max_transfer) {
+  for (Bytes from = offset; from < end; from += profile_->max_transfer) {
     auto ticket = join.ticket();
-    scope.spawn(command_of_many(direction, from, std::min(profile_.max_transfer, end - from),
+    scope.spawn(command_of_many(direction, from, std::min(profile_->max_transfer, end - from),
                                 ledger, std::move(ticket)));
   }
-  const std::optional<Ledger> last = co_await join.reached();
+  const Ledger* last = co_await join.reached();
   if (!last) {
     ledger.charge_wait(stage::kSsd, calendar_.now());
     co_return IoStatus::failed;

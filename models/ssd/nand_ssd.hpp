@@ -55,10 +55,11 @@ struct NandSsdProfile {
 class NandSsd final : public Ssd {
  public:
   // `seed` decides which die holds which address.
-  NandSsd(Calendar& calendar, const NandSsdProfile& profile, std::string name, std::uint64_t seed);
+  NandSsd(Calendar& calendar, std::shared_ptr<const NandSsdProfile> profile, std::string name,
+          std::uint64_t seed);
 
   const std::string& name() const override { return name_; }
-  Bytes capacity() const override { return profile_.capacity; }
+  Bytes capacity() const override { return profile_->capacity; }
   // Fails at once what is empty or reaches beyond the capacity.
   Task<IoStatus> submit(Direction direction, Bytes offset, Bytes length, Ledger& ledger) override;
   void collect_stations(std::vector<Station*>& into) override;
@@ -74,11 +75,11 @@ class NandSsd final : public Ssd {
   Task<bool> read_unit(Bytes offset, Bytes length, Ledger& ledger);
   Task<> unit_of_many(Bytes offset, Bytes length, Ledger ledger, Join<Ledger>::Ticket ticket);
   Duration command_time(Duration base, Bytes length) const {
-    return base + profile_.command_per_block * (blocks_of(length) - 1);
+    return base + profile_->command_per_block * (blocks_of(length) - 1);
   }
 
   Calendar& calendar_;
-  NandSsdProfile profile_;
+  std::shared_ptr<const NandSsdProfile> profile_;
   std::string name_;
   bool reads_wait_for_drain_;
   Station controller_;

@@ -11,14 +11,16 @@ namespace orrery {
 namespace {
 
 template <class S, class P>
-std::unique_ptr<Ssd> make(Calendar& calendar, const Profile& profile, std::string name,
-                          std::uint64_t seed) {
-  return std::make_unique<S>(calendar, bind<P>(profile), std::move(name), seed);
+SsdMaker maker_of(const Profile& profile) {
+  const auto bound = std::make_shared<const P>(bind<P>(profile));
+  return [bound](Calendar& calendar, std::string name, std::uint64_t seed) {
+    return std::make_unique<S>(calendar, bound, std::move(name), seed);
+  };
 }
 
 constexpr std::array kSsds = {
     SsdEntry{"nand_ssd", "NAND flash drive behind NVMe, by mechanism",
-             &NandSsdProfile::declarations, "p4510-4tb", &make<NandSsd, NandSsdProfile>},
+             &NandSsdProfile::declarations, "p4510-4tb", &maker_of<NandSsd, NandSsdProfile>},
 };
 
 }  // namespace
@@ -31,11 +33,10 @@ const SsdEntry* find_ssd(std::string_view name) {
   return nullptr;
 }
 
-std::unique_ptr<Ssd> make_ssd(Calendar& calendar, const Profile& profile, std::string name,
-                              std::uint64_t seed) {
+SsdMaker ssd_maker(const Profile& profile) {
   const SsdEntry* entry = find_ssd(profile.model);
-  ORRERY_INVARIANT(entry != nullptr, name.c_str(), "no such device model");
-  return entry->make(calendar, profile, std::move(name), seed);
+  ORRERY_INVARIANT(entry != nullptr, profile.name.c_str(), "no such device model");
+  return entry->maker(profile);
 }
 
 }  // namespace orrery

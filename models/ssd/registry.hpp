@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,20 +13,23 @@
 
 namespace orrery {
 
+// Makes devices of one profile, which they share.
+using SsdMaker =
+    std::function<std::unique_ptr<Ssd>(Calendar&, std::string name, std::uint64_t seed)>;
+
 struct SsdEntry {
   std::string_view name;
   std::string_view help;
   const Declarations& (*declarations)();  // of the profile it takes
   std::string_view profile;               // one profile of it, with which its contract is tested
-  std::unique_ptr<Ssd> (*make)(Calendar&, const Profile&, std::string name, std::uint64_t seed);
+  SsdMaker (*maker)(const Profile& profile);
 };
 
 std::span<const SsdEntry> all_ssds();
 // Null if there is none of that name.
 const SsdEntry* find_ssd(std::string_view name);
 
-// A device of the profile's model, which must be in the table.
-std::unique_ptr<Ssd> make_ssd(Calendar& calendar, const Profile& profile, std::string name,
-                              std::uint64_t seed);
+// The maker of the profile's model, which must be in the table.
+SsdMaker ssd_maker(const Profile& profile);
 
 }  // namespace orrery

@@ -12,9 +12,9 @@ StreamDetector::StreamDetector(int streams, int trigger, Bytes window)
 
 StreamDetector::Match StreamDetector::observe(Bytes offset, Bytes length) {
   const Bytes end = offset + length;
-  for (std::size_t i = 0; i < recognised_.size(); ++i) {
+  for (std::size_t i = 0; i < known_; ++i) {
     Recognised& stream = recognised_[i];
-    if (stream.used == 0 || offset > stream.end + window_ || offset < stream.end - window_)
+    if (offset > stream.end + window_ || offset < stream.end - window_)
       continue;
     const Bytes advance = std::max(end, stream.end) - stream.end;
     stream.end += advance;
@@ -36,8 +36,11 @@ StreamDetector::Match StreamDetector::observe(Bytes offset, Bytes length) {
 
 StreamDetector::Match StreamDetector::begin(Bytes offset, Bytes length) {
   const auto oldest =
-      std::min_element(recognised_.begin(), recognised_.end(),
-                       [](const Recognised& a, const Recognised& b) { return a.used < b.used; });
+      known_ < recognised_.size()
+          ? recognised_.begin() + static_cast<std::ptrdiff_t>(known_++)
+          : std::min_element(
+                recognised_.begin(), recognised_.end(),
+                [](const Recognised& a, const Recognised& b) { return a.used < b.used; });
   *oldest = {offset + length, ++clock_};
   return {static_cast<int>(oldest - recognised_.begin()), true, length, oldest->end};
 }

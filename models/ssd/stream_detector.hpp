@@ -31,7 +31,7 @@ class StreamDetector {
  private:
   struct Recognised {
     Bytes end{};
-    std::uint64_t used = 0;  // zero: free
+    std::uint64_t used = 0;
   };
   struct Suspected {
     Bytes end{-1};
@@ -44,6 +44,7 @@ class StreamDetector {
   Bytes window_;
   std::uint64_t clock_ = 0;
   std::size_t next_suspect_ = 0;
+  std::size_t known_ = 0;  // the first of `recognised_`, the others are free
   std::vector<Recognised> recognised_;
   std::vector<Suspected> suspected_;
 };

@@ -91,7 +91,7 @@ Task<IoStatus> MappedVolume::submit(Io& io) {
     scope.spawn(run_part(*devices_[p.device], part, std::move(ticket), failed));
     done += p.length;
   }
-  const std::optional<Ledger> slowest = co_await join.reached();
+  const Ledger* slowest = co_await join.reached();
   io.ledger = *slowest;
   co_return failed ? IoStatus::failed : IoStatus::done;
 }

@@ -63,7 +63,7 @@ struct SsdOutcome {
 class SsdRig {
  public:
   explicit SsdRig(const Profile& profile, std::uint64_t seed = 1)
-      : ssd_(make_ssd(calendar_, profile, "ssd", seed)), random_(seed, "load") {}
+      : ssd_(ssd_maker(profile)(calendar_, "ssd", seed)), random_(seed, "load") {}
 
   Calendar& calendar() { return calendar_; }
   Ssd& ssd() { return *ssd_; }

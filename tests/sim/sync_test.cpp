@@ -120,7 +120,7 @@ struct JoinTest : SyncTest {
   }
   Task<> wait(Join<int>* join, std::optional<int>* result) {
     auto reached = join->reached();
-    *result = co_await reached;
+    if (const int* releasing = co_await reached) *result = *releasing;
     note(0);
   }
 };

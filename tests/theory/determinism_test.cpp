@@ -62,8 +62,8 @@ Task<int> write(World* world) {
     world->scope.spawn(replica(world, disk, service, std::move(ticket), static_cast<int>(i)));
   }
   auto reached = join.reached();
-  const std::optional<int> releasing = co_await reached;
-  co_return releasing.value_or(-2);
+  const int* releasing = co_await reached;
+  co_return releasing != nullptr ? *releasing : -2;
 }
 
 Task<> io(World* world) {
