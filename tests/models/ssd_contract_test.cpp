@@ -41,7 +41,7 @@ void run_dry(Calendar& calendar) {
 
 TEST_P(SsdContract, the_profile_gives_every_declared_parameter) {
   EXPECT_EQ(profile().parameters.size(), GetParam().declarations().fields.size());
-  EXPECT_EQ(find_ssd(GetParam().name)->make, GetParam().make);
+  EXPECT_EQ(find_ssd(GetParam().name)->maker, GetParam().maker);
 }
 
 TEST_P(SsdContract, stations_have_names_of_their_own_under_the_name_of_the_device) {

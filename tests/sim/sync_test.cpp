@@ -120,7 +120,8 @@ struct JoinTest : SyncTest {
   }
   Task<> wait(Join<int>* join, std::optional<int>* result) {
     auto reached = join->reached();
-    if (const int* releasing = co_await reached) *result = *releasing;
+    const int* releasing = co_await reached;
+    *result = releasing != nullptr ? std::optional<int>(*releasing) : std::nullopt;
     note(0);
   }
 };
