@@ -165,9 +165,8 @@ std::vector<std::string> MeasuredSpan::unreached() const {
   std::vector<std::string> names;
   for (const auto& node : testbed_.storage_nodes()) {
     const std::vector<Port*> links = testbed_.links_of(*node);
-    if (!links.empty() && std::all_of(links.begin(), links.end(), [](const Port* link) {
-          return link->packets_in() == 0;
-        }))
+    if (!links.empty() && std::all_of(links.begin(), links.end(),
+                                      [](const Port* link) { return link->packets_in() == 0; }))
       names.push_back(node->name());
   }
   for (std::size_t i = 0; i < ssds_.size(); ++i) {

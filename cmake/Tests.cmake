@@ -66,6 +66,8 @@ endif()
 
 orrery_script_test(tools.includes_point_downwards tools/check-includes)
 orrery_script_test(tools.a_wrong_include_is_found tools/check-includes-test)
+orrery_script_test(tools.what_is_awaited_has_a_name tools/check-coroutines)
+orrery_script_test(tools.a_nameless_await_is_found tools/check-coroutines-test)
 
 file(GLOB benches CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/bench/*.cpp)
 if(benches)

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <variant>
@@ -19,9 +20,15 @@ Json text_schema(const Declaration& declaration) {
   return schema;
 }
 
+Json number_of(double limit) {
+  const bool is_whole = std::abs(limit) < 1e15 && std::trunc(limit) == limit;
+  return is_whole ? Json(static_cast<std::int64_t>(limit)) : Json(limit);
+}
+
 void add_limits(Json& schema, const Limits& limits) {
-  if (limits.min) schema[limits.min_is_open ? "exclusiveMinimum" : "minimum"] = *limits.min;
-  if (limits.max) schema["maximum"] = *limits.max;
+  if (limits.min)
+    schema[limits.min_is_open ? "exclusiveMinimum" : "minimum"] = number_of(*limits.min);
+  if (limits.max) schema["maximum"] = number_of(*limits.max);
 }
 
 // The type and the form of the value, without what is said about it.

@@ -15,7 +15,7 @@ const Declarations& NodeProfile::declarations() {
                  "rate at which one core copies memory at reference speed", more_than(0))
           .field("nic_ports", &NodeProfile::nic_ports, "NIC ports, each to a ToR of its own",
                  between(1, 2))
-          .field("nic_rate", &NodeProfile::nic_rate, "line rate of one NIC port", more_than(0))
+          .field("nic_rate", &NodeProfile::nic_rate, "line rate of one NIC port", at_least(1e6))
           .field("nic_dma", &NodeProfile::nic_dma,
                  "doorbell, descriptor and payload DMA between memory and NIC, per message and "
                  "direction",

@@ -21,7 +21,7 @@ const Declarations& FabricProfile::declarations() {
                  "servers under one pair of ToRs", between(1, 1024))
           .field("spines", &FabricProfile::spines, "spine switches", between(1, 256))
           .field("spine_rate", &FabricProfile::spine_rate, "rate of a link between ToR and spine",
-                 more_than(0))
+                 at_least(Port::kSlowest))
           .field("nic_latency", &FabricProfile::nic_latency, "latency of a NIC, at each end",
                  any_duration())
           .field("switch_latency", &FabricProfile::switch_latency, "forwarding latency of a switch",

@@ -147,7 +147,8 @@ void Port::set_drop_filter(std::function<bool(const Packet&)> filter) {
 }
 
 void Port::set_rate(BitRate rate) {
-  ORRERY_INVARIANT(rate > BitRate{}, name_.c_str(), "a rate of zero; pause the port instead");
+  ORRERY_INVARIANT(rate >= BitRate{kSlowest}, name_.c_str(),
+                   "a rate below 1 Mbps; to stop a port, pause it");
   rate_ = rate;
   time_per_byte_ = time_per_byte(rate);
 }

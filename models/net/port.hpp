@@ -27,6 +27,8 @@ class alignas(64) Port {
     std::int64_t bytes_dropped = 0;
   };
 
+  static constexpr double kSlowest = 1e6;  // bits per second; the time of a packet is exact above
+
   // `packets`: whose packets pass here; it outlives the port.
   Port(Calendar& calendar, Pool<Packet>& packets, std::string name, BitRate rate, Duration latency,
        Bytes buffer);
@@ -36,6 +38,7 @@ class alignas(64) Port {
   // Takes over a packet that stands before this port.
   void accept(Packet* packet);
 
+  // At least kSlowest; to stop a port, pause it.
   void set_rate(BitRate rate);
   void pause(TrafficClass traffic_class);
   void resume(TrafficClass traffic_class);

@@ -14,8 +14,7 @@ StreamDetector::Match StreamDetector::observe(Bytes offset, Bytes length) {
   const Bytes end = offset + length;
   for (std::size_t i = 0; i < known_; ++i) {
     Recognised& stream = recognised_[i];
-    if (offset > stream.end + window_ || offset < stream.end - window_)
-      continue;
+    if (offset > stream.end + window_ || offset < stream.end - window_) continue;
     const Bytes advance = std::max(end, stream.end) - stream.end;
     stream.end += advance;
     stream.used = ++clock_;
@@ -35,12 +34,12 @@ StreamDetector::Match StreamDetector::observe(Bytes offset, Bytes length) {
 }
 
 StreamDetector::Match StreamDetector::begin(Bytes offset, Bytes length) {
-  const auto oldest =
-      known_ < recognised_.size()
-          ? recognised_.begin() + static_cast<std::ptrdiff_t>(known_++)
-          : std::min_element(
-                recognised_.begin(), recognised_.end(),
-                [](const Recognised& a, const Recognised& b) { return a.used < b.used; });
+  const auto oldest = known_ < recognised_.size()
+                          ? recognised_.begin() + static_cast<std::ptrdiff_t>(known_++)
+                          : std::min_element(recognised_.begin(), recognised_.end(),
+                                             [](const Recognised& a, const Recognised& b) {
+                                               return a.used < b.used;
+                                             });
   *oldest = {offset + length, ++clock_};
   return {static_cast<int>(oldest - recognised_.begin()), true, length, oldest->end};
 }

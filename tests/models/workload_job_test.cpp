@@ -197,7 +197,9 @@ TEST(Arrivals, linear_arrivals_are_exact_multiples_of_the_interval) {
   EXPECT_LT(first - kStart, seconds(1.0 / 3));
   for (std::int64_t i = 1; i < 300'000; ++i) {
     const TimePoint t = arrivals.next();
-    if (i % 3 == 0) ASSERT_EQ(t - first, std::chrono::seconds(i / 3)) << i;
+    if (i % 3 == 0) {
+      ASSERT_EQ(t - first, std::chrono::seconds(i / 3)) << i;
+    }
   }
 }
 

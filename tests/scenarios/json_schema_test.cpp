@@ -30,7 +30,7 @@ TEST(JsonSchema, gives_choices_limits_defaults_and_descriptions) {
   EXPECT_EQ(property("rw").at("enum").size(), 4u);
   EXPECT_EQ(property("rw").at("description"), "access pattern");
   EXPECT_EQ(property("iodepth").at("type"), "integer");
-  EXPECT_EQ(property("iodepth").at("minimum"), 1);
+  EXPECT_EQ(property("iodepth").at("minimum").dump(), "1");
   EXPECT_EQ(property("iodepth").at("default"), 1);
   EXPECT_EQ(property("share").at("anyOf").at(0).at("maximum"), 1);
   EXPECT_EQ(property("rate").at("default"), "25Gbps");

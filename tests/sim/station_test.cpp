@@ -161,7 +161,8 @@ TEST_F(StationTest, charges_waiting_and_service_apart) {
   EXPECT_EQ(ledger.total(), ledger.elapsed());
 }
 
-TEST_F(StationTest, posted_work_calls_back_when_it_is_done_or_failed_and_nobody_when_it_is_refused) {
+TEST_F(StationTest,
+       posted_work_calls_back_when_it_is_done_or_failed_and_nobody_when_it_is_refused) {
   Station station(calendar, "s", 1, 1);
   int done = 0;
   auto count = [](void* n) { ++*static_cast<int*>(n); };
