@@ -145,10 +145,12 @@ unsigned Histogram::bucket_of(std::uint64_t nanoseconds) {
 
 std::uint64_t Histogram::bucket_value(unsigned bucket) {
   if (bucket < 2 * kValues) return bucket;
-  const unsigned error_bits = (bucket >> kBits) - 1;
-  const std::uint64_t base = std::uint64_t{1} << (error_bits + kBits);
-  const std::uint64_t width = std::uint64_t{1} << error_bits;
-  return base + (bucket % kValues) * width + width / 2;
+  const std::uint64_t width = bucket_width(bucket);
+  return width * kValues + (bucket % kValues) * width + width / 2;
+}
+
+std::uint64_t Histogram::bucket_width(unsigned bucket) {
+  return bucket < 2 * kValues ? 1 : std::uint64_t{1} << ((bucket >> kBits) - 1);
 }
 
 }  // namespace orrery

@@ -47,6 +47,7 @@ class Histogram {
   std::uint64_t in_bucket(unsigned bucket) const;
   static unsigned bucket_of(std::uint64_t nanoseconds);
   static std::uint64_t bucket_value(unsigned bucket);
+  static std::uint64_t bucket_width(unsigned bucket);
   static constexpr unsigned kBuckets = 29 * 64;
 
  private:

@@ -152,7 +152,9 @@ Percentile percentile_of(double percent, const Histogram& whole, std::span<const
     if (!enough) continue;
     std::vector<double> values;
     for (const Histogram& h : merged) values.push_back(*h.percentile_ns(percent));
-    out.half_width = interval_of(values, confidence).half_width;
+    const double within_bucket =
+        Histogram::bucket_width(Histogram::bucket_of(static_cast<std::uint64_t>(*out.ns))) / 2.0;
+    out.half_width = interval_of(values, confidence).half_width.value() + within_bucket;
     if (parts / 2 < kLeastQuantiles || !correlated(values)) break;
   }
   return out;

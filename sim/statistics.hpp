@@ -59,7 +59,7 @@ WarmUp mser(std::span<const double> series, std::size_t group = 5);
 // Least-squares line through (0, y0), (1, y1), ...; `rise` is how much it gains from the first value to the last.
 double rise_of(std::span<const double> values);
 
-// A percentile with as much as can be said of it.
+// A percentile with as much as can be said of it; half_width counts half a bucket besides the spread of the batches.
 struct Percentile {
   double percent = 0;
   std::optional<double> ns;  // nothing for an empty sample

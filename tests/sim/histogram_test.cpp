@@ -39,6 +39,8 @@ TEST(Histogram, every_bucket_is_fios) {
   for (unsigned i = 0; i < Histogram::kBuckets; ++i) {
     ASSERT_EQ(Histogram::bucket_value(i), plat_idx_to_val(i)) << i;
     ASSERT_EQ(Histogram::bucket_of(Histogram::bucket_value(i)), i);
+    ASSERT_EQ(Histogram::bucket_of(Histogram::bucket_value(i) + Histogram::bucket_width(i)),
+              std::min(i + 1, Histogram::kBuckets - 1));
   }
 }
 

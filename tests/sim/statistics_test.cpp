@@ -111,9 +111,18 @@ TEST(Statistics, a_percentile_comes_with_an_interval_that_holds_the_truth) {
   const Percentile p = percentile_of(99, batches);
   ASSERT_TRUE(p.ns && p.half_width && p.supported);
   const double truth = 100'000 * std::log(100.0);
-  // The interval plus half a bucket of fio's binning.
-  EXPECT_NEAR(*p.ns, truth, *p.half_width + truth / 128);
+  EXPECT_NEAR(*p.ns, truth, *p.half_width);
   EXPECT_LT(*p.half_width, truth * 0.02);
+}
+
+TEST(Statistics, a_percentile_is_never_finer_than_its_bucket) {
+  Histogram same;
+  same.add(microseconds(155.3), 1000);
+  same.add(microseconds(160), 11);
+  const Percentile p = percentile_of(50, std::vector<Histogram>(8, same));
+  ASSERT_TRUE(p.half_width);
+  EXPECT_NEAR(*p.ns, 155'300, *p.half_width);
+  EXPECT_DOUBLE_EQ(*p.half_width, 1024);  // buckets of 2048 ns from 131 to 262 us
 }
 
 TEST(Statistics, a_percentile_that_the_sample_cannot_show_is_called_unsupported) {
