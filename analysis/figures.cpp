@@ -88,10 +88,12 @@ std::string ratio_text(double ratio) {
   return fixed(ratio, decimals_of(ratio)) + "x";
 }
 
-std::string number_text(double value) {
+std::string number_text(double value, const std::optional<Interval>& interval) {
   if (!std::isfinite(value)) return kNoFigure;
-  if (value != 0 && std::abs(value) < 0.1) return fmt::format("{:.3g}", value);
-  return fixed(value, decimals_of(value));
+  std::string text = value != 0 && std::abs(value) < 0.1 ? fmt::format("{:.3g}", value)
+                                                         : fixed(value, decimals_of(value));
+  if (interval) text += half_width(value, *interval, 1);
+  return text;
 }
 
 }  // namespace orrery

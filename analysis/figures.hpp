@@ -22,6 +22,6 @@ std::string percent_text(double fraction);
 // 1.46x, of a ratio.
 std::string ratio_text(double ratio);
 // A plain number with three or four significant digits.
-std::string number_text(double value);
+std::string number_text(double value, const std::optional<Interval>& interval = {});
 
 }  // namespace orrery

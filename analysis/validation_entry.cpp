@@ -18,12 +18,15 @@ namespace {
 struct FileHead {
   std::string title;
   std::string load;
+  std::string note;
   std::int64_t replications = 0;
   static const Declarations& declarations() {
     static const Declarations all =
         Declare<FileHead>("Validation entries of one subject")
             .field("title", &FileHead::title, "the subject")
             .field("load", &FileHead::load, "the load of entries that state none")
+            .otherwise(std::string{})
+            .field("note", &FileHead::note, "what else a reader of its figures should know")
             .otherwise(std::string{})
             .field("replications", &FileHead::replications, "runs with different seeds",
                    between(1, 100))
@@ -50,11 +53,14 @@ struct RunHead {
 struct PartHead {
   std::string name;
   double value = 0;
+  std::string unit;
   std::string metric;
   static const Declarations& declarations() {
     static const Declarations all = Declare<PartHead>("A figure that the entry's figure is made of")
                                         .field("name", &PartHead::name, "what it is")
                                         .field("value", &PartHead::value, "the published figure")
+                                        .field("unit", &PartHead::unit, "its unit, for people")
+                                        .otherwise(std::string{})
                                         .field("metric", &PartHead::metric, "how it is predicted")
                                         .build();
     return all;
@@ -99,6 +105,7 @@ ValidationEntry read_entry(const TextNode& node, const FileHead& file, const Run
   constexpr std::array<std::string_view, 2> kAlso{"runs", "parts"};
   bind_mapping(node, ValidationEntry::declarations(), &entry, kAlso);
   entry.title = file.title;
+  entry.note = file.note;
   entry.mark = node.mark;
   if (entry.replications == 0) entry.replications = file.replications;
   if (entry.load.empty()) entry.load = file.load;
@@ -121,7 +128,7 @@ ValidationEntry read_entry(const TextNode& node, const FileHead& file, const Run
     for (const TextNode& item : parts->value.items) {
       PartHead head;
       bind_mapping(item, PartHead::declarations(), &head);
-      entry.parts.push_back({head.name, head.value, expression_at(item, "metric")});
+      entry.parts.push_back({head.name, head.value, head.unit, expression_at(item, "metric")});
       use_runs(entry.parts.back().metric, known, entry);
     }
   }

@@ -18,6 +18,7 @@
 //
 // CAL: a parameter is fitted to the figure. VAL: nothing is; `miss` says what a miss tells. derived: follows from figures by
 // arithmetic. Runs may also stand in an entry. Instead of `tolerance`, a share of the figure, `within` is a distance in its unit.
+// A file's `load` holds for entries that state none; its `note` goes below the tables.
 #pragma once
 
 #include <map>
@@ -43,12 +44,14 @@ struct ValidationRun {
 struct ValidationPart {
   std::string name;
   double value;
+  std::string unit;
   Expression metric;
 };
 
 struct ValidationEntry {
   std::string id;
   std::string title;  // of the file it stands in
+  std::string note;   // likewise
   std::string source;
   std::string figure;
   double value = 0;

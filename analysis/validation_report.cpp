@@ -35,11 +35,11 @@ std::string figure_text(double value, const std::string& unit) {
 
 std::string predicted_text(const std::optional<Predicted>& predicted) {
   if (!predicted) return kNoFigure;
-  std::string text = number_text(predicted->mean);
-  if (!predicted->interval) return text;
-  const double half = (predicted->interval->second - predicted->interval->first) / 2;
-  if (half <= 1e-9 * std::abs(predicted->mean)) return text;
-  return text + fmt::format(" ±{}", number_text(half));
+  // Every seed gave the same: nothing of this figure is random.
+  const bool is_certain =
+      predicted->interval &&
+      predicted->interval->second - predicted->interval->first <= 1e-9 * std::abs(predicted->mean);
+  return number_text(predicted->mean, is_certain ? std::nullopt : predicted->interval);
 }
 
 std::string ratio_of(const ValidationResult& result) {
@@ -98,7 +98,8 @@ std::string validation_table(const Validation& validation, const Terminal& termi
                  {result.verdict(), style_of(result.verdict())},
                  entry.figure});
       for (std::size_t i = 0; i < entry.parts.size(); ++i)
-        table.row({"  " + entry.parts[i].name, figure_text(entry.parts[i].value, entry.unit),
+        table.row({"  " + entry.parts[i].name,
+                   figure_text(entry.parts[i].value, entry.parts[i].unit),
                    predicted_text(result.parts[i])});
       if (result.verdict() == "miss")
         notes += wrapped(fmt::format("{}: {}", entry.id, entry.miss), terminal.width, 2) + "\n";
@@ -115,60 +116,84 @@ std::string validation_table(const Validation& validation, const Terminal& termi
   return out;
 }
 
+namespace {
+
+using Results = std::vector<const ValidationResult*>;
+
+// The load that most of several entries share; empty if most have their own.
+std::string usual_load(const Results& results) {
+  std::map<std::string, std::size_t> counts;
+  for (const ValidationResult* result : results) ++counts[result->entry.load];
+  const auto most = std::max_element(counts.begin(), counts.end(),
+                                     [](auto& a, auto& b) { return a.second < b.second; });
+  return 2 * most->second > results.size() ? most->first : "";
+}
+
+// One table: the entries of one kind that stand in one file.
+std::string table_markdown(const Results& results, bool is_prediction) {
+  const std::string usual = usual_load(results);
+  const bool is_usual_everywhere = std::all_of(
+      results.begin(), results.end(), [&](const auto* r) { return r->entry.load == usual; });
+  std::vector<TextTable::Column> columns = {{"id"},
+                                            {"figure"},
+                                            {"published", Align::right},
+                                            {"simulated", Align::right},
+                                            {"ratio"},
+                                            {"verdict"},
+                                            {"tolerance"}};
+  if (!is_usual_everywhere) columns.push_back({usual.empty() ? "load" : "other load"});
+  if (is_prediction) columns.push_back({"what a miss tells"});
+  std::vector<std::vector<std::string>> rows;
+  for (const ValidationResult* result : results) {
+    const ValidationEntry& entry = result->entry;
+    auto& row = rows.emplace_back(std::vector<std::string>{
+        fmt::format("`{}`", entry.id), fmt::format("{} ({})", entry.figure, entry.source),
+        figure_text(entry.value, entry.unit), predicted_text(result->simulated), ratio_of(*result),
+        fmt::format("**{}**", result->verdict()), tolerance_text(entry)});
+    if (!is_usual_everywhere) row.push_back(entry.load == usual ? "" : entry.load);
+    if (is_prediction) row.push_back(result->verdict() == "hit" ? "" : entry.miss);
+    for (std::size_t i = 0; i < entry.parts.size(); ++i) {
+      auto& part = rows.emplace_back(
+          std::vector<std::string>{"", "of it " + entry.parts[i].name,
+                                   figure_text(entry.parts[i].value, entry.parts[i].unit),
+                                   predicted_text(result->parts[i])});
+      part.resize(columns.size());
+    }
+  }
+  const std::string load = usual.empty() ? "" : fmt::format("Load: {}.\n\n", usual);
+  return fmt::format("\n### {}\n\n", results.front()->entry.title) + load +
+         markdown_table(columns, rows);
+}
+
+}  // namespace
+
 std::string validation_markdown(const Validation& validation) {
   std::string out =
       "# Validation\n\n"
       "Published figures beside what the models say (`orrery validate`). Simulated values are "
-      "means over seeds with the half "
-      "width of a 95 % confidence interval; the ratio is simulated to published. Sources are "
-      "abbreviated: S22 is *From Luna "
-      "to Solar* (SIGCOMM'22), F24 is *What's the Story in EBS Glory* (FAST'24).\n";
+      "means over seeds with half a 95 % confidence interval; the ratio is simulated to "
+      "published.\n";
   for (const KindText& kind : kKinds) {
     const std::string counts = count_line(validation, kind.kind);
     if (counts.empty()) continue;
     out += fmt::format("\n## {}\n\n{} {}.\n", kind.title, kind.help, counts);
-    const bool is_prediction = std::string_view(kind.kind) == "VAL";
-    std::string title;
-    std::vector<std::vector<std::string>> rows;
-    std::vector<TextTable::Column> columns = {{"id"},
-                                              {"figure"},
-                                              {"published", Align::right},
-                                              {"simulated", Align::right},
-                                              {"ratio", Align::right},
-                                              {"verdict"},
-                                              {"load"},
-                                              {"tolerance"}};
-    if (is_prediction) columns.push_back({"what a miss tells"});
-    auto flush = [&] {
-      if (!rows.empty()) out += fmt::format("\n### {}\n\n", title) + markdown_table(columns, rows);
-      rows.clear();
-    };
+    std::vector<std::pair<std::string, Results>> tables;
     for_kind(validation, kind.kind, [&](const ValidationResult& result) {
-      const ValidationEntry& entry = result.entry;
-      if (entry.title != title) flush();
-      title = entry.title;
-      rows.push_back(
-          {fmt::format("`{}`", entry.id), fmt::format("{} ({})", entry.figure, entry.source),
-           figure_text(entry.value, entry.unit), predicted_text(result.simulated), ratio_of(result),
-           fmt::format("**{}**", result.verdict()), entry.load, tolerance_text(entry)});
-      if (is_prediction) rows.back().push_back(entry.miss);
-      for (std::size_t i = 0; i < entry.parts.size(); ++i) {
-        rows.push_back({"", "of it " + entry.parts[i].name,
-                        figure_text(entry.parts[i].value, entry.unit),
-                        predicted_text(result.parts[i]), "", "", "", ""});
-        if (is_prediction) rows.back().emplace_back();
-      }
+      if (tables.empty() || tables.back().first != result.entry.title)
+        tables.emplace_back(result.entry.title, Results{});
+      tables.back().second.push_back(&result);
     });
-    flush();
+    for (const auto& [title, results] : tables)
+      out += table_markdown(results, std::string_view(kind.kind) == "VAL");
   }
-  out +=
-      "\n## Neither\n\n"
-      "The stress latencies of S22 Table 1 (1782 and 900 us at 50 Gbit/s, 2923 and 465 us at 200 "
-      "Gbit/s) are no test: by "
-      "Little's law they only state a concurrency that was not published, 2719 (kernel TCP) and "
-      "1373 (LUNA) RPCs in flight "
-      "at 50 Gbit/s, 17,841 and 2838 at 200 Gbit/s. These concurrencies are the input of the runs "
-      "that count cores.\n";
+  std::string last;
+  for (const ValidationResult& result : validation.results) {
+    const ValidationEntry& entry = result.entry;
+    if (entry.note.empty() || entry.title == last) continue;
+    out += fmt::format("{}\n**{}.** {}\n", last.empty() ? "\n## Notes\n" : "", entry.title,
+                       entry.note);
+    last = entry.title;
+  }
   return out;
 }
 
