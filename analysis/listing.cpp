@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "analysis/loading.hpp"
@@ -185,12 +186,21 @@ std::string list_name(const std::string& name, const Terminal& terminal) {
   return out;
 }
 
+namespace {
+
+std::string sentence(std::string text) {
+  if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text + ".";
+}
+
+}  // namespace
+
 std::string reference_markdown() {
   std::string out =
       "# Scenario reference\n\n"
       "Every key of a scenario, every parameter of a model and every value of a profile, from the "
       "declarations that the "
-      "program itself reads (`orrery list --markdown`).\n\n"
+      "program itself reads.\n\n"
       "Values carry their unit: durations `ps ns us ms s min h d`, bytes `B KiB MiB GiB KB MB GB` "
       "(and `4k` as fio writes "
       "it), rates `Gbps MB/s GiB/s` and the like, I/O rates `5000` or `20k`. `include` names files "
@@ -199,9 +209,9 @@ std::string reference_markdown() {
       "parameters to "
       "override.\n";
   for (const SectionEntry& section : scenario_sections()) {
-    out += fmt::format("\n## {}\n\n{}.\n\n",
+    out += fmt::format("\n## {}\n\n{}\n\n",
                        section.name.empty() ? "Top level" : fmt::format("`{}`", section.name),
-                       section.declarations->help);
+                       sentence(section.declarations->help));
     out += markdown_table(key_columns(), key_rows(*section.declarations));
   }
   out += "\n## Network stacks\n\n";
@@ -210,14 +220,19 @@ std::string reference_markdown() {
     stacks.push_back({fmt::format("`{}`", stack.name), std::string(stack.help),
                       fmt::format("`{}`", stack.profile)});
   out += markdown_table({{"stack"}, {"what it is"}, {"profile"}}, stacks);
+  out += "\n## Scenarios of the library\n\n";
+  std::vector<std::vector<std::string>> scenarios;
+  for (const std::string& name : library_names())
+    scenarios.push_back({fmt::format("`{}`", name), load({name, {}, {}}).scenario.head.title});
+  out += markdown_table({{"scenario"}, {"what it shows"}}, scenarios);
   ProfileLibrary library = profile_library();
   for (const auto& [model, declarations] : model_catalogue()) {
-    out += fmt::format("\n## Model `{}`\n\n{}.\n\n", model, declarations->help);
+    out += fmt::format("\n## Model `{}`\n\n{}\n\n", model, sentence(declarations->help));
     out += markdown_table(key_columns(), key_rows(*declarations));
     for (const std::string& name : library.names()) {
       const Profile& profile = profile_of(library, name);
       if (profile.model != model) continue;
-      out += fmt::format("\n### Profile `{}`\n\n{}.\n\n", name, profile.title);
+      out += fmt::format("\n### Profile `{}`\n\n{}\n\n", name, sentence(profile.title));
       out += markdown_table(parameter_columns(), parameter_rows(profile));
     }
   }

@@ -45,6 +45,7 @@ orrery_tests(scenarios orrery_scenarios)
 orrery_tests(analysis orrery_analysis)
 orrery_tests(theory orrery_analysis)
 orrery_tests(integration orrery_analysis)
+orrery_tests(docs orrery_scenarios)
 
 # Scripts get the program as $ORRERY_BIN and start at the root of the sources. Names with a leading "_" are helpers.
 function(orrery_script_test name script)
@@ -62,6 +63,27 @@ if(TARGET orrery)
       set_tests_properties(cli.${stem} PROPERTIES LABELS slow TIMEOUT 900)
     endif()
   endforeach()
+endif()
+
+# Everything a page shows is run; what is generated is as generated.
+find_program(PYTHON3 python3 ${need})
+if(TARGET orrery AND PYTHON3)
+  file(GLOB pages CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
+       README.md docs/*.md models/*/README.md)
+  foreach(page IN LISTS pages)
+    add_test(NAME docs.${page} COMMAND ${PYTHON3} tests/docs/check_docs.py ${page}
+             WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(docs.${page} PROPERTIES LABELS slow TIMEOUT 300
+                         ENVIRONMENT ORRERY_BIN=$<TARGET_FILE:orrery>)
+  endforeach()
+  add_test(NAME docs.the_reference_is_current
+           COMMAND sh -c "$<TARGET_FILE:orrery> list --markdown | diff docs/reference.md -"
+           WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  add_test(NAME docs.the_validation_is_current
+           COMMAND sh -c "$<TARGET_FILE:orrery> validate --quiet -o validation.md && diff ${PROJECT_SOURCE_DIR}/docs/validation.md validation.md"
+           WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
+  set_tests_properties(docs.the_reference_is_current PROPERTIES LABELS fast TIMEOUT 60)
+  set_tests_properties(docs.the_validation_is_current PROPERTIES LABELS slow TIMEOUT 900)
 endif()
 
 orrery_script_test(tools.includes_point_downwards tools/check-includes)
