@@ -41,7 +41,7 @@ const Declarations& JobSpec::declarations() {
       Declare<JobSpec>("a job in fio's words, run against every volume it matches")
           .field("name", &JobSpec::name, "name of the job in results")
           .field("filename", &JobSpec::filename,
-                 "volumes it runs on, by name with * and ?: compute-*/volume-0")
+                 "volumes it runs on, by name with *, ? and [...]: compute-*/volume-0")
           .otherwise(std::string("*"))
           .field("rw", &JobSpec::rw, "direction, and sequential or random")
           .one_of({"read", "write", "randread", "randwrite", "rw", "readwrite", "randrw"})
