@@ -166,7 +166,9 @@ class EbsRig {
       for (const auto& port : fabric->ports()) EXPECT_EQ(port->in_flight(), 0) << port->name();
     }
     EXPECT_EQ(jobs_on(compute_.cpu()), 0);
-    if (compute_.dpu() != nullptr) EXPECT_EQ(jobs_on(compute_.dpu()->cpu()), 0);
+    if (compute_.dpu() != nullptr) {
+      EXPECT_EQ(jobs_on(compute_.dpu()->cpu()), 0);
+    }
     for (const auto& server : servers_) EXPECT_EQ(jobs_on(server->cpu()), 0);
   }
 
