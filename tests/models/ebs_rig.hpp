@@ -106,7 +106,9 @@ class EbsRig {
   BlockServer& block_server(std::size_t server) { return *block_servers_[server]; }
   ChunkServer& chunk_server(std::size_t server) { return *chunk_servers_[server]; }
   Connection& backend(std::size_t from, std::size_t to) { return *backends_[from][to]; }
-  // As the agent makes them; the rig's own.
+  // Those that the agent has made so far.
+  const std::vector<Connection*>& frontends() { return frontends_; }
+  // As the agent makes them; the caller's own.
   std::unique_ptr<Connection> connect(std::size_t thread, std::size_t server) {
     return frontend_stack_->connect(
         frontend_, {&compute_, agent_->site().threads()[thread], compute_port_, options.on_dpu},
@@ -229,7 +231,9 @@ class EbsRig {
                                : make_host_site(compute_, options.profile, traits);
     agent_ = std::make_unique<StorageAgent>(calendar_, scope_, std::move(site),
                                             [this](std::size_t thread, BlockServer& server) {
-                                              return connect(thread, server.number());
+                                              auto connection = connect(thread, server.number());
+          frontends_.push_back(connection.get());
+          return connection;
                                             });
     const EbsProfile& p = options.profile;
     SegmentTable table(p.segment, p.sector, p.largest_rpc);
@@ -282,6 +286,7 @@ class EbsRig {
   std::vector<std::unique_ptr<ChunkServer>> chunk_servers_;
   std::vector<std::unique_ptr<BlockServer>> block_servers_;
   std::vector<std::vector<std::unique_ptr<Connection>>> backends_;
+  std::vector<Connection*> frontends_;
   std::unique_ptr<StorageAgent> agent_;
   std::unique_ptr<EbsVolume> volume_;
   std::deque<Outcome> outcomes_;
