@@ -6,6 +6,7 @@
 #include <array>
 
 #include "models/net/registry.hpp"
+#include "models/ssd/registry.hpp"
 #include "scenarios/binder.hpp"
 #include "scenarios/nearest.hpp"
 #include "scenarios/value_text.hpp"
@@ -60,6 +61,7 @@ void note_unused_sections(const TextNode& root, Scenario& scenario) {
   if (scenario.head.system == "device") {
     note("frontend");
     note("compute");
+    note("volumes");
   }
 }
 
@@ -91,7 +93,7 @@ void load_workload(const TextNode& root, Scenario& scenario) {
                        volumes.size() == 1
                            ? fmt::format("there is {}", volumes.front())
                            : fmt::format("there are {} to {}", volumes.front(), volumes.back()));
-    if (const auto problem = job.check(scenario.volumes.size))
+    if (const auto problem = job.check(scenario.volume_size()))
       throw InputError(mark_of(problem->key), problem->message);
     scenario.workload.push_back(std::move(job));
   }
@@ -222,6 +224,10 @@ std::vector<std::string> Scenario::volume_names() const {
   return names;
 }
 
+Bytes Scenario::volume_size() const {
+  return head.system == "device" ? ssd_capacity(profile(storage.ssd)) : volumes.size;
+}
+
 std::string Scenario::agent_placement() const {
   if (frontend.agent != "auto") return frontend.agent;
   return find_stack(frontend.stack)->traits.agent_on_dpu ? "dpu" : "host";
@@ -250,9 +256,9 @@ Scenario load_scenario(const TextNode& root, ProfileLibrary& library) {
   bind_section(root, "volumes", scenario.volumes);
   note_unused_sections(root, scenario);
   check_consistency(root, scenario);
+  load_profiles(root, library, scenario);
   load_workload(root, scenario);
   load_compare(root, scenario);
-  load_profiles(root, library, scenario);
   return scenario;
 }
 
