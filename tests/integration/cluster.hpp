@@ -34,7 +34,8 @@ workload:
 )";
 
 // Stacks that carry EBS.
-inline constexpr std::array kFrontends = {"kernel_tcp", "luna", "rdma", "solar_star", "solar"};
+inline const std::array<std::string, 5> kFrontends = {"kernel_tcp", "luna", "rdma", "solar_star",
+                                                      "solar"};
 
 template <class S>
 S profile_in(const Scenario& scenario, const std::string& name) {

@@ -22,7 +22,7 @@ void PrintTo(const Case& c, std::ostream* out) {
 
 std::vector<Case> cases() {
   std::vector<Case> all;
-  for (const std::string frontend : kFrontends)
+  for (const std::string& frontend : kFrontends)
     for (const std::string backend : {"rdma", "luna", "kernel_tcp", "solar_star"})
       for (const std::string agent : {"host", "dpu"})
         if (frontend != "solar" || agent == "dpu") all.push_back({frontend, backend, agent});
