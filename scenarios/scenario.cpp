@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <type_traits>
+#include <utility>
 
 #include "models/net/registry.hpp"
+#include "models/ssd/registry.hpp"
 #include "scenarios/binder.hpp"
 #include "scenarios/nearest.hpp"
 #include "scenarios/value_text.hpp"
@@ -46,21 +49,48 @@ void bind_section(const TextNode& root, std::string_view name, S& into) {
   bind_mapping(*found, S::declarations(), &into);
 }
 
-// Sections that a system does not use; giving one is worth a note.
-void note_unused_sections(const TextNode& root, Scenario& scenario) {
-  auto note = [&](std::string_view name) {
-    if (const TextNode::Entry* entry = root.entry(name))
-      scenario.notes.push_back(fmt::format("{}: `{}` changes nothing in a system of kind {}",
-                                           to_string(entry->mark), name, scenario.head.system));
+// Sections and keys that a system does not use; giving one is worth a note, unless it says what holds anyway.
+void note_unused(const TextNode& root, Scenario& scenario) {
+  const std::string& system = scenario.head.system;
+  auto note = [&](SourceMark mark, std::string_view what, std::string_view why) {
+    scenario.notes.push_back(
+        fmt::format("{}: `{}` changes nothing {}", to_string(mark), what, why));
   };
-  if (scenario.head.system != "ebs") {
-    note("ebs");
-    note("backend");
+  const std::string in_system = fmt::format("in a system of kind {}", system);
+  auto unused_section = [&](std::string_view name) {
+    if (const TextNode::Entry* entry = root.entry(name)) note(entry->mark, name, in_system);
+  };
+  auto unused_key = [&](std::string_view name, const auto& bound, std::string_view key,
+                        std::string_view why) {
+    const TextNode* part = section(root, name);
+    const TextNode::Entry* entry = part != nullptr ? part->entry(key) : nullptr;
+    if (entry == nullptr) return;
+    const Declaration& declared = *std::decay_t<decltype(bound)>::declarations().find(key);
+    if (declared.get(&bound) == declared.fallback) return;
+    note(entry->mark, fmt::format("{}.{}", name, key), why);
+  };
+  if (system != "ebs") {
+    unused_section("ebs");
+    unused_section("backend");
   }
-  if (scenario.head.system == "device") {
-    note("frontend");
-    note("compute");
+  if (system == "device") {
+    unused_section("frontend");
+    unused_section("compute");
+    unused_section("volumes");
+    unused_key("storage", scenario.storage, "racks", in_system);
+    return;
   }
+  if (system == "rpc") {
+    unused_key("compute", scenario.compute, "guest", in_system);
+    for (std::string_view key : {"ssd", "ssds_per_server"})
+      unused_key("storage", scenario.storage, key, in_system);
+    for (std::string_view key : {"iops_limit", "bandwidth_limit", "limit_burst", "encrypted"})
+      unused_key("volumes", scenario.volumes, key, in_system);
+  } else if (!scenario.volumes.iops_limit && !scenario.volumes.bandwidth_limit) {
+    unused_key("volumes", scenario.volumes, "limit_burst", "without a limit");
+  }
+  if (scenario.agent_placement() == "host")
+    unused_key("compute", scenario.compute, "dpu", "while the agent is on the host");
 }
 
 void load_workload(const TextNode& root, Scenario& scenario) {
@@ -91,7 +121,7 @@ void load_workload(const TextNode& root, Scenario& scenario) {
                        volumes.size() == 1
                            ? fmt::format("there is {}", volumes.front())
                            : fmt::format("there are {} to {}", volumes.front(), volumes.back()));
-    if (const auto problem = job.check(scenario.volumes.size))
+    if (const auto problem = job.check(scenario.volume_size()))
       throw InputError(mark_of(problem->key), problem->message);
     scenario.workload.push_back(std::move(job));
   }
@@ -132,9 +162,16 @@ void check_consistency(const TextNode& root, const Scenario& s) {
         place_of(root, "frontend", "agent"),
         "SOLAR's data path is in the DPU's FPGA: its agent cannot run on the host",
         "use agent: auto or dpu, or stack: solar_star for SOLAR's protocol in software");
-  if (s.frontend.stack == "wire" && ebs)
-    throw InputError(place_of(root, "frontend", "stack"),
-                     "the bare wire carries no EBS; it is for systems of kind rpc");
+  if (!ebs) return;
+  for (const auto& [name, stack] :
+       {std::pair{"frontend", &s.frontend.stack}, std::pair{"backend", &s.backend.stack}})
+    if (*stack == "wire")
+      throw InputError(place_of(root, name, "stack"),
+                       "the bare wire carries no EBS; it is for systems of kind rpc");
+  if (find_stack(s.backend.stack)->traits.data_path_in_fpga)
+    throw InputError(place_of(root, "backend", "stack"),
+                     "SOLAR's data path is in the DPU's FPGA: storage servers have none",
+                     "use stack: solar_star for SOLAR's protocol in software");
 }
 
 // Fetches the profile a key names, checks that it is one of the model wanted, and applies the scenario's overrides.
@@ -222,6 +259,10 @@ std::vector<std::string> Scenario::volume_names() const {
   return names;
 }
 
+Bytes Scenario::volume_size() const {
+  return head.system == "device" ? ssd_capacity(profile(storage.ssd)) : volumes.size;
+}
+
 std::string Scenario::agent_placement() const {
   if (frontend.agent != "auto") return frontend.agent;
   return find_stack(frontend.stack)->traits.agent_on_dpu ? "dpu" : "host";
@@ -248,11 +289,11 @@ Scenario load_scenario(const TextNode& root, ProfileLibrary& library) {
   bind_section(root, "backend", scenario.backend);
   bind_section(root, "ebs", scenario.ebs);
   bind_section(root, "volumes", scenario.volumes);
-  note_unused_sections(root, scenario);
   check_consistency(root, scenario);
+  note_unused(root, scenario);
+  load_profiles(root, library, scenario);
   load_workload(root, scenario);
   load_compare(root, scenario);
-  load_profiles(root, library, scenario);
   return scenario;
 }
 

@@ -100,6 +100,8 @@ struct Scenario {
   // What jobs can run on, in the order in which it is built: compute-0/volume-3 (ebs), compute-0/client-3 (rpc),
   // storage-0/ssd-3 (device).
   std::vector<std::string> volume_names() const;
+  // A device's is its capacity.
+  Bytes volume_size() const;
   // Whether I/O starts in a guest or at the agent.
   bool has_guest() const { return compute.guest != "none"; }
 

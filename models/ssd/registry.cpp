@@ -18,10 +18,22 @@ SsdMaker maker_of(const Profile& profile) {
   };
 }
 
+template <class P>
+Bytes capacity_of(const Profile& profile) {
+  return bind<P>(profile).capacity;
+}
+
 constexpr std::array kSsds = {
     SsdEntry{"nand_ssd", "NAND flash drive behind NVMe, by mechanism",
-             &NandSsdProfile::declarations, "p4510-4tb", &maker_of<NandSsd, NandSsdProfile>},
+             &NandSsdProfile::declarations, "p4510-4tb", &maker_of<NandSsd, NandSsdProfile>,
+             &capacity_of<NandSsdProfile>},
 };
+
+const SsdEntry& entry_of(const Profile& profile) {
+  const SsdEntry* entry = find_ssd(profile.model);
+  ORRERY_INVARIANT(entry != nullptr, profile.name.c_str(), "no such device model");
+  return *entry;
+}
 
 }  // namespace
 
@@ -33,10 +45,8 @@ const SsdEntry* find_ssd(std::string_view name) {
   return nullptr;
 }
 
-SsdMaker ssd_maker(const Profile& profile) {
-  const SsdEntry* entry = find_ssd(profile.model);
-  ORRERY_INVARIANT(entry != nullptr, profile.name.c_str(), "no such device model");
-  return entry->maker(profile);
-}
+SsdMaker ssd_maker(const Profile& profile) { return entry_of(profile).maker(profile); }
+
+Bytes ssd_capacity(const Profile& profile) { return entry_of(profile).capacity(profile); }
 
 }  // namespace orrery

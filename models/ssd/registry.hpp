@@ -23,13 +23,15 @@ struct SsdEntry {
   const Declarations& (*declarations)();  // of the profile it takes
   std::string_view profile;               // one profile of it, with which its contract is tested
   SsdMaker (*maker)(const Profile& profile);
+  Bytes (*capacity)(const Profile& profile);
 };
 
 std::span<const SsdEntry> all_ssds();
 // Null if there is none of that name.
 const SsdEntry* find_ssd(std::string_view name);
 
-// The maker of the profile's model, which must be in the table.
+// The maker of the profile's model, and what such a device holds. The model must be in the table.
 SsdMaker ssd_maker(const Profile& profile);
+Bytes ssd_capacity(const Profile& profile);
 
 }  // namespace orrery

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/ebs/profile.hpp"
+#include "models/host/guest.hpp"
 #include "models/host/node.hpp"
 #include "models/net/fabric.hpp"
 #include "models/net/registry.hpp"
@@ -24,6 +25,7 @@ inline const Profile& shipped_profile(const std::string& name) {
     ModelCatalogue models{{"leaf_spine", &FabricProfile::declarations()},
                           {"node", &NodeProfile::declarations()},
                           {"dpu", &DpuProfile::declarations()},
+                          {"guest", &GuestProfile::declarations()},
                           {"ebs", &EbsProfile::declarations()}};
     for (const StackEntry& entry : all_stacks())
       models.emplace(std::string(entry.profile), &entry.declarations());

@@ -1,0 +1,131 @@
+// What a scenario must not say, and what it says without effect.
+#include "scenarios/scenario.hpp"
+
+#include <gmock/gmock.h>
+
+#include "scenarios/document.hpp"
+#include "tests/scenarios/input_cases.hpp"
+
+namespace orrery {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+Scenario scenario(const std::string& system, const std::vector<std::string>& set = {}) {
+  TextNode text = parse_document("scenario: s\nsystem: " + system +
+                                     "\ncompute: {servers: 1}\nstorage: {servers: 4}\n"
+                                     "workload: [{name: job}]\n",
+                                 "s.yaml");
+  if (system == "device") std::erase_if(text.entries, [](auto& e) { return e.key == "compute"; });
+  for (const std::string& assignment : set) apply_override(text, assignment);
+  ProfileLibrary library({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(), disk_lister(),
+                         model_catalogue());
+  return load_scenario(text, library);
+}
+std::string error_with(const std::string& system, const std::string& set) {
+  return error_of([&] { scenario(system, {set}); });
+}
+
+TEST(Scenario, puts_the_agent_where_its_stack_belongs_unless_told_otherwise) {
+  for (const auto& [stack, place] : {std::pair{"kernel_tcp", "host"},
+                                     {"luna", "host"},
+                                     {"rdma", "host"},
+                                     {"solar", "dpu"},
+                                     {"solar_star", "dpu"}}) {
+    const std::string set = std::string("frontend.stack=") + stack;
+    EXPECT_EQ(scenario("ebs", {set}).agent_placement(), place) << stack;
+    EXPECT_EQ(scenario("ebs", {set, "frontend.agent=auto"}).agent_placement(), place);
+    EXPECT_EQ(scenario("ebs", {set, "frontend.agent=dpu"}).agent_placement(), "dpu");
+    if (stack != std::string("solar")) {
+      EXPECT_EQ(scenario("ebs", {set, "frontend.agent=host"}).agent_placement(), "host");
+    }
+  }
+}
+
+TEST(Scenario, refuses_stacks_where_they_cannot_be) {
+  EXPECT_THAT(error_of([] {
+                scenario("ebs", {"frontend.stack=solar", "frontend.agent=host"});
+              }),
+              HasSubstr("its agent cannot run on the host"));
+  EXPECT_THAT(error_with("ebs", "frontend.stack=wire"), HasSubstr("the bare wire carries no EBS"));
+  EXPECT_THAT(error_with("ebs", "backend.stack=wire"), HasSubstr("the bare wire carries no EBS"));
+  EXPECT_THAT(error_with("ebs", "backend.stack=solar"), HasSubstr("use stack: solar_star"));
+  EXPECT_EQ(scenario("rpc", {"frontend.stack=wire"}).frontend.stack, "wire");
+}
+
+TEST(Scenario, refuses_quorums_and_replicas_that_cannot_be) {
+  EXPECT_THAT(error_of([] {
+                scenario("ebs", {"ebs.replicas=2", "ebs.quorum=3"});
+              }),
+              HasSubstr("a quorum of 3 cannot be reached with 2 replicas"));
+  EXPECT_THAT(error_with("ebs", "storage.servers=3"), HasSubstr("at least 4 storage servers"));
+  EXPECT_THAT(error_with("ebs", "storage.ssds_per_server=13"),
+              HasSubstr("do not fit the 12 slots"));
+}
+
+TEST(Scenario, notes_keys_that_change_nothing) {
+  EXPECT_THAT(scenario("ebs").notes, IsEmpty());
+  EXPECT_THAT(scenario("rpc").notes, IsEmpty());
+  EXPECT_THAT(scenario("device").notes, IsEmpty());
+  for (const std::string key :
+       {"volumes.iops_limit=100", "volumes.bandwidth_limit=1MB/s", "volumes.limit_burst=1ms",
+        "volumes.encrypted=true", "compute.guest=none", "storage.ssds_per_server=2"})
+    EXPECT_THAT(scenario("rpc", {key}).notes,
+                ElementsAre(HasSubstr("`" + key.substr(0, key.find('=')) +
+                                      "` changes nothing in a system of kind rpc")));
+  for (const std::string key : {"frontend.stack=solar", "backend.stack=luna", "ebs.quorum=1",
+                                "volumes.size=1TiB", "storage.racks=2"})
+    EXPECT_THAT(scenario("device", {key}).notes,
+                ElementsAre(HasSubstr("changes nothing in a system of kind device")));
+  EXPECT_THAT(
+      scenario("ebs", {"compute.dpu=my-dpu"}).notes,
+      ElementsAre(HasSubstr("`compute.dpu` changes nothing while the agent is on the host")));
+  EXPECT_THAT(scenario("ebs", {"compute.dpu=ali-dpu", "frontend.agent=dpu"}).notes, IsEmpty());
+  EXPECT_THAT(scenario("ebs", {"volumes.limit_burst=1ms"}).notes,
+              ElementsAre(HasSubstr("`volumes.limit_burst` changes nothing without a limit")));
+  EXPECT_THAT(scenario("ebs", {"volumes.limit_burst=1ms", "volumes.iops_limit=100"}).notes,
+              IsEmpty());
+}
+
+TEST(Scenario, written_out_with_its_defaults_gets_no_notes) {
+  for (const std::string agent : {"host", "dpu"}) {
+    const Scenario once = scenario("ebs", {"frontend.agent=" + agent});
+    ProfileLibrary library({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(), disk_lister(),
+                           model_catalogue());
+    EXPECT_THAT(load_scenario(resolved_scenario(once), library).notes, IsEmpty()) << agent;
+  }
+}
+
+TEST(Scenario, finds_jobs_by_their_names_in_overrides) {
+  const std::vector<std::string> two = {"workload=[{name: a, bs: 4k}, {name: b, bs: 8k}]"};
+  auto set = two;
+  set.push_back("workload.b.iodepth=7");
+  const Scenario s = scenario("ebs", set);
+  EXPECT_EQ(s.workload[1].iodepth, 7);
+  EXPECT_EQ(s.workload[1].bs, "8k");
+  EXPECT_FALSE(s.workload[0].iodepth);
+  set = two;
+  set.push_back("workload.bb.iodepth=7");
+  EXPECT_THAT(error_of([&] { scenario("ebs", set); }), HasSubstr("did you mean 'b'?"));
+  EXPECT_THAT(error_of([] { scenario("ebs", {"workload=[{name: a}, {name: a}]"}); }),
+              HasSubstr("two jobs are called 'a'"));
+}
+
+TEST(Scenario, jobs_run_on_the_volumes_their_filename_matches) {
+  const std::vector<std::string> names =
+      scenario("ebs", {"compute.servers=2", "volumes.per_server=2"}).volume_names();
+  EXPECT_THAT(names, ElementsAre("compute-0/volume-0", "compute-0/volume-1", "compute-1/volume-0",
+                                 "compute-1/volume-1"));
+  EXPECT_THAT(scenario("rpc", {"volumes.per_server=2"}).volume_names(),
+              ElementsAre("compute-0/client-0", "compute-0/client-1"));
+  EXPECT_THAT(scenario("device", {"storage={servers: 1, ssds_per_server: 2}"}).volume_names(),
+              ElementsAre("storage-0/ssd-0", "storage-0/ssd-1"));
+  EXPECT_EQ(error_with("ebs", "workload.job.filename=compute-9/*"),
+            "--set workload.job.filename=compute-9/*:1:23: error: no volume is called "
+            "'compute-9/*'\n  hint: there is compute-0/volume-0");
+}
+
+}  // namespace
+}  // namespace orrery
