@@ -52,9 +52,10 @@ std::vector<RunDirectory> directories_for(const CompareRequest& request,
   std::vector<RunDirectory> directories;
   if (!request.directory) return directories;
   ensure_writable(*request.directory);
-  for (const Variant& variant : variants)
-    directories.emplace_back((fs::path(*request.directory) / file_name_of(variant.label)).string(),
-                             variant.scenario);
+  const std::vector<std::string> names = file_names_of(variants);
+  for (std::size_t i = 0; i < variants.size(); ++i)
+    directories.emplace_back((fs::path(*request.directory) / names[i]).string(),
+                             variants[i].scenario);
   return directories;
 }
 
