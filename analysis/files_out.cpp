@@ -60,13 +60,17 @@ class TemporaryFile {
   int descriptor_ = -1;
 };
 
+// What is no regular file (/dev/stdout, a pipe) cannot be replaced and is written to.
+bool is_written_in_place(const std::string& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
 }  // namespace
 
 void write_file(const std::string& path, std::string_view contents) {
-  // What is no regular file (/dev/stdout, a pipe) cannot be replaced and is written to.
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status)) {
+  if (is_written_in_place(path)) {
     FILE* out = std::fopen(path.c_str(), "wb");
     const bool ok =
         out != nullptr && std::fwrite(contents.data(), 1, contents.size(), out) == contents.size();
@@ -97,6 +101,19 @@ void ensure_writable(const std::string& directory) {
     throw Failure(
         fmt::format("cannot write into directory {}: {}", directory, std::strerror(errno)));
   }
+}
+
+void ensure_file_writable(const std::string& path) {
+  if (is_written_in_place(path)) {
+    if (::access(path.c_str(), W_OK) != 0)
+      throw Failure(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+    return;
+  }
+  std::error_code error;
+  if (fs::is_directory(path, error) || fs::path(path).filename().empty())
+    throw Failure(fmt::format("cannot write {}: {}", path, std::strerror(EISDIR)));
+  const std::string directory = fs::path(path).parent_path().string();
+  ensure_writable(directory.empty() ? "." : directory);
 }
 
 }  // namespace orrery

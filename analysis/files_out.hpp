@@ -13,4 +13,7 @@ void write_file(const std::string& path, std::string_view contents);
 // Creates the directory if there is none and tries to write into it. Throws Failure with the reason.
 void ensure_writable(const std::string& directory);
 
+// Whether write_file could write there, before long work whose result would be lost. Throws Failure with the reason.
+void ensure_file_writable(const std::string& path);
+
 }  // namespace orrery
