@@ -2,6 +2,8 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <cstdint>
+#include <limits>
 
 #include "analysis/loading.hpp"
 
@@ -16,7 +18,9 @@ inline void add_scenario_options(CLI::App& command, ScenarioRequest& request) {
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command.add_option("--seed", request.seed, "Seed of all random streams")->type_name("N");
+  command.add_option("--seed", request.seed, "Seed of all random streams")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()));
 }
 
 }  // namespace orrery
