@@ -21,7 +21,7 @@ std::string rate_text(double bytes_per_second);
 std::string percent_text(double fraction);
 // 1.46x, of a ratio.
 std::string ratio_text(double ratio);
-// A plain number with three or four significant digits.
+// A plain number; below 0.1 with three significant digits.
 std::string number_text(double value);
 
 }  // namespace orrery
