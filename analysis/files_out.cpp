@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <deque>
 #include <filesystem>
 #include <utility>
 
@@ -21,8 +22,8 @@ namespace {
 // A file that disappears again unless it is renamed.
 class TemporaryFile {
  public:
-  TemporaryFile(std::string path, const std::string& target)
-      : path_(std::move(path)), target_(target) {
+  TemporaryFile(std::string path, std::string target)
+      : path_(std::move(path)), target_(std::move(target)) {
     descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (descriptor_ < 0) fail();
   }
@@ -56,9 +57,11 @@ class TemporaryFile {
   }
 
   std::string path_;
-  const std::string& target_;
+  std::string target_;
   int descriptor_ = -1;
 };
+
+std::string beside(const std::string& path) { return fmt::format("{}.{}.tmp", path, ::getpid()); }
 
 // What is no regular file (/dev/stdout, a pipe) cannot be replaced and is written to.
 bool is_written_in_place(const std::string& path) {
@@ -80,10 +83,21 @@ void write_file(const std::string& path, std::string_view contents) {
     if (!ok) throw Failure(fmt::format("cannot write {}: {}", path, std::strerror(reason)));
     return;
   }
-  TemporaryFile file(fmt::format("{}.{}.tmp", path, ::getpid()), path);
+  TemporaryFile file(beside(path), path);
   file.write(contents);
   file.close();
   file.rename_to_target();
+}
+
+void write_files(const std::string& directory,
+                 const std::vector<std::pair<std::string, std::string>>& files) {
+  std::deque<TemporaryFile> written;
+  for (const auto& [name, contents] : files) {
+    const std::string path = (fs::path(directory) / name).string();
+    written.emplace_back(beside(path), path).write(contents);
+    written.back().close();
+  }
+  for (TemporaryFile& file : written) file.rename_to_target();
 }
 
 void ensure_writable(const std::string& directory) {

@@ -98,9 +98,8 @@ int compare_variants(const CompareRequest& request) {
   for (std::size_t i = 0; i < variants.size(); ++i)
     if (!summaries[i].is_null()) compared.push_back({&variants[i], &summaries[i]});
   if (request.directory) try {
-      write_file((fs::path(*request.directory) / "compare.json").string(),
-                 json_text(comparison_json(base, compared)));
-      write_file((fs::path(*request.directory) / "compare.csv").string(), comparison_csv(compared));
+      write_files(*request.directory, {{"compare.json", json_text(comparison_json(base, compared))},
+                                       {"compare.csv", comparison_csv(compared)}});
     } catch (const Failure& failure) {
       failures.emplace_back(failure.what());
     }

@@ -16,6 +16,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 template <class Function>
 std::string failure_of(Function function) {
@@ -87,6 +88,27 @@ TEST(WriteFile, writes_into_what_is_no_regular_file) {
   for (const std::size_t size : {10u, 1'000'000u})
     EXPECT_EQ(failure_of([size] { write_file("/dev/full", std::string(size, 'x')); }),
               "cannot write /dev/full: No space left on device");
+}
+
+TEST(WriteFiles, writes_all_of_them_and_leaves_nothing_else) {
+  const TemporaryDirectory directory;
+  directory.add("b", "old");
+  write_files(directory.path(), {{"a", "1"}, {"b", "2"}});
+  EXPECT_EQ(contents_of(directory / "a") + contents_of(directory / "b"), "12");
+  EXPECT_THAT(directory.names(), UnorderedElementsAre("a", "b"));
+}
+
+TEST(WriteFiles, that_fails_at_the_last_leaves_all_that_was_there) {
+  const TemporaryDirectory directory;
+  directory.add("small", "old");
+  directory.add("large", "old");
+  const FileSizeLimit limit(1000);
+  EXPECT_EQ(failure_of([&] {
+              write_files(directory.path(), {{"small", "new"}, {"large", std::string(5000, 'x')}});
+            }),
+            "cannot write " + (directory / "large") + ": File too large");
+  EXPECT_EQ(contents_of(directory / "small") + contents_of(directory / "large"), "oldold");
+  EXPECT_THAT(directory.names(), UnorderedElementsAre("small", "large"));
 }
 
 TEST(EnsureWritable, makes_the_directory_and_leaves_it_empty) {

@@ -65,6 +65,20 @@ broke() {
   expect "$ran: lines of the message" 1 "$(wc -l <"$scratch/err")"
 }
 
+# checksums DIRECTORY: every file in it and what it holds.
+checksums() { (cd "$1" && find . -type f -exec sha256sum {} + | sort -k 2); }
+
+# children_of ID prints the processes that a process has started and that have not ended.
+children_of() {
+  local file stat
+  for file in /proc/[0-9]*/stat; do
+    stat=$(<"$file") || continue
+    # shellcheck disable=SC2086
+    set -- $1 ${stat##*) }
+    [[ $3 == "$1" && $2 != Z ]] && basename "${file%/stat}"
+  done 2>/dev/null
+}
+
 # Waits for a condition, at most half a minute.
 wait_until() {
   local tries
