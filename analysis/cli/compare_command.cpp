@@ -134,6 +134,7 @@ void add_compare(CLI::App& program, Action& chosen) {
                    "says under `compare`")
       ->type_name("KEY=A,B,...")
       ->expected(1)
+      ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command
       ->add_option("-o,--output", request->directory,

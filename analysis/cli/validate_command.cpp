@@ -87,6 +87,7 @@ void add_validate(CLI::App& program, Action& chosen) {
   command->add_option("--only", request->only, "Entries whose id matches, for example 'rpc-*'")
       ->type_name("GLOB")
       ->expected(1)
+      ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command
       ->add_option("-j,--processes", request->processes,

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # What the tests of the program share. A test sources this first and calls `finish` last; in between it works in an empty
 # directory of its own.
 #
@@ -64,6 +65,9 @@ broke() {
   expect_like "$ran: message" "$1" "${err%$'\n'}"
   expect "$ran: lines of the message" 1 "$(wc -l <"$scratch/err")"
 }
+
+# names_in DIRECTORY, in order, in one line.
+names_in() { find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | paste -sd ' '; }
 
 # checksums DIRECTORY: every file in it and what it holds.
 checksums() { (cd "$1" && find . -type f -exec sha256sum {} + | sort -k 2); }
