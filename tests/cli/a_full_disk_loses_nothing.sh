@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # A disk that fills up in the middle of a comparison: the variants that were written stay, nothing half-written is left, and the
 # reason is given.
 if [[ ${1-} != inside ]]; then

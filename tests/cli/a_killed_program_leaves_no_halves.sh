@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # Killed in the middle: no file that looks whole and is not, no processes left behind, earlier results as they were.
 source tests/cli/_lib.sh
 
@@ -40,7 +41,7 @@ for signal in TERM INT KILL; do
   expect "comparison ended by SIG$signal: exit code" "${code[$signal]}" $?
   for child in $children; do wait_until is_ended "$child"; done
   expect "files of the variant that was done" "latency.csv scenario.yaml summary.json timeline.csv" \
-    "$(cd "compare-$signal/runtime=1ms" && ls -A | xargs)"
+    "$(names_in "compare-$signal/runtime=1ms")"
   expect_json "the variant that was done" "compare-$signal/runtime=1ms/summary.json" '.jobs[0].write.iops > 0'
   expect "files of the other" "" "$(find "compare-$signal/runtime=$endless" -type f ! -name '*.tmp')"
   expect "files of the comparison" "" "$(find "compare-$signal" -maxdepth 1 -type f ! -name '*.tmp')"

@@ -1,10 +1,11 @@
+#!/usr/bin/env bash
 # What a run leaves behind: four files that parse, fio's fields, stages that add up to the latency, and where numbers come from.
 source tests/cli/_lib.sh
 
 orrery run first-light --set workload.mix.runtime=10ms --set workload.mix.ramp_time=2ms -o run
 succeeded
 expect_like "the table says where files are" $'*\nwritten to run\n' "$out"
-expect "files of a run directory" "latency.csv scenario.yaml summary.json timeline.csv" "$(cd run && ls -A | xargs)"
+expect "files of a run directory" "latency.csv scenario.yaml summary.json timeline.csv" "$(names_in run)"
 
 holds() { expect_json "$1" run/summary.json "$2"; }
 

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # What is wrong on the command line is one message that names the argument.
 source tests/cli/_lib.sh
 

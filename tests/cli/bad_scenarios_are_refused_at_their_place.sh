@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # Whatever is wrong in a file is one message at its line and column, the same from run, compare and lint.
 source tests/cli/_lib.sh
 

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # A run that cannot write says why and ends with 3; what stood in its directory before stays as it was.
 source tests/cli/_lib.sh
 
