@@ -53,6 +53,12 @@ expect_json "source of an overridden parameter" "$scratch/out" \
   '.provenance.parameters.luna.window | .value == "32KiB" and .kind == "scenario" and (.source | contains("profiles.luna.window=32KiB"))'
 expect_json "source of another" "$scratch/out" '.provenance.parameters.luna.tcp_ip_header.kind != "scenario"'
 
+# Any runtime that is more than nothing will do.
+for runtime in 1ps 99ps 101ps 1us; do
+  orrery run rpc-4k --set workload.0.runtime=$runtime --set workload.0.ramp_time=0s --quiet
+  succeeded
+done
+
 # An override that changes nothing is noted.
 orrery run "${short[@]}" --set profiles.solar.window=32KiB --set backend.stack=luna --json
 expect_json "notes of what changes nothing" "$scratch/out" \
