@@ -20,6 +20,11 @@ std::vector<std::string> split_values(std::string_view text) {
     if (c == ',' && depth == 0) values.emplace_back();
     else values.back() += c;
   }
+  // What is beside a comma is no part of a value.
+  for (std::string& value : values) {
+    value.erase(0, value.find_first_not_of(' '));
+    value.erase(value.find_last_not_of(' ') + 1);
+  }
   return values;
 }
 

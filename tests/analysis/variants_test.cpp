@@ -42,6 +42,12 @@ TEST(Axis, keeps_commas_inside_brackets_and_braces) {
   EXPECT_THAT(parse_axis("x=a=1,b=2").values, ElementsAre("a=1", "b=2"));
 }
 
+TEST(Axis, leaves_out_the_spaces_around_values) {
+  EXPECT_THAT(parse_axis("seed=1, 2 ,  3").values, ElementsAre("1", "2", "3"));
+  EXPECT_EQ(axis_error("seed=1, 1"), "--vary seed=1, 1: error: value '1' is there twice");
+  EXPECT_THAT(axis_error("seed=1, ,2"), HasSubstr("a value is empty"));
+}
+
 TEST(Axis, refuses_what_names_no_key_or_no_values) {
   EXPECT_EQ(axis_error("seed"), "--vary seed: error: expected path.to.key=value,value,...");
   EXPECT_EQ(axis_error("=1,2"), "--vary =1,2: error: expected path.to.key=value,value,...");
