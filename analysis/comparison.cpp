@@ -54,21 +54,27 @@ class Rows {
     if (is_any) rows_.push_back(std::move(row));
   }
 
-  // What distinguishes the variants and is not in their labels, and where their agents run in any case.
+  // What distinguishes the variants and is not in their labels, and where their agents run in any case. Systems of different
+  // kinds have different settings.
   void add_settings() {
-    std::vector<std::vector<std::pair<std::string, std::string>>> all;
-    for (const ComparedVariant& variant : variants_)
+    std::vector<Settings> all;
+    std::vector<std::string> names;
+    for (const ComparedVariant& variant : variants_) {
       all.push_back(settings_of(variant.variant->scenario, *variant.summary));
-    for (std::size_t i = 0; i < all.front().size(); ++i) {
-      const auto& [name, first] = all.front()[i];
+      for (const auto& [name, value] : all.back())
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+    for (const std::string& name : names) {
       ComparisonRow row{"setting", name, Unit::text, {}, {}, {}, {}};
-      bool differs = false;
       bool is_said = true;
       for (std::size_t v = 0; v < all.size(); ++v) {
-        row.texts.push_back(all[v][i].second);
-        differs |= all[v][i].second != first;
-        is_said &= variants_[v].variant->label.find(all[v][i].second) != std::string::npos;
+        const auto found = std::find_if(all[v].begin(), all[v].end(),
+                                        [&](const auto& setting) { return setting.first == name; });
+        row.texts.push_back(found == all[v].end() ? std::string{} : found->second);
+        is_said &= variants_[v].variant->label.find(row.texts.back()) != std::string::npos;
       }
+      const bool differs = std::any_of(row.texts.begin(), row.texts.end(),
+                                       [&](const auto& text) { return text != row.texts[0]; });
       row.values.resize(all.size());
       row.intervals.resize(all.size());
       row.saturated.resize(all.size());

@@ -17,7 +17,7 @@ namespace {
 
 std::string value_text(const ComparisonRow& row, std::size_t i, bool with_interval = true) {
   if (row.saturated[i]) return "SATURATED";
-  if (row.unit == Unit::text) return row.texts[i];
+  if (row.unit == Unit::text) return row.texts[i].empty() ? kNoFigure : row.texts[i];
   if (!row.values[i]) return kNoFigure;
   const std::optional<Interval> interval = with_interval ? row.intervals[i] : std::nullopt;
   switch (row.unit) {
@@ -154,9 +154,10 @@ std::string comparison_table(const LoadedScenario& base,
   else out += line_per_variant(rows, variants, terminal);
   out += "\n";
   if (variants.size() > 1)
-    out += styled(fmt::format("x: ratio to {}; the same arrivals everywhere; ± half a 95 % "
-                              "confidence interval",
-                              variants[0].variant->label),
+    out += styled(wrapped(fmt::format("x: ratio to {}; the same arrivals everywhere; ± half a 95 % "
+                                      "confidence interval",
+                                      variants[0].variant->label),
+                          terminal.width, 2),
                   Style::dim, terminal) +
            "\n";
 

@@ -38,6 +38,12 @@ constexpr std::array kFunctions = {
     Function{"abs", 1, 1, [](std::span<const double> a) { return std::abs(a[0]); }},
 };
 
+std::string arguments_of(const Function& function) {
+  if (function.least != function.most)
+    return fmt::format("{} to {} arguments", function.least, function.most);
+  return function.most == 1 ? "1 argument" : fmt::format("{} arguments", function.most);
+}
+
 bool is_name_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '@';
 }
@@ -176,7 +182,7 @@ class Parser {
     if (!take(')')) fail("expected ',' or ')'");
     if (arguments < function->least || arguments > function->most) {
       at_ = start;
-      fail(fmt::format("{} takes {} arguments", word, function->least));
+      fail(fmt::format("{} takes {}", word, arguments_of(*function)));
     }
     steps_.push_back(
         {Kind::function, 0, static_cast<std::size_t>(function - kFunctions.begin()), arguments});

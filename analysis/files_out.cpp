@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <deque>
 #include <filesystem>
 #include <utility>
 
@@ -21,8 +22,8 @@ namespace {
 // A file that disappears again unless it is renamed.
 class TemporaryFile {
  public:
-  TemporaryFile(std::string path, const std::string& target)
-      : path_(std::move(path)), target_(target) {
+  TemporaryFile(std::string path, std::string target)
+      : path_(std::move(path)), target_(std::move(target)) {
     descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (descriptor_ < 0) fail();
   }
@@ -56,17 +57,23 @@ class TemporaryFile {
   }
 
   std::string path_;
-  const std::string& target_;
+  std::string target_;
   int descriptor_ = -1;
 };
+
+std::string beside(const std::string& path) { return fmt::format("{}.{}.tmp", path, ::getpid()); }
+
+// What is no regular file (/dev/stdout, a pipe) cannot be replaced and is written to.
+bool is_written_in_place(const std::string& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
 
 }  // namespace
 
 void write_file(const std::string& path, std::string_view contents) {
-  // What is no regular file (/dev/stdout, a pipe) cannot be replaced and is written to.
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status)) {
+  if (is_written_in_place(path)) {
     FILE* out = std::fopen(path.c_str(), "wb");
     const bool ok =
         out != nullptr && std::fwrite(contents.data(), 1, contents.size(), out) == contents.size();
@@ -76,10 +83,21 @@ void write_file(const std::string& path, std::string_view contents) {
     if (!ok) throw Failure(fmt::format("cannot write {}: {}", path, std::strerror(reason)));
     return;
   }
-  TemporaryFile file(fmt::format("{}.{}.tmp", path, ::getpid()), path);
+  TemporaryFile file(beside(path), path);
   file.write(contents);
   file.close();
   file.rename_to_target();
+}
+
+void write_files(const std::string& directory,
+                 const std::vector<std::pair<std::string, std::string>>& files) {
+  std::deque<TemporaryFile> written;
+  for (const auto& [name, contents] : files) {
+    const std::string path = (fs::path(directory) / name).string();
+    written.emplace_back(beside(path), path).write(contents);
+    written.back().close();
+  }
+  for (TemporaryFile& file : written) file.rename_to_target();
 }
 
 void ensure_writable(const std::string& directory) {
@@ -97,6 +115,19 @@ void ensure_writable(const std::string& directory) {
     throw Failure(
         fmt::format("cannot write into directory {}: {}", directory, std::strerror(errno)));
   }
+}
+
+void ensure_file_writable(const std::string& path) {
+  if (is_written_in_place(path)) {
+    if (::access(path.c_str(), W_OK) != 0)
+      throw Failure(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+    return;
+  }
+  std::error_code error;
+  if (fs::is_directory(path, error) || fs::path(path).filename().empty())
+    throw Failure(fmt::format("cannot write {}: {}", path, std::strerror(EISDIR)));
+  const std::string directory = fs::path(path).parent_path().string();
+  ensure_writable(directory.empty() ? "." : directory);
 }
 
 }  // namespace orrery

@@ -3,6 +3,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace orrery {
 
@@ -10,7 +12,15 @@ namespace orrery {
 // what was there before is then untouched.
 void write_file(const std::string& path, std::string_view contents);
 
+// The same of files (name and contents) that belong together: all are written beside before the first is renamed, so that a full
+// disk leaves the old ones.
+void write_files(const std::string& directory,
+                 const std::vector<std::pair<std::string, std::string>>& files);
+
 // Creates the directory if there is none and tries to write into it. Throws Failure with the reason.
 void ensure_writable(const std::string& directory);
+
+// Whether write_file could write there, before long work whose result would be lost. Throws Failure with the reason.
+void ensure_file_writable(const std::string& path);
 
 }  // namespace orrery

@@ -10,7 +10,7 @@ namespace orrery {
 
 // "duration", "bytes", "count", or the accepted words: "auto | host | dpu".
 std::string quantity_text(const Declaration& declaration);
-// "(0, 1]", ">= 1", or nothing.
+// "1 to 1024", "more than 0 to 1", ">= 1MiB", or nothing.
 std::string limits_text(const Declaration& declaration);
 // The value used when the key is absent, "required" or "none".
 std::string default_text(const Declaration& declaration);

@@ -74,6 +74,7 @@ std::vector<std::string> library_names() {
 }
 
 std::string scenario_file(const std::string& path_or_name) {
+  if (path_or_name.empty()) throw InputError({"FILE", 0, 0}, "an empty name names no file");
   if (is_file(path_or_name)) return path_or_name;
   const fs::path given(path_or_name);
   if (given.has_parent_path())

@@ -43,7 +43,8 @@ void say(int descriptor, Frame kind, const std::string& text) {
   write_all(descriptor, frame.data(), frame.size());
 }
 
-[[noreturn]] void be_child(const ProcessJob& job, int descriptor) {
+// Nothing may unwind from here into what only the parent does.
+[[noreturn]] void be_child(const ProcessJob& job, int descriptor) noexcept {
   try {
     auto said = std::chrono::steady_clock::now();
     const std::string output = job.work([&](double fraction) {

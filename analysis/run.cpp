@@ -37,8 +37,8 @@ std::vector<JobAtWork> start_jobs(Calendar& calendar, const Scenario& scenario, 
   std::vector<JobAtWork> jobs;
   for (const JobSpec& spec : scenario.workload) {
     JobAtWork job{&spec, nullptr, {}};
-    job.recorder =
-        std::make_unique<JobRecorder>(spec, kStart, spec.whole_runtime() / kTimelinePoints);
+    job.recorder = std::make_unique<JobRecorder>(
+        spec, kStart, std::max(spec.whole_runtime() / kTimelinePoints, Duration{1}));
     for (std::size_t v = 0; v < testbed.volumes().size(); ++v)
       if (matches(spec.filename, testbed.volumes()[v]->name()))
         job.generators.push_back(std::make_unique<Generator>(calendar, *testbed.volumes()[v],

@@ -56,11 +56,10 @@ RunDirectory::RunDirectory(std::string path, const Scenario& scenario)
 }
 
 void RunDirectory::write(const Json& summary) const {
-  auto file = [this](const char* name) { return (fs::path(path_) / name).string(); };
-  write_file(file("scenario.yaml"), resolved_);
-  write_file(file("summary.json"), json_text(summary));
-  write_file(file("latency.csv"), latency_csv(summary));
-  write_file(file("timeline.csv"), timeline_csv(summary));
+  write_files(path_, {{"scenario.yaml", resolved_},
+                      {"summary.json", json_text(summary)},
+                      {"latency.csv", latency_csv(summary)},
+                      {"timeline.csv", timeline_csv(summary)}});
 }
 
 std::string json_text(const Json& value) { return value.dump(2) + "\n"; }

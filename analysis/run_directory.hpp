@@ -21,7 +21,7 @@ class RunDirectory {
   // holds the results of another scenario or a scenario.yaml that is not ours, Failure when it cannot be written to.
   RunDirectory(std::string path, const Scenario& scenario);
 
-  // Throws Failure; what was written before stays.
+  // Throws Failure; an earlier run's files then stay, all of them.
   void write(const nlohmann::ordered_json& summary) const;
 
   const std::string& path() const { return path_; }

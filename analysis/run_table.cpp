@@ -57,9 +57,10 @@ std::string figures_of_jobs(const Json& summary, const Terminal& terminal) {
   }
   std::string out = table.render(terminal);
   if (is_any_interval)
-    out +=
-        styled("± half a 95 % confidence interval; - too few I/Os to say", Style::dim, terminal) +
-        "\n";
+    out += styled(wrapped("± half a 95 % confidence interval; - too few I/Os to say",
+                          terminal.width, 2),
+                  Style::dim, terminal) +
+           "\n";
   for (const JobSide& s : sides_of(summary)) {
     if (!s.is_saturated()) continue;
     out +=

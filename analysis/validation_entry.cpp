@@ -95,6 +95,20 @@ void use_runs(const Expression& metric, const Runs& known, ValidationEntry& entr
   }
 }
 
+std::set<std::string> names_of(const Runs& runs) {
+  std::set<std::string> names;
+  for (const auto& [name, run] : runs) names.insert(name);
+  return names;
+}
+
+// `used`: the runs that metrics name.
+void refuse_unused_runs(const TextNode& holder, const std::set<std::string>& used) {
+  const TextNode::Entry* runs = holder.entry("runs");
+  if (runs == nullptr) return;
+  for (const auto& [name, mark, value] : runs->value.entries)
+    if (!used.contains(name)) throw InputError(mark, fmt::format("no metric uses run '{}'", name));
+}
+
 Expression expression_at(const TextNode& map, std::string_view key) {
   const TextNode& node = map.entry(key)->value;
   return {node.text, node.mark};
@@ -132,6 +146,7 @@ ValidationEntry read_entry(const TextNode& node, const FileHead& file, const Run
       use_runs(entry.parts.back().metric, known, entry);
     }
   }
+  refuse_unused_runs(node, names_of(entry.runs));
   return entry;
 }
 
@@ -184,12 +199,12 @@ std::vector<ValidationEntry> validation_entries(const TextNode& document) {
   std::set<std::string> used;
   for (const TextNode& item : list->value.items) {
     entries.push_back(read_entry(item, head, shared));
-    for (const auto& [name, run] : entries.back().runs) used.insert(name);
+    // A run of the entry's own hides the file's.
+    const TextNode* own = item.find("runs");
+    for (const auto& [name, run] : entries.back().runs)
+      if (own == nullptr || own->entry(name) == nullptr) used.insert(name);
   }
-  if (const TextNode::Entry* runs = document.entry("runs"))
-    for (const auto& [name, mark, value] : runs->value.entries)
-      if (used.count(name) == 0)
-        throw InputError(mark, fmt::format("no metric uses run '{}'", name));
+  refuse_unused_runs(document, used);
   return entries;
 }
 

@@ -20,6 +20,11 @@ std::vector<std::string> split_values(std::string_view text) {
     if (c == ',' && depth == 0) values.emplace_back();
     else values.back() += c;
   }
+  // What is beside a comma is no part of a value.
+  for (std::string& value : values) {
+    value.erase(0, value.find_first_not_of(' '));
+    value.erase(value.find_last_not_of(' ') + 1);
+  }
   return values;
 }
 
@@ -28,18 +33,23 @@ bool is_word(const std::string& value) {
          value != "true" && value != "false" && value != "yes" && value != "no";
 }
 
-// An error in one of the settings, at its place under `compare` or at the argument.
-InputError error_of(const LoadedScenario& base, const Variant& variant, const InputError& error) {
-  for (const auto& [key, value] : variant.settings) {
-    if (error.mark().file != fmt::format("--set {}={}", key, value)) continue;
-    SourceMark mark{fmt::format("--vary {}={}", key, value), 0, 0};
-    if (const TextNode* compare = base.text.find("compare"))
-      if (const TextNode::Entry* entry = compare->entry(key)) {
-        mark = entry->mark;
-        for (const TextNode& item : entry->value.items)
-          if (item.text == value) mark = item.mark;
-      }
-    return {mark, error.message(), error.hint()};
+// Where an axis, or one of its values, was written: under `compare` or as an argument.
+SourceMark place_of(const LoadedScenario& base, const Axis& axis, const std::string& value) {
+  const TextNode* compare = axis.is_argument ? nullptr : base.text.find("compare");
+  const TextNode::Entry* entry = compare == nullptr ? nullptr : compare->entry(axis.key);
+  if (entry == nullptr) return {fmt::format("--vary {}={}", axis.key, value), 0, 0};
+  for (const TextNode& item : entry->value.items)
+    if (item.text == value) return item.mark;
+  return entry->mark;
+}
+
+// An error in one of the settings is one of the axis.
+InputError error_of(const LoadedScenario& base, const std::vector<Axis>& axes,
+                    const Variant& variant, const InputError& error) {
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const auto& [key, value] = variant.settings[i];
+    if (error.mark().file == fmt::format("--set {}={}", key, value))
+      return {place_of(base, axes[i], value), error.message(), error.hint()};
   }
   return {error.mark(), fmt::format("{} (in variant {})", error.message(), variant.label),
           error.hint()};
@@ -52,7 +62,7 @@ Axis parse_axis(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0)
     throw InputError(mark, "expected path.to.key=value,value,...");
-  Axis axis{text.substr(0, equals), split_values(text.substr(equals + 1))};
+  Axis axis{text.substr(0, equals), split_values(text.substr(equals + 1)), true};
   std::set<std::string> seen;
   for (const std::string& value : axis.values) {
     if (value.empty()) throw InputError(mark, "a value is empty", "path.to.key=value,value,...");
@@ -80,6 +90,10 @@ std::vector<Variant> load_variants(const LoadedScenario& base, const std::vector
     for (std::size_t j = 0; j < i; ++j)
       if (axes[i].key == axes[j].key)
         throw InputError({fmt::format("--vary {}", axes[i].key), 0, 0}, "this key is varied twice");
+  if (!axes.empty() && count == 1)
+    throw InputError(place_of(base, axes[0], axes[0].values[0]),
+                     fmt::format("nothing to compare: '{}' has one value", axes[0].key),
+                     "give it two or more, separated by commas");
   std::vector<Variant> variants;
   for (std::size_t index = 0; index < count; ++index) {
     Variant variant;
@@ -96,7 +110,7 @@ std::vector<Variant> load_variants(const LoadedScenario& base, const std::vector
     try {
       variant.scenario = with_settings(base, assignments);
     } catch (const InputError& error) {
-      throw error_of(base, variant, error);
+      throw error_of(base, axes, variant, error);
     }
     variants.push_back(std::move(variant));
   }
@@ -121,6 +135,18 @@ std::string file_name_of(const std::string& label) {
   }
   if (name.front() == '.') name.front() = '_';
   return name;
+}
+
+std::vector<std::string> file_names_of(const std::vector<Variant>& variants) {
+  std::vector<std::string> names;
+  std::set<std::string> taken;
+  for (const Variant& variant : variants) {
+    const std::string plain = file_name_of(variant.label);
+    std::string name = plain;
+    for (int i = 2; !taken.insert(name).second; ++i) name = fmt::format("{}-{}", plain, i);
+    names.push_back(std::move(name));
+  }
+  return names;
 }
 
 }  // namespace orrery

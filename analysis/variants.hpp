@@ -13,6 +13,7 @@ namespace orrery {
 struct Axis {
   std::string key;
   std::vector<std::string> values;
+  bool is_argument = false;  // given with --vary, not by the scenario
 };
 
 struct Variant {
@@ -27,8 +28,8 @@ Axis parse_axis(const std::string& text);
 // What the scenario itself says under `compare`.
 std::vector<Axis> axes_of(const Scenario& scenario);
 
-// All combinations, the last axis fastest; the scenario itself when there are no axes. Throws InputError, also when there are
-// more than kMostVariants.
+// All combinations, the last axis fastest; the scenario itself when there are no axes. Throws InputError, also when axes make
+// just one variant or more than kMostVariants.
 std::vector<Variant> load_variants(const LoadedScenario& base, const std::vector<Axis>& axes);
 inline constexpr std::size_t kMostVariants = 1000;
 
@@ -37,5 +38,8 @@ std::string label_of(const std::vector<std::pair<std::string, std::string>>& set
 
 // The label as a file name: letters, digits, '.', '_', '=' and '-'.
 std::string file_name_of(const std::string& label);
+
+// A file name for each variant, no two the same.
+std::vector<std::string> file_names_of(const std::vector<Variant>& variants);
 
 }  // namespace orrery

@@ -49,6 +49,20 @@ class SourceText {
               static_cast<std::size_t>(std::max(mark.column, 0)));
   }
 
+  // Whether the text in quotes that starts at the mark ends; true where no quotes start.
+  bool ends_quotes(const YAML::Mark& mark) const {
+    std::size_t at =
+        starts_[static_cast<std::size_t>(mark.line)] + static_cast<std::size_t>(mark.column);
+    const char quote = at < text_.size() ? text_[at] : '\0';
+    if (quote != '"' && quote != '\'') return true;
+    while (++at < text_.size()) {
+      const bool is_escaped = quote == '"' ? text_[at] == '\\' : text_.substr(at, 2) == "''";
+      if (is_escaped) ++at;
+      else if (text_[at] == quote) return true;
+    }
+    return false;
+  }
+
  private:
   std::string_view text_;
   const std::string& file_;
@@ -101,6 +115,8 @@ class TreeBuilder : public YAML::EventHandler {
     TextNode node = TextNode::scalar(value, source_.at(mark));
     node.quoted = tag == "!";
     if (!node.quoted) refuse_tag(tag, node.mark);
+    // yaml-cpp takes the last line's end for the missing quote.
+    else if (!source_.ends_quotes(mark)) throw InputError(node.mark, "the quotes do not end");
     // Escapes in quotes can spell what the file itself must not hold.
     if (const auto defect = first_defect(value)) throw InputError(node.mark, defect->message);
     count(node.mark, node);

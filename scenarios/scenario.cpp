@@ -140,6 +140,8 @@ void load_compare(const TextNode& root, Scenario& scenario) {
     std::vector<std::string> texts;
     for (const TextNode& value : values.items) {
       if (!value.is_scalar()) throw InputError(value.mark, "a value to compare is a single word");
+      if (std::find(texts.begin(), texts.end(), value.text) != texts.end())
+        throw InputError(value.mark, fmt::format("value '{}' is there twice", value.text));
       texts.push_back(value.text);
     }
     scenario.compare.emplace_back(key, std::move(texts));
@@ -177,11 +179,12 @@ void check_consistency(const TextNode& root, const Scenario& s) {
 // Fetches the profile a key names, checks that it is one of the model wanted, and applies the scenario's overrides.
 void use_profile(const TextNode& root, ProfileLibrary& library, Scenario& scenario,
                  const std::string& name, std::string_view model, SourceMark reference) {
-  if (scenario.profiles.count(name) != 0) return;
-  Profile profile = library.get(name, reference);
+  const auto known = scenario.profiles.find(name);
+  Profile profile = known == scenario.profiles.end() ? library.get(name, reference) : known->second;
   if (profile.model != model)
     throw InputError(reference, fmt::format("profile '{}' is one of a {}, not of a {}", name,
                                             profile.model, model));
+  if (known != scenario.profiles.end()) return;
   if (const TextNode* all = section(root, "profiles"))
     if (const TextNode::Entry* mine = all->entry(name))
       profile =
@@ -199,8 +202,11 @@ void load_profiles(const TextNode& root, ProfileLibrary& library, Scenario& s) {
   use(s.storage.node, "node", "storage", "node");
   if (system != "rpc") {
     const SourceMark reference = place_of(root, "storage", "ssd");
-    use_profile(root, library, s, s.storage.ssd, library.get(s.storage.ssd, reference).model,
-                reference);
+    const std::string& device = library.get(s.storage.ssd, reference).model;
+    if (find_ssd(device) == nullptr)
+      throw InputError(reference, fmt::format("profile '{}' is one of a {}, not of an SSD",
+                                              s.storage.ssd, device));
+    use_profile(root, library, s, s.storage.ssd, device, reference);
     const auto slots = bind<NodeProfile>(s.profile(s.storage.node)).ssd_slots;
     if (s.storage.ssds_per_server > slots)
       throw InputError(place_of(root, "storage", "ssds_per_server"),

@@ -52,9 +52,10 @@ std::vector<RunDirectory> directories_for(const CompareRequest& request,
   std::vector<RunDirectory> directories;
   if (!request.directory) return directories;
   ensure_writable(*request.directory);
-  for (const Variant& variant : variants)
-    directories.emplace_back((fs::path(*request.directory) / file_name_of(variant.label)).string(),
-                             variant.scenario);
+  const std::vector<std::string> names = file_names_of(variants);
+  for (std::size_t i = 0; i < variants.size(); ++i)
+    directories.emplace_back((fs::path(*request.directory) / names[i]).string(),
+                             variants[i].scenario);
   return directories;
 }
 
@@ -97,9 +98,8 @@ int compare_variants(const CompareRequest& request) {
   for (std::size_t i = 0; i < variants.size(); ++i)
     if (!summaries[i].is_null()) compared.push_back({&variants[i], &summaries[i]});
   if (request.directory) try {
-      write_file((fs::path(*request.directory) / "compare.json").string(),
-                 json_text(comparison_json(base, compared)));
-      write_file((fs::path(*request.directory) / "compare.csv").string(), comparison_csv(compared));
+      write_files(*request.directory, {{"compare.json", json_text(comparison_json(base, compared))},
+                                       {"compare.csv", comparison_csv(compared)}});
     } catch (const Failure& failure) {
       failures.emplace_back(failure.what());
     }
@@ -134,6 +134,7 @@ void add_compare(CLI::App& program, Action& chosen) {
                    "says under `compare`")
       ->type_name("KEY=A,B,...")
       ->expected(1)
+      ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command
       ->add_option("-o,--output", request->directory,

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <cstdint>
+#include <limits>
 
 #include "analysis/loading.hpp"
 
@@ -15,8 +17,12 @@ inline void add_scenario_options(CLI::App& command, ScenarioRequest& request) {
                   "Change a key: --set frontend.stack=solar, --set workload.0.iodepth=32")
       ->type_name("KEY=VALUE")
       ->expected(1)
+      ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command.add_option("--seed", request.seed, "Seed of all random streams")->type_name("N");
+  command.add_option("--seed", request.seed, "Seed of all random streams")
+      ->type_name("N")
+      ->check(
+          CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()).description(""));
 }
 
 }  // namespace orrery

@@ -3,6 +3,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <exception>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -53,20 +54,22 @@ std::vector<ValidationEntry> wanted_entries(const ValidateRequest& request) {
 
 int validate_all(const ValidateRequest& request) {
   const std::vector<ValidationEntry> entries = wanted_entries(request);
-  if (request.file) {
-    const std::string directory = fs::path(*request.file).parent_path().string();
-    ensure_writable(directory.empty() ? "." : directory);
-  }
+  if (request.file) ensure_file_writable(*request.file);
   const Validation validation = validate(entries, request.processes, !request.quiet);
-  if (request.json) print_out(json_text(validation_json(validation)));
-  else if (!request.quiet) print_out(validation_table(validation, Terminal::of_stdout()));
   for (const std::string& failure : validation.failures)
     fmt::print(stderr, "orrery validate: error: {}\n", failure);
-  if (request.file) {
-    const bool wants_json = fs::path(*request.file).extension() == ".json";
-    write_file(*request.file, wants_json ? json_text(validation_json(validation))
-                                         : validation_markdown(validation));
-  }
+  // A table that cannot be printed must not keep the file from being written, nor the reverse.
+  std::exception_ptr unwritten;
+  if (request.file) try {
+      const bool wants_json = fs::path(*request.file).extension() == ".json";
+      write_file(*request.file, wants_json ? json_text(validation_json(validation))
+                                           : validation_markdown(validation));
+    } catch (const Failure&) {
+      unwritten = std::current_exception();
+    }
+  if (request.json) print_out(json_text(validation_json(validation)));
+  else if (!request.quiet) print_out(validation_table(validation, Terminal::of_stdout()));
+  if (unwritten) std::rethrow_exception(unwritten);
   if (!validation.failures.empty()) return kInternalError;
   return validation.is_fine() ? kFine : kCheckFailed;
 }
@@ -84,6 +87,7 @@ void add_validate(CLI::App& program, Action& chosen) {
   command->add_option("--only", request->only, "Entries whose id matches, for example 'rpc-*'")
       ->type_name("GLOB")
       ->expected(1)
+      ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command
       ->add_option("-j,--processes", request->processes,

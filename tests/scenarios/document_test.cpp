@@ -66,6 +66,21 @@ TEST(Document, refuses_broken_yaml_where_it_breaks) {
   EXPECT_EQ(error_in("a: b: c\n"), "a.yaml:1:5: error: invalid YAML: illegal map value");
 }
 
+TEST(Document, refuses_quotes_that_do_not_end_where_they_start) {
+  for (const char* text : {"a: \"x\nb: 1\n", "a: 'x\nb: 1\n", "a: 'it''s\n", "a: \"x\\\"\n"})
+    EXPECT_EQ(error_in(text), "a.yaml:1:4: error: the quotes do not end") << text;
+  EXPECT_EQ(error_in("\"a: 1\n"), "a.yaml:1:1: error: the quotes do not end");
+}
+
+TEST(Document, takes_quotes_that_end_and_those_that_quote_nothing) {
+  EXPECT_EQ(parsed("a: 'it''s'\n").find("a")->text, "it's");
+  EXPECT_EQ(parsed("a: \"x\\\\\"\n").find("a")->text, "x\\");
+  EXPECT_EQ(parsed("a: &b \"x\"\n").find("a")->text, "x");
+  EXPECT_EQ(parsed("a: x\"\n").find("a")->text, "x\"");
+  EXPECT_EQ(parsed("a: |\n  \"x\n").find("a")->text, "\"x\n");
+  EXPECT_EQ(parsed("a: >-\n  'x\n").find("a")->text, "'x");
+}
+
 TEST(Document, refuses_bytes_that_are_no_text) {
   EXPECT_EQ(error_in(std::string_view("a: 1\nb: \0\n", 10)),
             "a.yaml:2:4: error: control character U+0000");

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# What is wrong on the command line is one message that names the argument.
+source tests/cli/_lib.sh
+
+# bad PATTERN ARGUMENT...
+bad() {
+  local pattern=$1
+  shift
+  orrery "$@"
+  refused "$pattern"
+}
+
+# Commands and options.
+bad "orrery: error: unknown argument 'rnu' (did you mean 'run'[?])" rnu first-light
+bad "orrery: error: no command 'xyzzy'" xyzzy
+bad "orrery run: error: FILE is required" run
+bad "orrery run: error: unknown argument '--quite' (did you mean '--quiet'[?])" run first-light --quite
+bad "orrery run: error: *--zzzz*" run first-light --zzzz
+bad "orrery run: error: *extra*" run first-light extra
+bad "orrery run: error: --output: *missing" run first-light -o
+bad "orrery compare: error: --processes: *" compare first-light -j 0
+bad "orrery compare: error: --vary: *missing" compare first-light --vary
+bad "orrery list: error: unknown name 'lunna' (did you mean 'luna'[?])" list lunna
+orrery
+expect "no arguments: exit code" 2 "$status"
+expect "no arguments: standard output" "" "$out"
+expect_like "no arguments: usage" "*Usage: orrery*" "$err"
+
+# Files.
+bad "no/where.yaml: error: cannot read file 'no/where.yaml'" run no/where.yaml
+bad "first-lihgt: error: no such file, * (did you mean 'first-light'[?])" run first-lihgt
+bad "first-lihgt: error: no such file, * (did you mean 'first-light'[?])" compare first-lihgt
+bad "first-lihgt: error: no such file, * (did you mean 'first-light'[?])" lint first-lihgt
+bad ".: error: *" run .
+bad "/tmp: error: cannot read file '/tmp'" run /tmp
+bad "FILE: error: *" run ""
+
+# Overrides; columns count within the argument.
+for command in run compare; do
+  bad "--set iodepth:1:1: error: expected path.to.key=value" "$command" rpc-4k --set iodepth
+  bad "--set =5:1:1: error: expected path.to.key=value" "$command" rpc-4k --set =5
+  bad "--set seeed=5:1:1: error: unknown key 'seeed' (did you mean 'seed'[?])" "$command" rpc-4k --set seeed=5
+  bad "--set workload.0.iodepth=none:1:20: error: iodepth: expected an integer *" \
+    "$command" rpc-4k --set workload.0.iodepth=none
+  bad "--set workload.rpcc.bs=4k:1:10: error: unknown item of 'workload' 'rpcc' (did you mean 'rpc'[?])" \
+    "$command" rpc-4k --set workload.rpcc.bs=4k
+  bad "--set workload.1.bs=4k:1:10: error: 'workload' has * there is no item 1" \
+    "$command" rpc-4k --set workload.1.bs=4k
+  bad "--set profiles.luna.windwo=1KiB:1:15: error: unknown parameter * (did you mean 'window'[?])" \
+    "$command" rpc-4k --set profiles.luna.windwo=1KiB
+  bad "--set seed.x=1:1:6: error: 'seed' is *" "$command" first-light --set seed.x=1
+done
+for seed in -1 1.5 x ""; do bad "*: error: *--seed*" run rpc-4k --seed "$seed"; done
+bad "*18446744073709551615*" run rpc-4k --seed 18446744073709551615
+
+# What a comparison varies.
+bad "--vary seed: error: expected path.to.key=value,value,..." compare rpc-4k --vary seed
+bad "--vary seed=: error: a value is empty" compare rpc-4k --vary seed=
+bad "--vary seed=1,,2: error: a value is empty" compare rpc-4k --vary seed=1,,2
+bad "--vary seed=1,2,1: error: value '1' is there twice" compare rpc-4k --vary seed=1,2,1
+bad "--vary seed=1: error: nothing to compare: 'seed' has one value" compare rpc-4k --vary seed=1
+bad "--vary seed: error: this key is varied twice" compare rpc-4k --vary seed=1,2 --vary seed=3,4
+bad "--vary seeed=1: error: unknown key 'seeed' (did you mean 'seed'[?])" compare rpc-4k --vary seeed=1,2
+bad "--vary frontend.stack=lunar: error: unknown value for stack 'lunar' (did you mean 'luna'[?])" \
+  compare rpc-4k --vary frontend.stack=luna,lunar
+printf 'scenario: s\nsystem: rpc\nworkload: [{name: w}]\n' >s.yaml
+bad "s.yaml: error: nothing to compare: *" compare s.yaml
+
+# What a validation is asked for.
+bad "--only nothing-like-it*: error: unknown entry *" validate --only 'nothing-like-it*'
+bad "--only rpc-lunna-25g: error: * (did you mean 'rpc-luna-25g'[?])" validate --only rpc-lunna-25g
+
+# A data directory that is none.
+ORRERY_DATA=$PWD orrery list
+refused "ORRERY_DATA=$PWD: error: no directory scenarios/profiles in there"
+
+finish
