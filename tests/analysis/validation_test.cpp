@@ -94,15 +94,15 @@ TEST(Predicted, from_one_run_has_no_interval_and_from_equal_ones_has_none_to_spe
 
 TEST(ValidationTable, has_a_row_per_entry_in_groups_by_kind) {
   ValidationResult missed = result_of("VAL", 120);
-  missed.entry.parts.push_back({"wire", 40, Expression("1", {})});
+  missed.entry.parts.push_back({"wire", 40, "us", Expression("1", {})});
   missed.parts = {Predicted{42, {}}};
   const Validation validation{{missed, result_of("CAL", 101), result_of("derived", {})}, {}};
   const std::string table = validation_table(validation, {120});
   EXPECT_THAT(row_of(table, "VAL-entry"),
-              ElementsAre("100 us", "120 ±2.00", "1.200", "miss", "latency | of a thing"));
+              ElementsAre("100 us", "120 ±2", "1.200", "miss", "latency | of a thing"));
   EXPECT_THAT(row_of(table, "wire"), ElementsAre("40.0 us", "42.0"));
   EXPECT_THAT(row_of(table, "CAL-entry"),
-              ElementsAre("100 us", "101 ±2.00", "1.010", "ok", "latency | of a thing"));
+              ElementsAre("100 us", "101 ±2", "1.010", "ok", "latency | of a thing"));
   EXPECT_THAT(row_of(table, "derived-entry"),
               ElementsAre("100 us", "-", "-", "failed", "latency | of a thing"));
   EXPECT_THAT(table, HasSubstr("VAL-entry: the model is wrong"));
@@ -119,7 +119,7 @@ TEST(ValidationTable, leaves_out_kinds_without_entries_and_what_a_hit_would_have
 
 TEST(ValidationMarkdown, has_as_many_cells_in_every_row_of_a_table) {
   ValidationResult missed = result_of("VAL", 120);
-  missed.entry.parts.push_back({"wire", 40, Expression("1", {})});
+  missed.entry.parts.push_back({"wire", 40, "us", Expression("1", {})});
   missed.parts = {std::nullopt};
   const std::string text = validation_markdown({{missed, result_of("CAL", 101)}, {}});
   EXPECT_THAT(text, HasSubstr("latency \\| of a thing (a paper)"));
