@@ -232,8 +232,8 @@ class EbsRig {
     agent_ = std::make_unique<StorageAgent>(calendar_, scope_, std::move(site),
                                             [this](std::size_t thread, BlockServer& server) {
                                               auto connection = connect(thread, server.number());
-          frontends_.push_back(connection.get());
-          return connection;
+                                              frontends_.push_back(connection.get());
+                                              return connection;
                                             });
     const EbsProfile& p = options.profile;
     SegmentTable table(p.segment, p.sector, p.largest_rpc);
