@@ -1,6 +1,7 @@
 #include "analysis/measured_span.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace orrery {
@@ -145,6 +146,22 @@ Json MeasuredSpan::resources() const {
   }
   if (!ssds_.empty()) out["ssd_utilisation"] = busiest(ssds_);
   return out;
+}
+
+std::vector<std::pair<std::string, double>> MeasuredSpan::overloaded() const {
+  constexpr double kAllTheTime = 0.99;
+  std::vector<std::pair<std::string, double>> found;
+  for (const StationState& s : stations_) {
+    auto present = [](const Books::Snapshot& b) {
+      return static_cast<double>(b.arrived - b.served - b.left);
+    };
+    const auto arrivals = static_cast<double>(s.to.arrived - s.from.arrived);
+    const double growth = present(s.to) - present(s.from);
+    // At a load of exactly 1 the queue grows as a random walk that cannot fall below 0.
+    if (growth < std::max(10.0, std::sqrt(arrivals) / 2)) continue;
+    if (s.figures().utilisation >= kAllTheTime) found.emplace_back(s.station->name(), growth);
+  }
+  return found;
 }
 
 std::vector<std::string> MeasuredSpan::broken_littles_law() const {

@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scenarios/testbed.hpp"
@@ -24,6 +25,8 @@ class MeasuredSpan {
   // Cores used per machine, and of links, PCIe and SSDs the busiest.
   nlohmann::ordered_json resources() const;
 
+  // Stations that were busy all the time and whose queues grew, by more than chance, and by how many jobs.
+  std::vector<std::pair<std::string, double>> overloaded() const;
   // Little's law at every station, packets conserved at every port; what is broken, by name.
   std::vector<std::string> broken_littles_law() const;
   std::vector<std::string> broken_packet_counts() const;

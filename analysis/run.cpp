@@ -111,6 +111,26 @@ Json notes_of(const Scenario& scenario, const std::vector<JobResult>& results,
   return notes;
 }
 
+// A station among many can be overloaded long before a job's total shows it.
+void note_overload(const MeasuredSpan& span, std::vector<JobResult>& results, Json& notes) {
+  const auto stations = span.overloaded();
+  double growth = 0;
+  for (const auto& [name, jobs] : stations) growth += jobs;
+  bool is_felt = false;
+  for (JobResult& result : results) {
+    if (!result.open_loop || growth == 0 || result.in_flight_growth < growth / 4) continue;
+    result.saturated = true;
+    is_felt = true;
+  }
+  if (!is_felt) return;
+  std::string names;
+  for (std::size_t i = 0; i < std::min<std::size_t>(stations.size(), 3); ++i)
+    names += (i == 0 ? "" : ", ") + stations[i].first;
+  notes.push_back(
+      fmt::format("{}{}: busy all the time, with a growing queue", names,
+                  stations.size() > 3 ? fmt::format(" and {} more", stations.size() - 3) : ""));
+}
+
 }  // namespace
 
 Json run_scenario(const Scenario& scenario, const RunOptions& options) {
@@ -150,6 +170,8 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
     span.end(calendar.now());
   });
   simulation.run(stop);
+  Json overload = Json::array();
+  note_overload(span, results, overload);
   Json out;
   out["orrery version"] = ORRERY_VERSION;
   out["scenario"] = seeded.head.scenario;
@@ -166,6 +188,7 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
   out["timeline"] = timeline_summary(results);
   out["checks"] = checks_of(results, span);
   out["notes"] = notes_of(seeded, results, span);
+  for (const Json& note : overload) out["notes"].push_back(note);
   const std::string resolved = to_yaml(resolved_scenario(seeded));
   out["provenance"] = {{"version", ORRERY_VERSION},
                        {"seed", seed},

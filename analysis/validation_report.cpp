@@ -42,7 +42,10 @@ std::string predicted_text(const std::optional<Predicted>& predicted) {
   return number_text(predicted->mean, is_certain ? std::nullopt : predicted->interval);
 }
 
+// Of a change in per cent, which may be near 0 or of the other sign, the distance says more than the ratio.
 std::string ratio_of(const ValidationResult& result) {
+  if (result.entry.unit == "%" && result.simulated)
+    return fmt::format("{:+.1f} pts", result.simulated->mean - result.entry.value);
   const auto ratio = result.ratio();
   return ratio ? fmt::format("{:.3f}", *ratio) : kNoFigure;
 }
@@ -172,7 +175,7 @@ std::string validation_markdown(const Validation& validation) {
       "# Validation\n\n"
       "Published figures beside what the models say (`orrery validate`). Simulated values are "
       "means over seeds with half a 95 % confidence interval; the ratio is simulated to "
-      "published.\n";
+      "published, of changes in per cent the distance in points.\n";
   for (const KindText& kind : kKinds) {
     const std::string counts = count_line(validation, kind.kind);
     if (counts.empty()) continue;

@@ -11,10 +11,9 @@ namespace orrery {
 
 namespace {
 
-// `count` threads on the cores from `first` on, or one that floats, as the stack they wait for decides.
-std::vector<Thread> server_threads(Cpu& cpu, const StackTraits& stack, std::int64_t first,
-                                   std::int64_t count, Duration poll_interval, std::uint64_t seed) {
-  if (!stack.threads_poll) return {Thread::floating(cpu)};
+// `count` threads pinned to the cores from `first` on, whatever stack they listen to.
+std::vector<Thread> server_threads(Cpu& cpu, std::int64_t first, std::int64_t count,
+                                   Duration poll_interval, std::uint64_t seed) {
   std::vector<Thread> threads;
   for (std::int64_t i = first; i < first + count; ++i) {
     const std::size_t core = static_cast<std::size_t>(i) % cpu.cores();
@@ -56,11 +55,10 @@ void EbsCluster::build_storage() {
     const std::size_t number = block_servers_.size();
     backend_ports_.push_back(backend_.attach(
         *node, rack_for(number, scenario_.storage.servers, scenario_.storage.racks)));
-    block_threads_.push_back(server_threads(node->cpu(), frontend_entry_.traits, 0, block_threads,
-                                            profile_.poll_interval, seed_));
-    chunk_threads_.push_back(server_threads(node->cpu(), backend_entry_.traits, block_threads,
-                                            profile_.chunk_server_threads, profile_.poll_interval,
-                                            seed_));
+    block_threads_.push_back(
+        server_threads(node->cpu(), 0, block_threads, profile_.poll_interval, seed_));
+    chunk_threads_.push_back(server_threads(
+        node->cpu(), block_threads, profile_.chunk_server_threads, profile_.poll_interval, seed_));
     chunk_servers_.push_back(std::make_unique<ChunkServer>(*node, chunk_threads_.back(), profile_));
     block_servers_.push_back(std::make_unique<BlockServer>(scope_, *node, number,
                                                            block_threads_.back(), profile_,

@@ -43,6 +43,13 @@ class Books {
     --queued_;
     ++busy_;
   }
+  // One in service waits again.
+  void put_back(TimePoint now) {
+    account(now);
+    --busy_;
+    ++queued_;
+    peak_queue_ = std::max(peak_queue_, queued_);
+  }
   void finish(TimePoint now, TimePoint arrival) {
     account(now);
     --busy_;

@@ -17,6 +17,14 @@ void Station::List::append(Job* job) {
   last = job;
 }
 
+void Station::List::prepend(Job* job) {
+  job->previous = nullptr;
+  job->next = first;
+  if (first != nullptr) first->previous = job;
+  else last = job;
+  first = job;
+}
+
 void Station::List::remove(Job* job) {
   (job->previous != nullptr ? job->previous->next : first) = job->next;
   (job->next != nullptr ? job->next->previous : last) = job->previous;
@@ -68,6 +76,14 @@ bool Station::enter(Job* job, Served* at_once) {
     *at_once = Served::failed;
     return false;
   }
+  // What does not have to be looked for goes before a look that is still to come.
+  if (is_polling() && !job->is_looked_for && in_service_.first != nullptr &&
+      in_service_.first->started > now && !paused_) {
+    postpone(in_service_.first);
+    books_.arrive_and_start(now);
+    start(job, now);
+    return true;
+  }
   if (!paused_ && books_.busy() < servers_ && books_.queued() == 0) {
     books_.arrive_and_start(now);
     const TimePoint when = job->is_looked_for && is_polling() ? next_look() : now;
@@ -92,6 +108,18 @@ void Station::start(Job* job, TimePoint when) {
   in_service_.append(job);
   job->handle =
       calendar_.schedule(after(job->started, job->service), &Station::completed, job, this);
+}
+
+// Back to the head of the queue, from which it starts when the station has finished what it does instead.
+void Station::postpone(Job* job) {
+  const TimePoint now = calendar_.now();
+  calendar_.cancel(job->handle);
+  job->handle = Calendar::kNone;
+  in_service_.remove(job);
+  leave(job, now);
+  books_.put_back(now);
+  job->state = Job::State::queued;
+  queue_[job->priority].prepend(job);
 }
 
 void Station::start_waiting() {

@@ -91,12 +91,14 @@ class alignas(64) Station {
     Job* first = nullptr;
     Job* last = nullptr;
     void append(Job* job);
+    void prepend(Job* job);
     void remove(Job* job);
   };
 
   // Returns false if the job was refused or failed at once.
   bool enter(Job* job, Served* at_once);
   void start(Job* job, TimePoint when);
+  void postpone(Job* job);
   void start_waiting();
   TimePoint next_look();
   void leave(Job* job, TimePoint now);

@@ -63,23 +63,60 @@ inline Semaphore::Acquire Semaphore::acquire(std::int64_t permits) {
 }
 
 // A token bucket: `rate` tokens a second, at most `burst` saved up. Tokens are I/Os or bytes, as its user counts. Takers are
-// served in order of asking; the wait is known at once, so each taker sets one timer. A bucket without a rate never waits.
+// served in order of asking, the first one's timer is the bucket's; a taker that is destroyed leaves its tokens to the next. A
+// bucket without a rate never waits.
 class TokenBucket {
  public:
   TokenBucket(Calendar& calendar, double tokens_per_second, double burst);
+  TokenBucket(const TokenBucket&) = delete;
+  TokenBucket& operator=(const TokenBucket&) = delete;
 
+  class Take;
   // `co_await bucket.take(n)`: completes when the tokens are there. Asking for more than the burst waits for the excess.
-  Delay take(double tokens);
-  // Applies to takers from now on; tokens saved so far stay, up to the new burst. A bucket that gets its first rate is full.
+  Take take(double tokens);
+  // Applies to those who wait as well; tokens saved so far stay, up to the new burst. A bucket that gets its first rate is full.
   void set_rate(double tokens_per_second, double burst);
   bool limited() const { return picoseconds_per_token_ > 0; }
 
  private:
+  Duration time_for(double tokens) const;
+  void serve();
+  static void tokens_are_there(void* bucket);
+
   Calendar& calendar_;
   double picoseconds_per_token_ = 0;
   Duration burst_{};
-  TimePoint empty_until_{};  // when all tokens promised so far have flowed in
+  TimePoint empty_until_{};    // when all tokens taken so far have flowed in
+  bool saving_ended_ = false;  // the first taker waits
+  Take* first_ = nullptr;
+  Take* last_ = nullptr;
+  Timer timer_;  // the first taker's
+
+ public:
+  class [[nodiscard]] Take {
+   public:
+    Take(TokenBucket& bucket, double tokens) : bucket_(bucket), tokens_(tokens) {}
+    Take(const Take&) = delete;
+    Take& operator=(const Take&) = delete;
+    ~Take();
+    bool await_ready();
+    void await_suspend(std::coroutine_handle<> waiter);
+    void await_resume() const {}
+
+   private:
+    friend class TokenBucket;
+    static void wake(void* self);
+    TokenBucket& bucket_;
+    double tokens_;
+    std::coroutine_handle<> waiter_;
+    Take* previous_ = nullptr;
+    Take* next_ = nullptr;
+    bool queued_ = false;
+    Calendar::Handle handle_ = Calendar::kNone;
+  };
 };
+
+inline TokenBucket::Take TokenBucket::take(double tokens) { return Take(*this, tokens); }
 
 // A join of several branches: released when `needed` of them have succeeded, or when so many have failed that they cannot.
 //

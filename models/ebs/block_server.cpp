@@ -39,7 +39,7 @@ Task<IoStatus> BlockServer::write(const Connection& frontend, SegmentRange range
   Duration posting{};
   for (const Replica& replica : replicas)
     posting += replica.backend->send_work(Side::client, range.length);
-  CoreVisit receive(thread, Visit::arrival, ledger,
+  CoreVisit receive(thread, stage::kBlockServer, arrival_over(frontend), ledger,
                     {frontend.receive_work(Side::server, range.length), stage::kFrontend},
                     {thread.time_for(profile_.block_server_write), stage::kBlockServer},
                     {posting, stage::kBackend});
@@ -59,7 +59,7 @@ Task<IoStatus> BlockServer::write(const Connection& frontend, SegmentRange range
   ledger = *releasing;
 
   // 3. Answer.
-  CoreVisit reply(thread, Visit::continuation, ledger,
+  CoreVisit reply(thread, stage::kBlockServer, Visit::continuation, ledger,
                   {frontend.send_work(Side::server, Bytes{}), stage::kFrontend});
   co_return co_await reply ? IoStatus::done : IoStatus::failed;
 }
@@ -74,7 +74,7 @@ Task<> BlockServer::replicate(Replica replica, SegmentRange range, Ledger ledger
   if (co_await append != IoStatus::done) co_return;
   Delivery response = backend.deliver(Side::server, Bytes{}, {&ledger, stage::kBackend});
   if (!co_await response) co_return;
-  CoreVisit acknowledged(thread, Visit::arrival, ledger,
+  CoreVisit acknowledged(thread, stage::kBlockServer, arrival_over(backend), ledger,
                          {backend.receive_work(Side::client, Bytes{}), stage::kBackend});
   const bool received = co_await acknowledged;
   if (received) ticket.succeed(ledger);
@@ -90,7 +90,7 @@ Task<IoStatus> BlockServer::read(const Connection& frontend, SegmentRange range,
       mix(range.segment + static_cast<std::uint64_t>(range.offset / kBlock));
   const Replica& replica = replicas[spread % replicas.size()];
   Connection& backend = *replica.backend;
-  CoreVisit receive(thread, Visit::arrival, ledger,
+  CoreVisit receive(thread, stage::kBlockServer, arrival_over(frontend), ledger,
                     {frontend.receive_work(Side::server, Bytes{}), stage::kFrontend},
                     {thread.time_for(profile_.block_server_read), stage::kBlockServer},
                     {backend.send_work(Side::client, Bytes{}), stage::kBackend});
@@ -105,7 +105,7 @@ Task<IoStatus> BlockServer::read(const Connection& frontend, SegmentRange range,
   if (!co_await response) co_return IoStatus::failed;
 
   // 3. Pass it on.
-  CoreVisit reply(thread, Visit::arrival, ledger,
+  CoreVisit reply(thread, stage::kBlockServer, arrival_over(backend), ledger,
                   {backend.receive_work(Side::client, range.length), stage::kBackend},
                   {frontend.send_work(Side::server, range.length), stage::kFrontend});
   co_return co_await reply ? IoStatus::done : IoStatus::failed;

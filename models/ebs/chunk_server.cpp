@@ -18,7 +18,7 @@ const Thread& ChunkServer::thread_of(std::uint64_t segment) const {
 Task<IoStatus> ChunkServer::append(const Connection& backend, SegmentRange range, Ledger& ledger) {
   // 1. The segment's thread finds the request, receives it and does its work.
   const Thread& thread = thread_of(range.segment);
-  CoreVisit receive(thread, Visit::arrival, ledger,
+  CoreVisit receive(thread, stage::kChunkServer, arrival_over(backend), ledger,
                     {backend.receive_work(Side::server, range.length), stage::kBackend},
                     {thread.time_for(profile_.chunk_server_write), stage::kChunkServer});
   if (!co_await receive) co_return IoStatus::failed;
@@ -33,7 +33,7 @@ Task<IoStatus> ChunkServer::append(const Connection& backend, SegmentRange range
   if (co_await write != IoStatus::done) co_return IoStatus::failed;
 
   // 3. Acknowledge.
-  CoreVisit reply(thread, Visit::continuation, ledger,
+  CoreVisit reply(thread, stage::kChunkServer, Visit::continuation, ledger,
                   {backend.send_work(Side::server, Bytes{}), stage::kBackend});
   co_return co_await reply ? IoStatus::done : IoStatus::failed;
 }
@@ -41,7 +41,7 @@ Task<IoStatus> ChunkServer::append(const Connection& backend, SegmentRange range
 Task<IoStatus> ChunkServer::read(const Connection& backend, SegmentRange range, Ledger& ledger) {
   // 1. The segment's thread finds the request, receives it and does its work.
   const Thread& thread = thread_of(range.segment);
-  CoreVisit receive(thread, Visit::arrival, ledger,
+  CoreVisit receive(thread, stage::kChunkServer, arrival_over(backend), ledger,
                     {backend.receive_work(Side::server, Bytes{}), stage::kBackend},
                     {thread.time_for(profile_.chunk_server_read), stage::kChunkServer});
   if (!co_await receive) co_return IoStatus::failed;
@@ -58,7 +58,7 @@ Task<IoStatus> ChunkServer::read(const Connection& backend, SegmentRange range, 
   if (co_await read != IoStatus::done) co_return IoStatus::failed;
 
   // 3. Send.
-  CoreVisit reply(thread, Visit::continuation, ledger,
+  CoreVisit reply(thread, stage::kChunkServer, Visit::continuation, ledger,
                   {backend.send_work(Side::server, range.length), stage::kBackend});
   co_return co_await reply ? IoStatus::done : IoStatus::failed;
 }

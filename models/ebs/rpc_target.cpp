@@ -15,12 +15,12 @@ Task<IoStatus> RpcTarget::submit(Io& io) {
 Task<bool> RpcTarget::message(Side from, Bytes payload, Ledger& ledger) {
   const Side to = other(from);
   Connection& c = *connection_;
-  CoreVisit send(c.end(from).thread, Visit::continuation, ledger,
+  CoreVisit send(c.end(from).thread, stage::kFrontend, Visit::continuation, ledger,
                  {c.send_work(from, payload), stage::kFrontend});
   if (!co_await send) co_return false;
   Delivery delivery = c.deliver(from, payload, {&ledger, stage::kFrontend});
   if (!co_await delivery) co_return false;
-  CoreVisit receive(c.end(to).thread, Visit::arrival, ledger,
+  CoreVisit receive(c.end(to).thread, stage::kFrontend, arrival_over(c), ledger,
                     {c.receive_work(to, payload), stage::kFrontend});
   co_return co_await receive;
 }

@@ -95,7 +95,7 @@ Task<IoStatus> StorageAgent::write(Part part, Ledger& ledger) {
   co_await site_->fetch(range.length, ledger);
 
   // 2. Agent: CRC per 4 KiB, encryption, RPC; inline with it the transport's send.
-  CoreVisit submit(thread, Visit::arrival, ledger,
+  CoreVisit submit(thread, stage::kAgent, Visit::arrival, ledger,
                    {site_->submit_work(blocks_of(range.length), part.encrypted), stage::kAgent},
                    {frontend.send_work(Side::client, range.length), stage::kFrontend});
   if (!co_await submit) co_return IoStatus::failed;
@@ -112,7 +112,7 @@ Task<IoStatus> StorageAgent::write(Part part, Ledger& ledger) {
   // 5. The acknowledgement returns; the agent tells the guest.
   Delivery response = frontend.deliver(Side::server, Bytes{}, {&ledger, stage::kFrontend});
   if (!co_await response) co_return IoStatus::failed;
-  CoreVisit complete(thread, Visit::arrival, ledger,
+  CoreVisit complete(thread, stage::kAgent, arrival_over(frontend), ledger,
                      {site_->complete_work(0, part.encrypted), stage::kAgent},
                      {frontend.receive_work(Side::client, Bytes{}), stage::kFrontend});
   co_return co_await complete ? IoStatus::done : IoStatus::failed;
@@ -124,7 +124,7 @@ Task<IoStatus> StorageAgent::read(Part part, Ledger& ledger) {
   Connection& frontend = connection(part.thread, *range.server);
 
   // 1. Agent: RPC (SOLAR: one Addr entry per expected packet); inline with it the transport's send.
-  CoreVisit submit(thread, Visit::arrival, ledger,
+  CoreVisit submit(thread, stage::kAgent, Visit::arrival, ledger,
                    {site_->submit_work(0, part.encrypted), stage::kAgent},
                    {frontend.send_work(Side::client, Bytes{}), stage::kFrontend});
   if (!co_await submit) co_return IoStatus::failed;
@@ -141,7 +141,7 @@ Task<IoStatus> StorageAgent::read(Part part, Ledger& ledger) {
   co_await site_->take_in(range.length, part.encrypted, ledger);
 
   // 4. Agent: decryption, CRC check; inline before it the transport's receive; then the data's way to the guest.
-  CoreVisit complete(thread, Visit::arrival, ledger,
+  CoreVisit complete(thread, stage::kAgent, arrival_over(frontend), ledger,
                      {site_->complete_work(blocks_of(range.length), part.encrypted), stage::kAgent},
                      {frontend.receive_work(Side::client, range.length), stage::kFrontend});
   if (!co_await complete) co_return IoStatus::failed;

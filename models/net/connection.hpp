@@ -83,6 +83,8 @@ class Connection {
 
   virtual Duration send_work(Side from, Bytes payload) const = 0;
   virtual Duration receive_work(Side to, Bytes payload) const = 0;
+  // Whether the stack wakes the thread it delivers to; else the thread has to look for what has come.
+  virtual bool wakes_receiver() const { return false; }
   virtual Delivery deliver(Side from, Bytes payload, Charge charge) {
     return Delivery(calendar_, channel(from), payload, charge);
   }

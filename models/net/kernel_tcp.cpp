@@ -53,6 +53,8 @@ class KernelTcpConnection final : public Connection {
     return end(to).thread.time_for(profile_.syscall) + end(to).copy_time(payload);
   }
 
+  bool wakes_receiver() const override { return true; }
+
   Delivery deliver(Side from, Bytes payload, Charge charge) override {
     return Delivery(steps(from, payload, charge));
   }

@@ -62,6 +62,11 @@ std::vector<std::string> JobResult::remarks() const {
     out.push_back(
         "not settled: latency still moved in the second half of the run; give ramp_time or "
         "a longer runtime");
+  if (transient > Duration{})
+    out.push_back(text(
+        "not in steady state: mean latency in the first %.4g s after ramp_time is %.2f times that "
+        "of the rest; give a longer ramp_time",
+        to_seconds(transient), transient_ratio));
   if (unended_1s > 0)
     out.push_back(text("%llu I/Os had not ended after 1 s or more, the oldest after %.4g s",
                        static_cast<unsigned long long>(unended_1s), to_seconds(oldest_unended)));

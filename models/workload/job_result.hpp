@@ -82,7 +82,10 @@ struct JobResult {
   // What was left out as warm-up: the ramp, or what MSER-5 found in a job without ramp_time.
   Duration warm_up{};
   bool warm_up_found = false;  // the latter
-  bool settled = true;         // false: still in transition when the first half had been left out
+  // How long the beginning of a span after a given ramp still differed from the rest, and its mean latency over the rest's.
+  Duration transient{};
+  double transient_ratio = 1;
+  bool settled = true;  // false: still in transition when the first half had been left out
 
   // Over the whole life of the job: arrived = done + failed + in flight.
   std::uint64_t arrived = 0, done = 0, failed = 0;

@@ -1,6 +1,7 @@
 #include "models/workload/recorder.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "sim/assert.hpp"
 
@@ -159,6 +160,26 @@ std::size_t JobRecorder::choose_warm_up(std::size_t batches, JobResult& result) 
   return *std::lower_bound(kSegmentStart.begin(), kSegmentStart.end(), batch);
 }
 
+// After a ramp that was given: whether the beginning still differs from the rest by more than a tenth.
+void JobRecorder::look_for_transient(std::size_t batches, JobResult& result) const {
+  if (batches < kBatches) return;
+  double early = 0, late = 0;
+  std::vector<double> series;
+  for (const Slice& slice : slices_) {
+    if (slice.filed == 0) return;
+    series.push_back(slice.latency_ns / static_cast<double>(slice.filed));
+  }
+  const WarmUp found = mser(series, kSlicesPerBatch);
+  if (found.dropped == 0) return;
+  for (std::size_t s = 0; s < series.size(); ++s) (s < found.dropped ? early : late) += series[s];
+  early /= static_cast<double>(found.dropped);
+  late /= static_cast<double>(series.size() - found.dropped);
+  constexpr double kNotable = 0.1;
+  if (std::abs(early - late) < kNotable * late) return;
+  result.transient = slice_ * static_cast<std::int64_t>(found.dropped);
+  result.transient_ratio = early / late;
+}
+
 JobResult JobRecorder::result(TimePoint now) {
   ORRERY_INVARIANT(unended_ == 0 || unended_ == arrived_ - done_ - failed_, name_.c_str(),
                    "I/Os in are not done + failed + in flight");
@@ -189,6 +210,7 @@ JobResult JobRecorder::result(TimePoint now) {
     return out;
   }
   const std::size_t first = find_warm_up_ ? choose_warm_up(last, out) : 0;
+  if (!find_warm_up_) look_for_transient(last, out);
   const Duration batch_length = slice_ * static_cast<std::int64_t>(kSlicesPerBatch);
   out.from = from_ + batch_length * static_cast<std::int64_t>(first);
   out.to = last == kBatches ? to_ : from_ + batch_length * static_cast<std::int64_t>(last);

@@ -172,6 +172,42 @@ TEST_P(Saturation, is_where_the_closed_form_says_and_is_reported_beyond) {
   EXPECT_THAT(summaries[2].at("notes").dump(), testing::HasSubstr("saturated"));
 }
 
+// 32 of 64 block server threads have segments, three of them more than their share; together they hide the one that is overloaded.
+TEST(OpenLoop, that_overloads_one_thread_of_many_is_saturated_and_names_it) {
+  const Json summary = run(library_scenario("first-light", {"workload.0.rate_iops=55000"}));
+  expect_sound(summary);
+  EXPECT_TRUE(summary.at("jobs").at(0).at("saturated").get<bool>());
+  EXPECT_THAT(summary.at("notes").dump(), testing::HasSubstr("storage-2/core-2"));
+  const Json below = run(library_scenario("first-light", {"workload.0.rate_iops=45000"}));
+  EXPECT_FALSE(below.at("jobs").at(0).at("saturated").get<bool>());
+}
+
+// Storage that binds is the same storage, whatever stack its requests come over.
+TEST(ClosedLoop, that_storage_binds_goes_as_far_over_any_stack) {
+  std::vector<double> iops;
+  for (const std::string stack : {"kernel_tcp", "luna", "solar"})
+    iops.push_back(figure(
+        run(library_scenario("first-light", {"frontend.stack=" + stack,
+                                             "workload.0={name: mix, rw: randwrite, bs: 4k, "
+                                             "iodepth: 64, ramp_time: 20ms, runtime: 60ms}"})),
+        "jobs.0.iops"));
+  EXPECT_NEAR(iops[0], iops[1], 0.08 * iops[1]);
+  EXPECT_NEAR(iops[2], iops[1], 0.08 * iops[1]);
+}
+
+// A mix takes some 350 ms to fill the device's write buffer.
+TEST(ClosedLoop, that_is_still_on_its_way_after_its_ramp_says_so) {
+  const Settings mix = {"workload.0.rw=randrw", "workload.0.iodepth=128",
+                        "workload.0.runtime=400ms"};
+  Settings early = mix, late = mix;
+  early.push_back("workload.0.ramp_time=20ms");
+  late.push_back("workload.0.ramp_time=500ms");
+  EXPECT_THAT(run(library_scenario("p4510", early)).at("notes").dump(),
+              testing::HasSubstr("not in steady state"));
+  EXPECT_THAT(run(library_scenario("p4510", late)).at("notes").dump(),
+              testing::Not(testing::HasSubstr("not in steady state")));
+}
+
 TEST(OpenLoop, with_an_iodepth_keeps_the_rest_in_its_backlog) {
   const Json summary = run(scenario_of(
       kDevice, {"workload.0={name: job, rw: randread, bs: 4k, iodepth: 4, rate_iops: 100000, "

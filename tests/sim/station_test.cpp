@@ -342,5 +342,27 @@ RC_GTEST_PROP(Station, keeps_its_books_under_any_history, (std::vector<std::uint
   RC_ASSERT(calendar.empty());
 }
 
+TEST_F(StationTest, what_need_not_be_looked_for_goes_before_a_look_that_is_to_come) {
+  Station station(calendar, "s", 1);
+  RandomStream random(1, "polling");
+  station.poll_every(nanoseconds(100), random);
+  until(50);
+  TaskScope looked_for;
+  auto arrive = [](Station* at, Calendar* clock, std::int64_t* when) -> Task<> {
+    Station::Use use = at->arrive(nanoseconds(10));
+    co_await use;
+    *when = clock->now().time_since_epoch().count() / 1000;
+  };
+  std::int64_t found = 0;
+  looked_for.spawn(arrive(&station, &calendar, &found));  // at the next look, later than at once
+  until(51);
+  EXPECT_EQ(found, 0);
+  scope.spawn(visit(&station, "at once", {}, nanoseconds(5), 0));
+  finish();
+  EXPECT_EQ(visits, (Visits{{"at once", kDone, 56}}));
+  EXPECT_EQ(found, 66);  // a station looks when it has finished a job
+  check(station);
+}
+
 }  // namespace
 }  // namespace orrery

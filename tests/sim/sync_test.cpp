@@ -21,7 +21,7 @@ struct SyncTest : testing::Test {
     note(who);
   }
   Task<> take(TokenBucket* bucket, int who, double tokens) {
-    Delay taken = bucket->take(tokens);
+    TokenBucket::Take taken = bucket->take(tokens);
     co_await taken;
     note(who);
   }
@@ -192,6 +192,45 @@ TEST_F(JoinTest, outlives_its_waiter_until_the_last_branch_is_gone) {
   calendar.run_until(kNever);
   EXPECT_EQ(log, (Log{{0, 1}}));
   EXPECT_EQ(scope.size(), 0u);
+}
+
+TEST_F(SyncTest, a_taker_of_more_than_the_burst_waits_for_the_excess) {
+  TokenBucket bucket(calendar, 1e6, 2);
+  scope.spawn(take(&bucket, 0, 5));
+  scope.spawn(take(&bucket, 1, 1));
+  until(100'000);
+  EXPECT_EQ(log, (Log{{0, 3000}, {1, 4000}}));
+}
+
+TEST_F(SyncTest, a_taker_that_goes_leaves_its_tokens_to_the_next) {
+  TokenBucket bucket(calendar, 1e6, 1);
+  scope.spawn(take(&bucket, 0, 1));
+  {
+    TaskScope gone;
+    for (int i = 0; i < 100; ++i) gone.spawn(take(&bucket, 100 + i, 1));
+    until(500);
+  }
+  scope.spawn(take(&bucket, 1, 1));
+  until(10'000);
+  EXPECT_EQ(log, (Log{{0, 0}, {1, 1000}}));
+}
+
+TEST_F(SyncTest, a_new_rate_holds_for_takers_that_wait) {
+  TokenBucket bucket(calendar, 1e6, 1);
+  for (int who = 0; who < 3; ++who) scope.spawn(take(&bucket, who, 1));
+  until(500);
+  bucket.set_rate(0.5e6, 1);  // half a token is still owed: a microsecond, and two for the next
+  until(10'000);
+  EXPECT_EQ(log, (Log{{0, 0}, {1, 1500}, {2, 3500}}));
+}
+
+TEST_F(SyncTest, takers_of_a_bucket_that_loses_its_limit_go_at_once) {
+  TokenBucket bucket(calendar, 1, 1);
+  for (int who = 0; who < 3; ++who) scope.spawn(take(&bucket, who, 1));
+  until(500);
+  bucket.set_rate(0, 0);
+  until(501);
+  EXPECT_EQ(log, (Log{{0, 0}, {1, 500}, {2, 500}}));
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ Task<int> write(World* world) {
 Task<> io(World* world) {
   Semaphore::Acquire slot = world->depth.acquire();
   co_await slot;
-  Delay admitted = world->tokens.take(1);
+  TokenBucket::Take admitted = world->tokens.take(1);
   co_await admitted;
   Within<int> limited(world->calendar, microseconds(60), write(world));
   const std::optional<int> result = co_await limited;
