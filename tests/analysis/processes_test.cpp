@@ -174,10 +174,9 @@ TEST(Processes, report_progress_that_only_grows_and_ends_at_one) {
   options.progress = [&](double fraction) { seen.push_back(fraction); };
   run(std::vector<Work>(4,
                         [](const ReportProgress& progress) {
-                          for (int i = 1; i <= 4; ++i) {
-                            std::this_thread::sleep_for(std::chrono::milliseconds(60));
-                            progress(0.25 * i);
-                          }
+                          progress(0.3);  // and long enough for anybody to hear of it
+                          std::this_thread::sleep_for(std::chrono::milliseconds(500));
+                          progress(1);
                           return std::string{};
                         }),
       options);
