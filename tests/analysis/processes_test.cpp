@@ -174,8 +174,10 @@ TEST(Processes, report_progress_that_only_grows_and_ends_at_one) {
   options.progress = [&](double fraction) { seen.push_back(fraction); };
   run(std::vector<Work>(4,
                         [](const ReportProgress& progress) {
-                          progress(0.3);  // and long enough for anybody to hear of it
-                          std::this_thread::sleep_for(std::chrono::milliseconds(500));
+                          for (int i = 0; i < 10; ++i) {  // however seldom it is passed on
+                            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+                            progress(0.3);
+                          }
                           progress(1);
                           return std::string{};
                         }),
