@@ -82,6 +82,20 @@ class Rows {
     }
   }
 
+  // What binds, or would first. That a variant is saturated makes it no less worth knowing.
+  void add_busiest(std::string metric, std::string_view list) {
+    ComparisonRow row{std::string(kBusiest), std::move(metric), Unit::text, {}, {}, {}, {}};
+    bool is_any = false;
+    for (const ComparedVariant& variant : variants_) {
+      row.texts.push_back(busiest_in(*variant.summary, list));
+      is_any |= !row.texts.back().empty();
+    }
+    row.values.resize(row.texts.size());
+    row.intervals.resize(row.texts.size());
+    row.saturated.resize(row.texts.size());
+    if (is_any) rows_.push_back(std::move(row));
+  }
+
   // The last row again goes when it says nothing: every value below `least`.
   void drop_last_below(double least) {
     const auto& row = rows_.back();
@@ -179,6 +193,8 @@ std::vector<ComparisonRow> compare(const std::vector<ComparedVariant>& variants)
   used("storage links", Unit::fraction, "storage_link_utilisation");
   used("spine links", Unit::fraction, "spine_link_utilisation");
   used("SSDs", Unit::fraction, "ssd_utilisation");
+  rows.add_busiest("busiest station", "stations");
+  rows.add_busiest("busiest link", "ports");
   return rows.take();
 }
 

@@ -20,8 +20,10 @@ struct ComparedVariant {
 
 enum class Unit { ios_per_second, bytes_per_second, nanoseconds, fraction, plain, text };
 
+inline constexpr std::string_view kBusiest = "busiest";  // the group of what binds
+
 struct ComparisonRow {
-  std::string group;  // "setting", "mix write", "mix write, mean per stage", "in use"
+  std::string group;  // "setting", "mix write", "mix write, mean per stage", "in use", kBusiest
   std::string metric;
   Unit unit;
   std::vector<std::optional<double>> values;  // one per variant

@@ -50,6 +50,7 @@ TextTable side_by_side(const std::vector<ComparisonRow>& rows,
   TextTable table(columns);
   std::string group;
   for (const ComparisonRow& row : rows) {
+    if (row.group == kBusiest) continue;
     if (row.group != group && row.unit != Unit::text) table.heading(row.group);
     group = row.group;
     std::vector<TextTable::Cell> cells = {row.unit == Unit::text ? row.metric : "  " + row.metric};
@@ -115,6 +116,7 @@ std::string line_per_variant(const std::vector<ComparisonRow>& rows,
   std::vector<const ComparisonRow*> group;
   std::string out;
   for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].group == kBusiest) continue;
     if (!rows[i].metric.starts_with(' ')) group.push_back(&rows[i]);
     if (rows[i].unit == Unit::text) continue;
     if (i + 1 < rows.size() && rows[i + 1].group == rows[i].group) continue;
@@ -123,6 +125,15 @@ std::string line_per_variant(const std::vector<ComparisonRow>& rows,
     group.clear();
   }
   return out;
+}
+
+// A line per variant in any case: names are too long to stand side by side.
+std::string busiest_of(const std::vector<ComparisonRow>& rows,
+                       const std::vector<ComparedVariant>& variants, const Terminal& terminal) {
+  std::vector<const ComparisonRow*> group;
+  for (const ComparisonRow& row : rows)
+    if (row.group == kBusiest) group.push_back(&row);
+  return group.empty() ? std::string{} : "\n" + turned_to_fit(group, variants, terminal);
 }
 
 }  // namespace
@@ -152,6 +163,7 @@ std::string comparison_table(const LoadedScenario& base,
   if (table.natural_width() <= terminal.width || variants.size() == 1)
     out += "\n" + table.render(terminal);
   else out += line_per_variant(rows, variants, terminal);
+  out += busiest_of(rows, variants, terminal);
   out += "\n";
   if (variants.size() > 1)
     out += styled(wrapped(fmt::format("x: ratio to {}; the same arrivals everywhere; ± half a 95 % "

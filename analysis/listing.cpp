@@ -130,6 +130,7 @@ std::string list_overview(const Terminal& terminal) {
   std::vector<std::vector<std::string>> sections, stacks;
   for (const SectionEntry& section : scenario_sections())
     if (!section.name.empty()) sections.push_back({section.name, section.declarations->help});
+  for (const OtherKey& key : other_scenario_keys()) sections.push_back({key.name, key.help});
   for (const StackEntry& stack : all_stacks())
     stacks.push_back({std::string(stack.name), std::string(stack.help)});
   return headed("scenarios", list_scenarios(terminal), terminal) + "\n" +
@@ -203,16 +204,22 @@ std::string reference_markdown() {
       "program itself reads.\n\n"
       "Values carry their unit: durations `ps ns us ms s min h d`, bytes `B KiB MiB GiB KB MB GB` "
       "(and `4k` as fio writes "
-      "it), rates `Gbps MB/s GiB/s` and the like, I/O rates `5000` or `20k`. `include` names files "
-      "that lie below this one, "
-      "`compare` maps keys to the values `orrery compare` varies, `profiles` maps profile names to "
-      "parameters to "
-      "override.\n";
+      "it), rates `Gbps MB/s GiB/s` and the like, I/O rates `5000` or `20k`.\n";
   for (const SectionEntry& section : scenario_sections()) {
     out += fmt::format("\n## {}\n\n{}\n\n",
                        section.name.empty() ? "Top level" : fmt::format("`{}`", section.name),
                        sentence(section.declarations->help));
-    out += markdown_table(key_columns(), key_rows(*section.declarations));
+    std::vector<std::vector<std::string>> rows = key_rows(*section.declarations);
+    if (section.name.empty()) {
+      for (const SectionEntry& part : scenario_sections())
+        if (!part.name.empty())
+          rows.push_back({part.name, part.is_list ? "list of jobs" : "section",
+                          part.is_list ? "required" : "", "",
+                          part.declarations->help + "; see below"});
+      for (const OtherKey& key : other_scenario_keys())
+        rows.push_back({key.name, key.value, "none", "", key.help});
+    }
+    out += markdown_table(key_columns(), rows);
   }
   out += "\n## Network stacks\n\n";
   std::vector<std::vector<std::string>> stacks;
@@ -241,6 +248,12 @@ std::string reference_markdown() {
 
 std::string scenario_schema_text() {
   using Json = nlohmann::ordered_json;
+  const auto help_of = [](std::string_view name) {
+    const auto& keys = other_scenario_keys();
+    return std::find_if(keys.begin(), keys.end(),
+                        [name](const OtherKey& key) { return key.name == name; })
+        ->help;
+  };
   Json schema;
   for (const SectionEntry& section : scenario_sections()) {
     Json part = schema_of(*section.declarations);
@@ -259,15 +272,14 @@ std::string scenario_schema_text() {
   const Json value = {{"type", Json::array({"string", "number", "boolean"})}};
   schema["properties"]["compare"] = {
       {"type", "object"},
-      {"description", "what `orrery compare` varies: keys and their values"},
+      {"description", help_of("compare")},
       {"additionalProperties", {{"type", "array"}, {"minItems", 1}, {"items", value}}}};
   schema["properties"]["include"] = {
       {"anyOf", Json::array({Json{{"type", "string"}},
                              Json{{"type", "array"}, {"items", {{"type", "string"}}}}})},
-      {"description", "files below this one"}};
-  Json profiles = {{"type", "object"},
-                   {"description", "profiles and the parameters to override"},
-                   {"properties", Json::object()}};
+      {"description", help_of("include")}};
+  Json profiles = {
+      {"type", "object"}, {"description", help_of("profiles")}, {"properties", Json::object()}};
   ProfileLibrary library = profile_library();
   for (const std::string& name : library.names()) {
     Json overrides = schema_of(*model_catalogue().at(profile_of(library, name).model));

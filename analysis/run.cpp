@@ -97,7 +97,10 @@ Json notes_of(const Scenario& scenario, const std::vector<JobResult>& results,
   for (const JobResult& result : results)
     for (const std::string& remark : result.remarks())
       notes.push_back(fmt::format("job {}: {}", result.name, remark));
-  if (const auto unreached = span.unreached(); !unreached.empty()) {
+  const bool is_any_done = std::any_of(results.begin(), results.end(), [](const JobResult& result) {
+    return result.done + result.failed > 0;
+  });
+  if (const auto unreached = span.unreached(); is_any_done && !unreached.empty()) {
     std::string names;
     for (std::size_t i = 0; i < std::min<std::size_t>(unreached.size(), 5); ++i)
       names += (i == 0 ? "" : ", ") + unreached[i];

@@ -6,8 +6,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <system_error>
 #include <vector>
 
+#include "analysis/failure.hpp"
 #include "analysis/files_out.hpp"
 #include "scenarios/document.hpp"
 
@@ -29,10 +32,18 @@ std::string csv_cell(const Json& value) {
   return quoted + "\"";
 }
 
+std::optional<std::string> contents_of(const std::string& path) {
+  try {
+    return disk_reader()(path);
+  } catch (const std::system_error& error) {
+    throw Failure(fmt::format("cannot read {}: {}", path, error.code().message()));
+  }
+}
+
 // Refuses a directory whose contents are somebody else's.
 void check_contents(const std::string& directory, const std::string& scenario) {
   const std::string path = (fs::path(directory) / "scenario.yaml").string();
-  const auto text = disk_reader()(path);
+  const auto text = contents_of(path);
   if (!text) return;
   if (!text->starts_with(kResolvedMark))
     throw InputError({path, 1, 1}, "this file was not written by a run and would be overwritten",

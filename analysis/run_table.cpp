@@ -55,6 +55,7 @@ std::string figures_of_jobs(const Json& summary, const Terminal& terminal) {
     }
     table.row(std::move(cells));
   }
+  if (table.empty()) return {};
   std::string out = table.render(terminal);
   if (is_any_interval)
     out += styled(wrapped("± half a 95 % confidence interval; - too few I/Os to say",
@@ -140,28 +141,14 @@ std::string resources_of(const Json& summary, const Terminal& terminal) {
 
 // The stations and ports that limit, or would first.
 std::string busiest_of(const Json& summary, const Terminal& terminal) {
-  std::string station, port;
-  double most = 0;
-  if (const Json* stations = find_in(summary, "stations"))
-    for (const Json& s : *stations)
-      if (const double used = number_at(s, "utilisation").value_or(0); used > most) {
-        most = used;
-        station = text_at(s, "name");
-      }
   std::string out;
-  if (!station.empty())
-    out += fmt::format("busiest station: {}, {}\n", station, percent_text(most));
-  most = 0;
+  if (const std::string station = busiest_in(summary, "stations"); !station.empty())
+    out += fmt::format("busiest station: {}\n", station);
+  if (const std::string link = busiest_in(summary, "ports"); !link.empty())
+    out += fmt::format("busiest link: {}\n", link);
   double drops = 0;
   if (const Json* ports = find_in(summary, "ports"))
-    for (const Json& p : *ports) {
-      drops += number_at(p, "drops").value_or(0);
-      if (const double used = number_at(p, "utilisation").value_or(0); used > most) {
-        most = used;
-        port = text_at(p, "name");
-      }
-    }
-  if (!port.empty()) out += fmt::format("busiest link: {}, {}\n", port, percent_text(most));
+    for (const Json& p : *ports) drops += number_at(p, "drops").value_or(0);
   if (drops > 0)
     out +=
         styled(fmt::format("{} packets dropped at full buffers\n", drops), Style::warn, terminal);

@@ -25,7 +25,10 @@ Json percentiles_of(const Histogram& h) {
   return out;
 }
 
-Json latency_of(const Histogram& h, bool with_bins) {
+// What no I/O has shown is unknown, not zero.
+Json latency_of(const Histogram& h, bool with_bins, bool is_known) {
+  if (!is_known)
+    return {{"min", nullptr}, {"max", nullptr}, {"mean", nullptr}, {"stddev", nullptr}, {"N", 0}};
   Json out = {{"min", h.count() > 0 ? to_nanoseconds(h.min()) : 0.0},
               {"max", h.count() > 0 ? to_nanoseconds(h.max()) : 0.0},
               {"mean", h.mean_ns()},
@@ -115,9 +118,17 @@ Json direction_of(const JobSpec& spec, const JobResult& result, Direction direct
   out["saturated"] = result.saturated;
   out["hangs_1s"] = side.lat.hangs_1s();
   out["hangs_60s"] = side.lat.hangs_60s();
-  out["slat_ns"] = latency_of(side.slat(), false);
-  out["clat_ns"] = latency_of(side.clat, true);
-  out["lat_ns"] = latency_of(side.lat, true);
+  // Times that grow with the runtime are in no file: null says that they are missing on purpose.
+  if (result.saturated) {
+    for (const char* key : {"slat_ns", "clat_ns", "lat_ns"}) out[key] = nullptr;
+    out["intervals"] = {{"iops", pair_of(side.iops)}};
+    for (const char* key : {"stages", "components", "slowest"}) out[key] = nullptr;
+    return out;
+  }
+  const bool is_known = side.lat.count() > 0;
+  out["slat_ns"] = latency_of(side.slat(), false, is_known);
+  out["clat_ns"] = latency_of(side.clat, true, is_known);
+  out["lat_ns"] = latency_of(side.lat, true, is_known);
   out["intervals"] = {{"iops", pair_of(side.iops)},
                       {"lat_mean_ns", pair_of(side.lat_mean_ns)},
                       {"lat_p50_ns", pair_of(side.lat_percentile(50))},
@@ -174,8 +185,8 @@ Json timeline_summary(const std::vector<JobResult>& results) {
                        {"completed", part.completed},
                        {"failed", part.failed},
                        {"bytes", part.bytes.count()},
-                       {"lat_mean_ns", part.mean_ns},
-                       {"lat_max_ns", part.max_ns},
+                       {"lat_mean_ns", part.completed > 0 ? Json(part.mean_ns) : Json()},
+                       {"lat_max_ns", part.completed > 0 ? Json(part.max_ns) : Json()},
                        {"in_flight", point.in_flight}});
       }
   return out;

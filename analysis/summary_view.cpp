@@ -96,6 +96,19 @@ std::vector<JobSide> sides_of(const Json& summary) {
   return sides;
 }
 
+std::string busiest_in(const Json& summary, std::string_view list) {
+  const Json* all = find_in(summary, list);
+  if (all == nullptr) return {};
+  std::string name;
+  double most = 0;
+  for (const Json& item : *all)
+    if (const double used = number_at(item, "utilisation").value_or(0); used > most) {
+      most = used;
+      name = text_at(item, "name");
+    }
+  return name.empty() ? name : fmt::format("{}, {}", name, percent_text(most));
+}
+
 std::vector<std::string> broken_checks(const Json& summary) {
   std::vector<std::string> broken;
   const Json* checks = find_in(summary, "checks");

@@ -30,6 +30,9 @@ struct JobSide {
 // Those that did anything, in order; the summary must outlive them.
 std::vector<JobSide> sides_of(const nlohmann::ordered_json& summary);
 
+// Of a summary's `stations` or `ports` the one used most, as people read it: "storage-2/core-2, 9.6 %". Empty if none was.
+std::string busiest_in(const nlohmann::ordered_json& summary, std::string_view list);
+
 // The checks that do not hold, as lines of text.
 std::vector<std::string> broken_checks(const nlohmann::ordered_json& summary);
 

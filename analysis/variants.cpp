@@ -2,30 +2,32 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 #include <set>
 
 #include "scenarios/input_error.hpp"
+#include "scenarios/utf8.hpp"
 
 namespace orrery {
 
 namespace {
 
-std::vector<std::string> split_values(std::string_view text) {
-  std::vector<std::string> values(1);
+// The values of an argument from `start` on, each with its place. What is beside a comma is no part of a value.
+void split_values(const std::string& text, std::size_t start, Axis& axis) {
   int depth = 0;
-  for (char c : text) {
+  for (std::size_t at = start; at <= text.size(); ++at) {
+    const char c = at < text.size() ? text[at] : ',';
     if (c == '[' || c == '{') ++depth;
     if (c == ']' || c == '}') --depth;
-    if (c == ',' && depth == 0) values.emplace_back();
-    else values.back() += c;
+    if (at < text.size() && (c != ',' || depth != 0)) continue;
+    std::size_t end = at;
+    while (start < end && text[start] == ' ') ++start;
+    while (end > start && text[end - 1] == ' ') --end;
+    axis.values.push_back(text.substr(start, end - start));
+    axis.offsets.push_back(start);
+    start = at + 1;
   }
-  // What is beside a comma is no part of a value.
-  for (std::string& value : values) {
-    value.erase(0, value.find_first_not_of(' '));
-    value.erase(value.find_last_not_of(' ') + 1);
-  }
-  return values;
 }
 
 bool is_word(const std::string& value) {
@@ -33,9 +35,21 @@ bool is_word(const std::string& value) {
          value != "true" && value != "false" && value != "yes" && value != "no";
 }
 
-// Where an axis, or one of its values, was written: under `compare` or as an argument.
+int characters(std::string_view text) { return static_cast<int>(count_characters(text)); }
+
+// The place in an argument, which counts from 1 in characters.
+SourceMark argument_mark(const std::string& argument, std::size_t offset = 0) {
+  return {fmt::format("--vary {}", argument), 1, characters(argument.substr(0, offset)) + 1};
+}
+
+// Where a value of an axis was written: under `compare` or in an argument.
 SourceMark place_of(const LoadedScenario& base, const Axis& axis, const std::string& value) {
-  const TextNode* compare = axis.is_argument ? nullptr : base.text.find("compare");
+  if (!axis.argument.empty()) {
+    const auto at = std::find(axis.values.begin(), axis.values.end(), value);
+    return argument_mark(axis.argument,
+                         axis.offsets[static_cast<std::size_t>(at - axis.values.begin())]);
+  }
+  const TextNode* compare = base.text.find("compare");
   const TextNode::Entry* entry = compare == nullptr ? nullptr : compare->entry(axis.key);
   if (entry == nullptr) return {fmt::format("--vary {}={}", axis.key, value), 0, 0};
   for (const TextNode& item : entry->value.items)
@@ -43,13 +57,17 @@ SourceMark place_of(const LoadedScenario& base, const Axis& axis, const std::str
   return entry->mark;
 }
 
-// An error in one of the settings is one of the axis.
+// An error in one of the settings is one of the axis, at the same character of its key or value.
 InputError error_of(const LoadedScenario& base, const std::vector<Axis>& axes,
                     const Variant& variant, const InputError& error) {
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const auto& [key, value] = variant.settings[i];
-    if (error.mark().file == fmt::format("--set {}={}", key, value))
-      return {place_of(base, axes[i], value), error.message(), error.hint()};
+    if (error.mark().file != fmt::format("--set {}={}", key, value)) continue;
+    SourceMark mark = place_of(base, axes[i], value);
+    const int in_value = error.mark().column - characters(key) - 2;
+    if (!axes[i].argument.empty())
+      mark.column = in_value < 0 ? std::max(error.mark().column, 1) : mark.column + in_value;
+    return {mark, error.message(), error.hint()};
   }
   return {error.mark(), fmt::format("{} (in variant {})", error.message(), variant.label),
           error.hint()};
@@ -58,23 +76,25 @@ InputError error_of(const LoadedScenario& base, const std::vector<Axis>& axes,
 }  // namespace
 
 Axis parse_axis(const std::string& text) {
-  const SourceMark mark{fmt::format("--vary {}", text), 0, 0};
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0)
-    throw InputError(mark, "expected path.to.key=value,value,...");
-  Axis axis{text.substr(0, equals), split_values(text.substr(equals + 1)), true};
+    throw InputError(argument_mark(text), "expected path.to.key=value,value,...");
+  Axis axis{text.substr(0, equals), {}, text, {}};
+  split_values(text, equals + 1, axis);
   std::set<std::string> seen;
-  for (const std::string& value : axis.values) {
-    if (value.empty()) throw InputError(mark, "a value is empty", "path.to.key=value,value,...");
-    if (!seen.insert(value).second)
-      throw InputError(mark, fmt::format("value '{}' is there twice", value));
+  for (std::size_t i = 0; i < axis.values.size(); ++i) {
+    const SourceMark mark = argument_mark(text, axis.offsets[i]);
+    if (axis.values[i].empty())
+      throw InputError(mark, "a value is empty", "path.to.key=value,value,...");
+    if (!seen.insert(axis.values[i]).second)
+      throw InputError(mark, fmt::format("value '{}' is there twice", axis.values[i]));
   }
   return axis;
 }
 
 std::vector<Axis> axes_of(const Scenario& scenario) {
   std::vector<Axis> axes;
-  for (const auto& [key, values] : scenario.compare) axes.push_back({key, values});
+  for (const auto& [key, values] : scenario.compare) axes.push_back({key, values, {}, {}});
   return axes;
 }
 
@@ -89,7 +109,7 @@ std::vector<Variant> load_variants(const LoadedScenario& base, const std::vector
   for (std::size_t i = 0; i < axes.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       if (axes[i].key == axes[j].key)
-        throw InputError({fmt::format("--vary {}", axes[i].key), 0, 0}, "this key is varied twice");
+        throw InputError(argument_mark(axes[i].argument), "this key is varied twice");
   if (!axes.empty() && count == 1)
     throw InputError(place_of(base, axes[0], axes[0].values[0]),
                      fmt::format("nothing to compare: '{}' has one value", axes[0].key),

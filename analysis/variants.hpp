@@ -13,7 +13,9 @@ namespace orrery {
 struct Axis {
   std::string key;
   std::vector<std::string> values;
-  bool is_argument = false;  // given with --vary, not by the scenario
+  // As it was given with --vary, and where in it each value begins; empty if the scenario says it.
+  std::string argument;
+  std::vector<std::size_t> offsets;
 };
 
 struct Variant {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -26,7 +28,7 @@ class Loader {
     if (++files_ > DocumentLimits::kIncludes)
       throw InputError(reference,
                        fmt::format("more than {} files are included", DocumentLimits::kIncludes));
-    const auto text = read_(path);
+    const auto text = contents(path, reference);
     if (!text) throw missing(path, reference);
 
     chain_.push_back(path);
@@ -55,6 +57,15 @@ class Loader {
         throw InputError(below.mark, fmt::format("an included file must hold a mapping, got {}",
                                                  describe(below)));
       merge_below(root, std::move(below));
+    }
+  }
+
+  std::optional<std::string> contents(const std::string& path, const SourceMark& reference) const {
+    try {
+      return read_(path);
+    } catch (const std::system_error& error) {
+      throw InputError(reference,
+                       fmt::format("cannot read file '{}': {}", path, error.code().message()));
     }
   }
 

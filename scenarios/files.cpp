@@ -1,6 +1,7 @@
 #include "scenarios/files.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -8,14 +9,24 @@
 
 namespace orrery {
 
+namespace {
+std::system_error trouble(int code, const std::string& path) {
+  return {code, std::generic_category(), path};
+}
+}  // namespace
+
 FileReader disk_reader() {
   return [](const std::string& path) -> std::optional<std::string> {
     std::error_code error;
-    if (std::filesystem::is_directory(path, error)) return std::nullopt;
+    if (std::filesystem::is_directory(path, error)) throw trouble(EISDIR, path);
+    errno = 0;
     std::ifstream in(path, std::ios::binary);
-    if (!in) return std::nullopt;
+    if (!in) {
+      if (errno == ENOENT || errno == ENOTDIR || errno == 0) return std::nullopt;
+      throw trouble(errno, path);
+    }
     std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    if (in.bad()) return std::nullopt;
+    if (in.bad()) throw trouble(EIO, path);
     return text;
   };
 }

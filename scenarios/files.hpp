@@ -8,7 +8,7 @@
 
 namespace orrery {
 
-// The contents of a file, or nothing when it cannot be read.
+// The contents of a file, or nothing when there is no such file. Throws std::system_error when there is one that cannot be read.
 using FileReader = std::function<std::optional<std::string>(const std::string& path)>;
 
 // The names (without directory) of the files in a directory, sorted; none when there is no such directory.

@@ -23,6 +23,24 @@ std::size_t tolerated_errors(std::string_view name) {
   return std::clamp<std::size_t>((name.size() + 1) / 3, 1, 4);
 }
 
+// More names than that are no help; of so many, those ten that take the fewest edits.
+constexpr std::size_t kMostListed = 40;
+
+std::vector<std::string> nearest_first(std::string_view name,
+                                       const std::vector<std::string>& candidates) {
+  std::vector<std::pair<std::size_t, std::string>> all;
+  const std::string wanted = lower_case(name);
+  for (const std::string& candidate : candidates)
+    all.emplace_back(edit_distance(wanted, lower_case(candidate), std::string::npos - 1),
+                     candidate);
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::string> names;
+  for (const auto& [distance, candidate] : all)
+    if (names.size() < 10) names.push_back(candidate);
+  return names;
+}
+
 }  // namespace
 
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t bound) {
@@ -76,7 +94,10 @@ InputError unknown_name(SourceMark mark, std::string_view what, std::string_view
     return {std::move(mark),
             fmt::format("unknown {} '{}' (did you mean '{}'?)", what, name, *meant)};
   std::string hint;
-  if (!candidates.empty()) hint = fmt::format("one of: {}", fmt::join(candidates, ", "));
+  if (candidates.size() > kMostListed)
+    hint = fmt::format("the nearest of {}: {}", candidates.size(),
+                       fmt::join(nearest_first(name, candidates), ", "));
+  else if (!candidates.empty()) hint = fmt::format("one of: {}", fmt::join(candidates, ", "));
   return {std::move(mark), fmt::format("unknown {} '{}'", what, name), std::move(hint)};
 }
 

@@ -24,7 +24,7 @@ std::optional<std::string> nearest(std::string_view name,
 bool matches(const std::string& pattern, const std::string& name);
 
 // The error for a name that does not exist: "unknown key 'iodpeth' (did you mean 'iodepth'?)", or with the list of
-// candidates as hint when none is near. `what` is the kind of thing that is named.
+// candidates as hint when none is near, or the nearest ten when there are many. `what` is the kind of thing that is named.
 InputError unknown_name(SourceMark mark, std::string_view what, std::string_view name,
                         const std::vector<std::string>& candidates);
 

@@ -7,9 +7,11 @@
 #include <type_traits>
 #include <utility>
 
+#include "models/net/fabric.hpp"
 #include "models/net/registry.hpp"
 #include "models/ssd/registry.hpp"
 #include "scenarios/binder.hpp"
+#include "scenarios/capacity.hpp"
 #include "scenarios/nearest.hpp"
 #include "scenarios/value_text.hpp"
 
@@ -24,17 +26,6 @@ constexpr std::array<std::string_view, 10> kSections = {
 const TextNode* section(const TextNode& root, std::string_view name) {
   const TextNode::Entry* entry = root.entry(name);
   return entry == nullptr ? nullptr : &entry->value;
-}
-
-// The place of a key, of its section, or of the whole document: as near as there is one.
-SourceMark place_of(const TextNode& root, std::string_view section_name,
-                    std::string_view key = {}) {
-  if (const TextNode* part = section(root, section_name)) {
-    if (!key.empty())
-      if (const TextNode::Entry* entry = part->entry(key)) return entry->value.mark;
-    return part->mark;
-  }
-  return root.mark;
 }
 
 template <class S>
@@ -77,7 +68,7 @@ void note_unused(const TextNode& root, Scenario& scenario) {
     unused_section("frontend");
     unused_section("compute");
     unused_section("volumes");
-    unused_key("storage", scenario.storage, "racks", in_system);
+    if (scenario.storage.racks > 1) unused_key("storage", scenario.storage, "racks", in_system);
     return;
   }
   if (system == "rpc") {
@@ -101,6 +92,8 @@ void load_workload(const TextNode& root, Scenario& scenario) {
   if (!list->is_sequence() || list->items.empty())
     throw InputError(list->mark,
                      fmt::format("`workload` is a list of jobs, got {}", describe(*list)));
+  const std::vector<std::string> volumes = scenario.volume_names();
+  JobCapacity room(root);
   for (const TextNode& item : list->items) {
     JobSpec job;
     bind_mapping(item, JobSpec::declarations(), &job);
@@ -114,15 +107,20 @@ void load_workload(const TextNode& root, Scenario& scenario) {
     for (const JobSpec& other : scenario.workload)
       if (other.name == job.name)
         throw InputError(mark_of("name"), fmt::format("two jobs are called '{}'", job.name));
-    const std::vector<std::string> volumes = scenario.volume_names();
-    if (std::none_of(volumes.begin(), volumes.end(),
-                     [&](const std::string& volume) { return matches(job.filename, volume); }))
+    const auto used = std::count_if(volumes.begin(), volumes.end(), [&](const std::string& volume) {
+      return matches(job.filename, volume);
+    });
+    if (used == 0)
       throw InputError(mark_of("filename"), fmt::format("no volume is called '{}'", job.filename),
                        volumes.size() == 1
                            ? fmt::format("there is {}", volumes.front())
                            : fmt::format("there are {} to {}", volumes.front(), volumes.back()));
     if (const auto problem = job.check(scenario.volume_size()))
       throw InputError(mark_of(problem->key), problem->message);
+    if (scenario.head.system != "rpc")
+      if (const auto problem = job.check_sectors())
+        throw InputError(mark_of(problem->key), problem->message);
+    room.add(item, job, used);
     scenario.workload.push_back(std::move(job));
   }
 }
@@ -240,6 +238,43 @@ void load_profiles(const TextNode& root, ProfileLibrary& library, Scenario& s) {
   }
 }
 
+// Racks that were given must hold their servers; those that were not are as many as it takes.
+void place_in_racks(const TextNode& root, std::string_view section_name, std::int64_t servers,
+                    std::int64_t per_rack, std::int64_t& racks) {
+  const std::int64_t needed = (servers + per_rack - 1) / per_rack;
+  if (racks == 0) racks = needed;
+  // What was said last, on the command line, is what has to change.
+  SourceMark mark = place_of(root, section_name, "racks");
+  const SourceMark of_servers = place_of(root, section_name, "servers");
+  if (of_servers.file.starts_with("--") && !mark.file.starts_with("--")) mark = of_servers;
+  if (racks > servers)
+    throw InputError(mark, fmt::format("{} racks for {} {} servers: some would be empty", racks,
+                                       servers, section_name));
+  const std::int64_t fullest = (servers + racks - 1) / racks;
+  if (fullest > per_rack)
+    throw InputError(
+        mark,
+        fmt::format("{} {} servers in {} {} put {} into one, whose ToRs have ports for {}", servers,
+                    section_name, racks, racks == 1 ? "rack" : "racks", fullest, per_rack),
+        fmt::format("it takes {} racks, or more servers_per_rack in the fabric's profile", needed));
+}
+
+void place_in_racks(const TextNode& root, Scenario& s) {
+  if (s.head.system == "device") {
+    s.compute.racks = s.storage.racks = 1;  // there is no fabric
+    return;
+  }
+  const auto servers_per_rack = [&s](const std::string& fabric) {
+    return bind<FabricProfile>(s.profile(fabric)).servers_per_rack;
+  };
+  const std::int64_t frontend = servers_per_rack(s.frontend.fabric);
+  place_in_racks(root, "compute", s.compute.servers, frontend, s.compute.racks);
+  // The same racks on both networks.
+  const std::int64_t both =
+      s.head.system == "ebs" ? std::min(frontend, servers_per_rack(s.backend.fabric)) : frontend;
+  place_in_racks(root, "storage", s.storage.servers, both, s.storage.racks);
+}
+
 }  // namespace
 
 std::string Scenario::frontend_profile() const {
@@ -298,6 +333,8 @@ Scenario load_scenario(const TextNode& root, ProfileLibrary& library) {
   check_consistency(root, scenario);
   note_unused(root, scenario);
   load_profiles(root, library, scenario);
+  place_in_racks(root, scenario);
+  check_machines(root, scenario);
   load_workload(root, scenario);
   load_compare(root, scenario);
   return scenario;

@@ -28,7 +28,7 @@ struct ScenarioHead {
 
 struct ComputeSection {
   std::int64_t servers = 0;
-  std::int64_t racks = 0;
+  std::int64_t racks = 0;  // at least 1 once loaded
   std::string node;
   std::string dpu;
   std::string guest;
@@ -37,7 +37,7 @@ struct ComputeSection {
 
 struct StorageSection {
   std::int64_t servers = 0;
-  std::int64_t racks = 0;
+  std::int64_t racks = 0;  // at least 1 once loaded
   std::string node;
   std::string ssd;
   std::int64_t ssds_per_server = 0;
@@ -119,6 +119,14 @@ struct SectionEntry {
   bool is_list = false;
 };
 const std::vector<SectionEntry>& scenario_sections();
+
+// The keys of the top level that are neither values nor sections.
+struct OtherKey {
+  std::string name;
+  std::string value;  // what it holds, in words
+  std::string help;
+};
+const std::vector<OtherKey>& other_scenario_keys();
 
 // Throws InputError. `file` stands in for a place where the text has none.
 Scenario load_scenario(const TextNode& root, ProfileLibrary& library);

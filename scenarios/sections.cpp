@@ -38,8 +38,11 @@ const Declarations& ComputeSection::declarations() {
   static const Declarations all =
       Declare<ComputeSection>("compute servers: where volumes are attached")
           .field("servers", &ComputeSection::servers, "compute servers", between(1, 4096))
-          .field("racks", &ComputeSection::racks, "racks they are spread over", between(1, 1024))
-          .otherwise(std::int64_t{1})
+          .field("racks", &ComputeSection::racks,
+                 "racks they are spread over; if not given, as many as the fabric's "
+                 "servers_per_rack makes necessary",
+                 between(1, 4096))
+          .otherwise(std::string{})
           .field("node", &ComputeSection::node, "profile of a compute server")
           .otherwise(std::string{"compute-25g"})
           .field("dpu", &ComputeSection::dpu, "profile of its DPU")
@@ -57,10 +60,10 @@ const Declarations& StorageSection::declarations() {
       Declare<StorageSection>("storage servers: block server, chunk server and SSDs each")
           .field("servers", &StorageSection::servers, "storage servers", between(1, 4096))
           .field("racks", &StorageSection::racks,
-                 "racks they are spread over; replicas of a segment are put into different racks "
-                 "while there are enough",
-                 between(1, 1024))
-          .otherwise(std::int64_t{1})
+                 "racks they are spread over, as those of compute servers; replicas of a segment "
+                 "are put into different racks while there are enough",
+                 between(1, 4096))
+          .otherwise(std::string{})
           .field("node", &StorageSection::node, "profile of a storage server")
           .otherwise(std::string{"storage-25g"})
           .field("ssd", &StorageSection::ssd, "profile of its SSDs")
@@ -125,7 +128,7 @@ const Declarations& VolumesSection::declarations() {
           .field("per_server", &VolumesSection::per_server, "volumes per compute server",
                  between(1, 100000))
           .otherwise(std::int64_t{1})
-          .field("size", &VolumesSection::size, "size of a volume", at_least(1 << 20))
+          .field("size", &VolumesSection::size, "size of a volume", between(1 << 20, 0x1p50))
           .otherwise(gibibytes(128))
           .field("iops_limit", &VolumesSection::iops_limit, "QoS: I/Os per second", more_than(0))
           .field("bandwidth_limit", &VolumesSection::bandwidth_limit, "QoS: bytes per second",
@@ -145,6 +148,16 @@ const std::vector<SectionEntry>& scenario_sections() {
       {"storage", &StorageSection::declarations()}, {"frontend", &FrontendSection::declarations()},
       {"backend", &BackendSection::declarations()}, {"ebs", &EbsSection::declarations()},
       {"volumes", &VolumesSection::declarations()}, {"workload", &JobSpec::declarations(), true},
+  };
+  return all;
+}
+
+const std::vector<OtherKey>& other_scenario_keys() {
+  static const std::vector<OtherKey> all = {
+      {"include", "file or list of files", "files that lie below this one, the last one nearest"},
+      {"compare", "keys and lists of values",
+       "what `orrery compare` varies: keys and their values"},
+      {"profiles", "profile names and parameters", "profiles and the parameters to override"},
   };
   return all;
 }

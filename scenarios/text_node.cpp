@@ -129,6 +129,13 @@ bool operator==(const TextNode& a, const TextNode& b) {
                     same_entry);
 }
 
+SourceMark place_of(const TextNode& root, std::string_view section, std::string_view key) {
+  const TextNode::Entry* part = root.entry(section);
+  if (part == nullptr) return root.mark;
+  const TextNode::Entry* entry = part->value.entry(key);
+  return entry == nullptr ? part->value.mark : entry->value.mark;
+}
+
 std::string describe(const TextNode& node) {
   switch (node.kind) {
     case TextNode::Kind::null: return "nothing";

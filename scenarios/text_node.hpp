@@ -54,6 +54,9 @@ struct TextNode::Entry {
 // "a list", "a mapping", "nothing" or the text in quotes, for messages.
 std::string describe(const TextNode& node);
 
+// The place of a key in a section of a document, of the section, or of the whole document: as near as there is one.
+SourceMark place_of(const TextNode& root, std::string_view section, std::string_view key = {});
+
 // Adds to `top` what `below` has and `top` lacks: maps are merged key by key, anything else in `top` stays as it is.
 void merge_below(TextNode& top, TextNode below);
 

@@ -86,6 +86,8 @@ Fabric::ServerId Fabric::attach(Node& node, std::size_t rack_index) {
   server.node = &node;
   server.rack = rack_index;
   ++rack.servers;
+  ORRERY_INVARIANT(static_cast<std::int64_t>(rack.servers) <= profile_.servers_per_rack,
+                   name_.c_str(), "a rack with more servers than its ToRs have ports for");
   const Duration to_tor =
       profile_.nic_latency + profile_.server_propagation + profile_.switch_latency;
   const Duration from_tor = profile_.server_propagation + profile_.nic_latency;

@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::int64_t kDepthLimit = 1 << 20;
 constexpr std::int64_t kThreadLimit = 1 << 16;
+constexpr double kRateLimit = 1e7;  // per thread: beyond what any device serves
+constexpr Bytes kLargestIo = mebibytes(64);
+constexpr Bytes kSector{512};
 constexpr double kFioZipfTheta = 1.1;  // FIO_DEF_ZIPF
 
 // A key bound from a document that left it out may hold an empty text.
@@ -61,7 +64,8 @@ const Declarations& JobSpec::declarations() {
                  between(1, static_cast<double>(kThreadLimit)))
           .otherwise(std::int64_t{1})
           .field("rate_iops", &JobSpec::rate_iops,
-                 "arrivals per second and thread; makes the job an open loop", more_than(0))
+                 "arrivals per second and thread; makes the job an open loop",
+                 {0, kRateLimit, true})
           .field("rate_process", &JobSpec::rate_process, "arrivals at equal distances or at random")
           .one_of({"linear", "poisson"})
           .otherwise(std::string("linear"))
@@ -87,7 +91,12 @@ std::optional<JobSpec::Finding> JobSpec::check() const {
   if (given(bs) && given(bssplit))
     return Finding{"bssplit", "bs and bssplit both say how large I/Os are: give one of them"};
   const BlockSizesText blocks = sizes();
-  if (blocks.error) return Finding{given(bssplit) ? "bssplit" : "bs", *blocks.error};
+  const char* const blocks_key = given(bssplit) ? "bssplit" : "bs";
+  if (blocks.error) return Finding{blocks_key, *blocks.error};
+  for (const Direction d : {Direction::read, Direction::write})
+    if (has(d) && blocks.of(d).largest() > kLargestIo)
+      return Finding{blocks_key, "an I/O of " + std::to_string(blocks.of(d).largest().count()) +
+                                     " bytes is larger than 64 MiB"};
   if (runtime <= Duration{}) return Finding{"runtime", "a runtime of 0 measures nothing"};
   if (to_seconds(runtime) + to_seconds(ramp_time.value_or(Duration{})) > *any_duration().max)
     return Finding{"runtime", "ramp_time and runtime together are longer than 104 days"};
@@ -120,6 +129,21 @@ std::optional<JobSpec::Finding> JobSpec::check(Bytes volume) const {
   for (const Direction d : {Direction::read, Direction::write})
     if (has(d) && volume - offset < blocks.of(d).largest())
       return Finding{size ? "size" : "offset", "no block fits between offset and the volume's end"};
+  return std::nullopt;
+}
+
+std::optional<JobSpec::Finding> JobSpec::check_sectors() const {
+  const BlockSizesText blocks = sizes();
+  for (const Direction d : {Direction::read, Direction::write}) {
+    if (!has(d)) continue;
+    for (const BlockSizes::Share& share : blocks.of(d).shares())
+      if (share.size % kSector != Bytes{})
+        return Finding{given(bssplit) ? "bssplit" : "bs",
+                       "an I/O of " + std::to_string(share.size.count()) +
+                           " bytes is not a multiple of 512, the sector of a block device"};
+  }
+  if (offset % kSector != Bytes{})
+    return Finding{"offset", "offset is not a multiple of 512 bytes, the sector of a block device"};
   return std::nullopt;
 }
 

@@ -46,6 +46,8 @@ struct JobSpec {
   };
   std::optional<Finding> check() const;
   std::optional<Finding> check(Bytes volume) const;
+  // What block devices ask for besides: I/Os of whole sectors. Messages have no sectors.
+  std::optional<Finding> check_sectors() const;
   std::vector<Finding> notes() const;
 
   // What follows from the texts; they must have passed check().

@@ -44,13 +44,32 @@ Breakdown DirectionResult::slowest(double percent) const {
   return out;
 }
 
+bool JobResult::is_idle() const {
+  if (arrived == 0) return true;
+  // What arrives while it is measured has a latency, has failed or is left in flight.
+  return failed == 0 && in_flight == 0 &&
+         std::all_of(directions.begin(), directions.end(),
+                     [](const DirectionResult& d) { return d.lat.count() == 0; });
+}
+
 std::vector<std::string> JobResult::remarks() const {
   std::vector<std::string> out;
+  if (is_idle()) {
+    out.push_back("no I/O arrived within the runtime");
+    return out;
+  }
   if (to <= from) {
     out.push_back("the run ended before anything was measured");
     return out;
   }
   const double span = to_seconds(to - from);
+  const auto has_latency = [this](Direction d) { return of(d).lat.count() > 0; };
+  const bool has_any = has_latency(Direction::read) || has_latency(Direction::write);
+  if (!saturated && !has_any && failed == 0)
+    out.push_back(
+        text("no I/O that arrived in the measured %.4g s ended in them: latencies are longer than "
+             "the runtime and there is none to quote",
+             span));
   if (saturated)
     out.push_back(
         text("saturated: arrivals outpace completions, %.0f more I/Os in flight after %.4g s; its "

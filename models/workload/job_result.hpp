@@ -105,6 +105,8 @@ struct JobResult {
 
   std::vector<TimelinePoint> timeline;
 
+  // Nothing arrived while it was measured, as far as one can tell from what was left in the end.
+  bool is_idle() const;
   // In sentences: warm-up left out, saturation, hangs, too short a run.
   std::vector<std::string> remarks() const;
 };

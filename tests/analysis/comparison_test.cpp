@@ -118,6 +118,30 @@ TEST(Comparison, calls_a_saturated_variant_by_its_name_and_quotes_no_latency) {
               ElementsAre("SATURATED", "50.0 us"));
 }
 
+TEST(Comparison, names_what_is_busiest_in_every_variant_also_in_a_saturated_one) {
+  Compared compared = two_variants();
+  compared.summary(0)["jobs"][0]["write"]["saturated"] = true;
+  compared.summary(0)["stations"] = Json::parse(
+      R"([{"name": "core-0", "utilisation": 0.5}, {"name": "core-1", "utilisation": 1.0}])");
+  compared.summary(1)["stations"] = Json::parse(R"([{"name": "disk", "utilisation": 0.25}])");
+  compared.summary(1)["ports"] = Json::parse(R"([{"name": "tor-0", "utilisation": 0.125}])");
+  const auto rows = compare(compared.list());
+  const ComparisonRow* station = find_row(rows, "busiest", "busiest station");
+  ASSERT_NE(station, nullptr);
+  EXPECT_THAT(station->texts, ElementsAre("core-1, 100 %", "disk, 25.0 %"));
+  const ComparisonRow* link = find_row(rows, "busiest", "busiest link");
+  ASSERT_NE(link, nullptr);
+  EXPECT_THAT(link->texts, ElementsAre("", "tor-0, 12.5 %"));
+  EXPECT_THAT(comparison_csv(compared.list()),
+              HasSubstr("busiest,busiest station,,slow,\"core-1, 100 %\",\n"));
+  for (const int width : {40, 80, 200}) {
+    const std::string table = comparison_table(compared.base(), compared.list(), {width});
+    EXPECT_THAT(table, HasSubstr("core-1, 100 %"));
+    EXPECT_THAT(table, HasSubstr("tor-0, 12.5 %"));
+  }
+  EXPECT_EQ(find_row(compare(two_variants().list()), "busiest", "busiest station"), nullptr);
+}
+
 TEST(Comparison, says_what_else_differs_and_where_agents_run) {
   Compared compared = two_variants();
   auto rows = compare(compared.list());

@@ -83,6 +83,22 @@ TEST(RunTable, quotes_no_latency_of_an_overloaded_job) {
   EXPECT_THAT(row_of(table, "fn"), IsEmpty());
 }
 
+TEST(RunTable, has_no_figure_for_a_latency_that_is_not_known) {
+  Json unknown = summary();
+  unknown["jobs"][0]["write"]["lat_ns"] = {{"mean", nullptr}, {"N", 0}};
+  unknown["jobs"][0]["write"]["intervals"]["lat_mean_ns"] = nullptr;
+  EXPECT_THAT(row_of(table_of(unknown), "w"),
+              ElementsAre("write", "16.0k ±1.6k", "65.5 MB/s", "-", "-", "-", "-"));
+  EXPECT_THAT(row_of(table_of(unknown), "fn"), IsEmpty());
+}
+
+TEST(RunTable, of_jobs_that_did_nothing_has_no_rows) {
+  Json idle = summary();
+  idle["jobs"][0]["write"]["total_ios"] = 0;
+  EXPECT_THAT(table_of(idle), Not(HasSubstr("IOPS")));
+  EXPECT_THAT(table_of(idle), HasSubstr("busiest station"));
+}
+
 TEST(RunTable, counts_failures_and_hangs) {
   Json bad = summary();
   bad["jobs"][0]["write"]["failed"] = 3;

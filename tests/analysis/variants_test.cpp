@@ -32,7 +32,7 @@ TEST(Axis, is_a_key_and_its_values) {
   const Axis axis = parse_axis("frontend.stack=luna,solar,rdma");
   EXPECT_EQ(axis.key, "frontend.stack");
   EXPECT_THAT(axis.values, ElementsAre("luna", "solar", "rdma"));
-  EXPECT_TRUE(axis.is_argument);
+  EXPECT_EQ(axis.argument, "frontend.stack=luna,solar,rdma");
   EXPECT_THAT(parse_axis("seed=1").values, ElementsAre("1"));
 }
 
@@ -44,17 +44,17 @@ TEST(Axis, keeps_commas_inside_brackets_and_braces) {
 
 TEST(Axis, leaves_out_the_spaces_around_values) {
   EXPECT_THAT(parse_axis("seed=1, 2 ,  3").values, ElementsAre("1", "2", "3"));
-  EXPECT_EQ(axis_error("seed=1, 1"), "--vary seed=1, 1: error: value '1' is there twice");
+  EXPECT_EQ(axis_error("seed=1, 1"), "--vary seed=1, 1:1:9: error: value '1' is there twice");
   EXPECT_THAT(axis_error("seed=1, ,2"), HasSubstr("a value is empty"));
 }
 
 TEST(Axis, refuses_what_names_no_key_or_no_values) {
-  EXPECT_EQ(axis_error("seed"), "--vary seed: error: expected path.to.key=value,value,...");
-  EXPECT_EQ(axis_error("=1,2"), "--vary =1,2: error: expected path.to.key=value,value,...");
-  EXPECT_THAT(axis_error("seed="), HasSubstr("--vary seed=: error: a value is empty"));
-  EXPECT_THAT(axis_error("seed=1,,2"), HasSubstr("a value is empty"));
+  EXPECT_EQ(axis_error("seed"), "--vary seed:1:1: error: expected path.to.key=value,value,...");
+  EXPECT_EQ(axis_error("=1,2"), "--vary =1,2:1:1: error: expected path.to.key=value,value,...");
+  EXPECT_THAT(axis_error("seed="), HasSubstr("--vary seed=:1:6: error: a value is empty"));
+  EXPECT_THAT(axis_error("seed=1,,2"), HasSubstr("--vary seed=1,,2:1:8: error: a value is empty"));
   EXPECT_THAT(axis_error("seed=1,2,"), HasSubstr("a value is empty"));
-  EXPECT_EQ(axis_error("seed=1,2,1"), "--vary seed=1,2,1: error: value '1' is there twice");
+  EXPECT_EQ(axis_error("seed=1,2,1"), "--vary seed=1,2,1:1:10: error: value '1' is there twice");
 }
 
 TEST(Axes, are_what_the_scenario_says_under_compare) {
@@ -62,7 +62,7 @@ TEST(Axes, are_what_the_scenario_says_under_compare) {
   ASSERT_THAT(axes, SizeIs(1));
   EXPECT_EQ(axes[0].key, "frontend.stack");
   EXPECT_THAT(axes[0].values, ElementsAre("wire", "luna", "kernel_tcp"));
-  EXPECT_FALSE(axes[0].is_argument);
+  EXPECT_EQ(axes[0].argument, "");
 }
 
 TEST(Axes, of_a_scenario_hold_no_value_twice) {
@@ -98,7 +98,7 @@ TEST(Variants, lie_above_the_overrides_of_the_base) {
 
 TEST(Variants, of_axes_with_one_value_each_are_refused) {
   EXPECT_THAT(variants_error(rpc(), {parse_axis("seed=3")}),
-              HasSubstr("--vary seed=3: error: nothing to compare: 'seed' has one value"));
+              HasSubstr("--vary seed=3:1:6: error: nothing to compare: 'seed' has one value"));
   EXPECT_THAT(load_variants(rpc(), {parse_axis("seed=3"), parse_axis("workload.0.iodepth=1,2")}),
               SizeIs(2));
 }
@@ -114,15 +114,27 @@ TEST(Variants, are_limited_in_number) {
 
 TEST(Variants, of_one_key_given_twice_are_refused) {
   EXPECT_EQ(variants_error(rpc(), {parse_axis("seed=1,2"), parse_axis("seed=3,4")}),
-            "--vary seed: error: this key is varied twice");
+            "--vary seed=3,4:1:1: error: this key is varied twice");
 }
 
 TEST(Variants, that_are_wrong_are_wrong_at_the_argument_though_the_scenario_varies_the_same_key) {
-  EXPECT_EQ(variants_error(rpc(), {parse_axis("frontend.stack=luna,lunar")}),
-            "--vary frontend.stack=lunar: error: unknown value for stack 'lunar' (did you mean "
-            "'luna'?)");
+  EXPECT_EQ(
+      variants_error(rpc(), {parse_axis("frontend.stack=luna,lunar")}),
+      "--vary frontend.stack=luna,lunar:1:21: error: unknown value for stack 'lunar' (did you mean "
+      "'luna'?)");
   EXPECT_THAT(variants_error(rpc(), {parse_axis("nokey=1,2")}),
-              HasSubstr("--vary nokey=1: error: unknown key 'nokey'"));
+              HasSubstr("--vary nokey=1,2:1:1: error: unknown key 'nokey'"));
+}
+
+TEST(Variants, that_are_wrong_are_wrong_at_a_character_of_the_argument) {
+  EXPECT_THAT(variants_error(rpc(), {parse_axis("profiles.luna={},{\u00F6: 1, windwo: 1KiB}")}),
+              HasSubstr(":1:19: error: unknown parameter"));
+  EXPECT_THAT(variants_error(rpc(), {parse_axis("workload.rpc.ioodepth=1,2")}),
+              HasSubstr("--vary workload.rpc.ioodepth=1,2:1:14: error: unknown key 'ioodepth'"));
+  EXPECT_THAT(variants_error(rpc(), {parse_axis("workload.0.iodepth=1, none")}),
+              HasSubstr("--vary workload.0.iodepth=1, none:1:23: error: iodepth: expected"));
+  EXPECT_THAT(axis_error("title=\u00F6,x,\u00F6"),
+              HasSubstr(":1:11: error: value '\u00F6' is there twice"));
 }
 
 TEST(Variants, that_are_wrong_in_the_scenario_are_wrong_at_their_value) {

@@ -32,7 +32,9 @@ bad "first-lihgt: error: no such file, * (did you mean 'first-light'[?])" run fi
 bad "first-lihgt: error: no such file, * (did you mean 'first-light'[?])" compare first-lihgt
 bad "first-lihgt: error: no such file, * (did you mean 'first-light'[?])" lint first-lihgt
 bad ".: error: *" run .
-bad "/tmp: error: cannot read file '/tmp'" run /tmp
+for command in run compare lint; do
+  bad "/tmp: error: cannot read file '/tmp': Is a directory" "$command" /tmp
+done
 bad "FILE: error: *" run ""
 
 # Overrides; columns count within the argument.
@@ -54,14 +56,14 @@ for seed in -1 1.5 x ""; do bad "*: error: *--seed*" run rpc-4k --seed "$seed"; 
 bad "*18446744073709551615*" run rpc-4k --seed 18446744073709551615
 
 # What a comparison varies.
-bad "--vary seed: error: expected path.to.key=value,value,..." compare rpc-4k --vary seed
-bad "--vary seed=: error: a value is empty" compare rpc-4k --vary seed=
-bad "--vary seed=1,,2: error: a value is empty" compare rpc-4k --vary seed=1,,2
-bad "--vary seed=1,2,1: error: value '1' is there twice" compare rpc-4k --vary seed=1,2,1
-bad "--vary seed=1: error: nothing to compare: 'seed' has one value" compare rpc-4k --vary seed=1
-bad "--vary seed: error: this key is varied twice" compare rpc-4k --vary seed=1,2 --vary seed=3,4
-bad "--vary seeed=1: error: unknown key 'seeed' (did you mean 'seed'[?])" compare rpc-4k --vary seeed=1,2
-bad "--vary frontend.stack=lunar: error: unknown value for stack 'lunar' (did you mean 'luna'[?])" \
+bad "--vary seed:1:1: error: expected path.to.key=value,value,..." compare rpc-4k --vary seed
+bad "--vary seed=:1:6: error: a value is empty" compare rpc-4k --vary seed=
+bad "--vary seed=1,,2:1:8: error: a value is empty" compare rpc-4k --vary seed=1,,2
+bad "--vary seed=1,2,1:1:10: error: value '1' is there twice" compare rpc-4k --vary seed=1,2,1
+bad "--vary seed=1:1:6: error: nothing to compare: 'seed' has one value" compare rpc-4k --vary seed=1
+bad "--vary seed=3,4:1:1: error: this key is varied twice" compare rpc-4k --vary seed=1,2 --vary seed=3,4
+bad "--vary seeed=1,2:1:1: error: unknown key 'seeed' (did you mean 'seed'[?])" compare rpc-4k --vary seeed=1,2
+bad "--vary frontend.stack=luna,lunar:1:21: error: unknown value for stack 'lunar' (did you mean 'luna'[?])" \
   compare rpc-4k --vary frontend.stack=luna,lunar
 printf 'scenario: s\nsystem: rpc\nworkload: [{name: w}]\n' >s.yaml
 bad "s.yaml: error: nothing to compare: *" compare s.yaml
@@ -69,6 +71,9 @@ bad "s.yaml: error: nothing to compare: *" compare s.yaml
 # What a validation is asked for.
 bad "--only nothing-like-it*: error: unknown entry *" validate --only 'nothing-like-it*'
 bad "--only rpc-lunna-25g: error: * (did you mean 'rpc-luna-25g'[?])" validate --only rpc-lunna-25g
+bad "--only nosuch: error: unknown entry 'nosuch'" validate --only nosuch
+expect_like "the hint of many names" "*hint: the nearest of *" "$err"
+expect "the hint of many names: ten of them" 10 "$(grep -o 'hint: .*' <<<"$err" | cut -d: -f3 | tr ',' '\n' | wc -l)"
 
 # A data directory that is none.
 ORRERY_DATA=$PWD orrery list

@@ -72,6 +72,43 @@ TEST(JobSpec, problems_name_the_key_that_causes_them) {
   EXPECT_EQ(key_of_problem(j), "runtime");
 }
 
+TEST(JobSpec, an_io_is_no_larger_than_64_mib) {
+  JobSpec j = job("read");
+  j.bs = "64m";
+  EXPECT_EQ(key_of_problem(j), "");
+  j.bs = "65m";
+  EXPECT_EQ(key_of_problem(j), "bs");
+  j.bs = "4k,65m";  // a direction that the job does not have
+  EXPECT_EQ(key_of_problem(j), "");
+  j.bs.reset();
+  j.bssplit = "4k/99:100g/1";
+  EXPECT_EQ(key_of_problem(j), "bssplit");
+}
+
+TEST(JobSpec, block_devices_take_whole_sectors) {
+  const auto key_of = [](const JobSpec& j) {
+    const auto problem = j.check_sectors();
+    return problem ? problem->key : "";
+  };
+  JobSpec j = job();
+  for (const char* fine : {"512", "4k", "1536", "4k,100"}) {
+    j.bs = fine;
+    EXPECT_EQ(key_of(j), "") << fine;
+  }
+  for (const char* bad : {"1", "64", "513", "4097"}) {
+    j.bs = bad;
+    EXPECT_EQ(key_of(j), "bs") << bad;
+    EXPECT_EQ(key_of_problem(j), "") << bad;  // a message may have any size
+  }
+  j.bs.reset();
+  j.bssplit = "4k/50:1000/50";
+  EXPECT_EQ(key_of(j), "bssplit");
+  j.bssplit = "s22-production";
+  EXPECT_EQ(key_of(j), "");
+  j.offset = Bytes{100};
+  EXPECT_EQ(key_of(j), "offset");
+}
+
 TEST(JobSpec, a_range_must_lie_on_the_volume) {
   JobSpec j = job();
   EXPECT_FALSE(j.check(mebibytes(1)));

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <system_error>
+
 #include "scenarios/document.hpp"
 #include "tests/scenarios/input_cases.hpp"
 
@@ -55,6 +57,18 @@ TEST(Include, of_a_missing_file_names_the_nearest_one) {
       "lib/a.yaml:2:10: error: cannot read file 'lib/pods.yaml' (did you mean 'pod.yaml'?)");
   EXPECT_EQ(error_of([] { load_document("b.yaml", reader_of({})); }),
             "b.yaml: error: cannot read file 'b.yaml'");
+}
+
+TEST(Include, of_a_file_that_cannot_be_read_says_why_where_it_was_asked_for) {
+  const FileReader read = [](const std::string& path) -> std::optional<std::string> {
+    if (path == "a.yaml") return "include: locked.yaml\n";
+    throw std::system_error(std::make_error_code(std::errc::permission_denied));
+  };
+  EXPECT_EQ(error_of([&] { load_document("a.yaml", read); }),
+            "a.yaml:1:10: error: cannot read file 'locked.yaml': Permission denied");
+  EXPECT_EQ(error_of([] { load_document("/", disk_reader()); }),
+            "/: error: cannot read file '/': Is a directory");
+  EXPECT_FALSE(disk_reader()("/no/such/file"));
 }
 
 TEST(Include, must_be_a_name_of_a_file_that_holds_a_mapping) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+
 namespace orrery {
 namespace {
 
@@ -51,6 +53,17 @@ TEST(Nearest, unknown_name_lists_what_exists_when_nothing_is_near) {
                "  hint: one of: bs, rw, iodepth, numjobs, rate_iops");
   EXPECT_STREQ(unknown_name({"a.yaml", 3, 5}, "key", "iodpeth", kKeys).what(),
                "a.yaml:3:5: error: unknown key 'iodpeth' (did you mean 'iodepth'?)");
+}
+
+TEST(Nearest, unknown_name_lists_the_nearest_ten_of_many) {
+  std::vector<std::string> many;
+  for (int i = 10; i < 90; ++i) many.push_back("something-else-" + std::to_string(i));
+  many.push_back("bandwith-of-a-port");
+  const std::string text = unknown_name({"a.yaml", 3, 5}, "entry", "bandwidth", many).what();
+  EXPECT_EQ(text.substr(0, text.find(", ")),
+            "a.yaml:3:5: error: unknown entry 'bandwidth'\n"
+            "  hint: the nearest of 81: bandwith-of-a-port");
+  EXPECT_EQ(std::count(text.begin(), text.end(), ','), 9);
 }
 
 TEST(InputErrors, name_the_whole_file_when_there_is_no_line) {
