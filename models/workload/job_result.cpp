@@ -81,7 +81,7 @@ std::vector<std::string> JobResult::remarks() const {
     out.push_back(
         "not settled: latency still moved in the second half of the run; give ramp_time or "
         "a longer runtime");
-  if (transient > Duration{})
+  if (transient > Duration{} && !saturated)
     out.push_back(text(
         "not in steady state: mean latency in the first %.4g s after ramp_time is %.2f times that "
         "of the rest; give a longer ramp_time",

@@ -64,7 +64,7 @@ TEST(LittlesLaw, the_ios_in_flight_of_a_job_are_its_rate_times_its_latency) {
     EXPECT_EQ(figure(closed, "jobs.0.ios.in_flight"), volumes * 16);
 
     const Json open =
-        run(scenario_of(yaml, {"workload.0={name: job, rw: randwrite, bs: 4k, rate_iops: 100000, "
+        run(scenario_of(yaml, {"workload.0={name: job, rw: randwrite, bs: 4k, rate_iops: 80000, "
                                "rate_process: poisson, ramp_time: 2ms, runtime: 50ms}"}));
     double in_flight = 0;
     int points = 0;
