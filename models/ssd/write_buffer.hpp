@@ -83,7 +83,7 @@ class WriteBuffer {
   };
   // The youngest of what drains that contains a block; null if none does.
   const Draining* find(std::int64_t block) const;
-  std::uint16_t& count_of(std::int64_t block);
+  std::size_t slot_of(std::int64_t block) const;
 
   // A request larger than the whole buffer passes through all of it.
   std::int64_t claimed(Blocks blocks) const { return std::min(blocks.count, capacity_); }
