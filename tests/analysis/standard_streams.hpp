@@ -39,7 +39,9 @@ class PseudoTerminal {
  public:
   explicit PseudoTerminal(unsigned short columns = 80) {
     const winsize size{24, columns, 0, 0};
-    if (openpty(&near_, &far_, nullptr, nullptr, &size) != 0) std::abort();
+    if (openpty(&near_, &far_, nullptr, nullptr, &size) == 0) return;
+    std::puts("SKIPPED: no pseudo-terminals to be had here");
+    std::exit(77);
   }
   PseudoTerminal(const PseudoTerminal&) = delete;
   ~PseudoTerminal() {
