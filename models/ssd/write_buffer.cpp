@@ -37,7 +37,8 @@ void WriteBuffer::fill(Space space, bool sequential) {
 void WriteBuffer::drained(void* argument) {
   auto& self = *static_cast<WriteBuffer*>(argument);
   const Blocks blocks = self.draining_.pop().blocks;
-  for (std::int64_t b = blocks.first; b < blocks.first + blocks.count; ++b) --self.counts_[self.slot_of(b)];
+  for (std::int64_t b = blocks.first; b < blocks.first + blocks.count; ++b)
+    --self.counts_[self.slot_of(b)];
   self.space_.release(self.claimed(blocks));
 }
 
