@@ -40,9 +40,8 @@ EbsCluster::EbsCluster(TaskScope& scope, const Scenario& s, Fabric& frontend,
       compute_(compute),
       storage_(storage),
       frontend_entry_(*find_stack(s.frontend.stack)),
-      backend_entry_(*find_stack(s.backend.stack)),
       frontend_stack_(frontend_entry_.make(s.profile(s.frontend_profile()))),
-      backend_stack_(backend_entry_.make(s.profile(s.backend_profile()))),
+      backend_stack_(find_stack(s.backend.stack)->make(s.profile(s.backend_profile()))),
       backend_(calendar_, "backend", bind<FabricProfile>(s.profile(s.backend.fabric)), seed_) {
   build_storage();
   join_storage();

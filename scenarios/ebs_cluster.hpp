@@ -49,7 +49,6 @@ class EbsCluster {
   const AttachedNodes& compute_;
   const AttachedNodes& storage_;
   const StackEntry& frontend_entry_;
-  const StackEntry& backend_entry_;
   std::unique_ptr<Stack> frontend_stack_;
   std::unique_ptr<Stack> backend_stack_;
   Fabric backend_;

@@ -66,15 +66,17 @@ Duration TokenBucket::time_for(double tokens) const {
 void TokenBucket::set_rate(double tokens_per_second, double burst) {
   const TimePoint now = calendar_.now();
   const double before = picoseconds_per_token_;
-  const Duration saved = std::clamp(now - empty_until_, Duration{}, burst_);
-  const Duration owed = std::max(empty_until_ - now, Duration{});
+  const Duration burst_before = burst_;
+  const Duration flowed_in = now - empty_until_;  // negative: owed
   picoseconds_per_token_ = tokens_per_second > 0 ? 1e12 / tokens_per_second : 0;
   burst_ = std::min(seconds(burst * picoseconds_per_token_ * 1e-12), seconds(4e6));
   // What was saved, or is owed, is tokens and not time: it keeps its number under the new rate.
   if (before <= 0) empty_until_ = now - burst_;
-  else if (owed > Duration{})
-    empty_until_ = after(now, scaled(owed, picoseconds_per_token_ / before));
-  else empty_until_ = now - std::min(burst_, scaled(saved, picoseconds_per_token_ / before));
+  else if (flowed_in < Duration{})
+    empty_until_ = after(now, scaled(-flowed_in, picoseconds_per_token_ / before));
+  else
+    empty_until_ = now - scaled(saving_ended_ ? flowed_in : std::min(flowed_in, burst_before),
+                                picoseconds_per_token_ / before);
   timer_.disarm();
   serve();
 }

@@ -146,14 +146,21 @@ void JobRecorder::left_in_flight(TimePoint arrival, TimePoint now) {
   oldest_unended_ = std::max(oldest_unended_, age);
 }
 
+// Of every slice; empty if one has no I/O, which is too few to tell anything.
+std::vector<double> JobRecorder::mean_latencies() const {
+  std::vector<double> series;
+  for (const Slice& slice : slices_) {
+    if (slice.filed == 0) return {};
+    series.push_back(slice.latency_ns / static_cast<double>(slice.filed));
+  }
+  return series;
+}
+
 // MSER-5 over the mean latencies of slices; the cut is moved out to the next end of a segment.
 std::size_t JobRecorder::choose_warm_up(std::size_t batches, JobResult& result) const {
   if (batches < kBatches) return 0;
-  std::vector<double> series;
-  for (const Slice& slice : slices_) {
-    if (slice.filed == 0) return 0;  // too few I/Os to tell
-    series.push_back(slice.latency_ns / static_cast<double>(slice.filed));
-  }
+  const std::vector<double> series = mean_latencies();
+  if (series.empty()) return 0;
   const WarmUp found = mser(series, kSlicesPerBatch);
   result.settled = found.settled;
   const std::size_t batch = found.dropped / kSlicesPerBatch;
@@ -163,12 +170,9 @@ std::size_t JobRecorder::choose_warm_up(std::size_t batches, JobResult& result) 
 // After a ramp that was given: whether the beginning still differs from the rest by more than a tenth.
 void JobRecorder::look_for_transient(std::size_t batches, JobResult& result) const {
   if (batches < kBatches) return;
+  const std::vector<double> series = mean_latencies();
+  if (series.empty()) return;
   double early = 0, late = 0;
-  std::vector<double> series;
-  for (const Slice& slice : slices_) {
-    if (slice.filed == 0) return;
-    series.push_back(slice.latency_ns / static_cast<double>(slice.filed));
-  }
   const WarmUp found = mser(series, kSlicesPerBatch);
   if (found.dropped == 0) return;
   for (std::size_t s = 0; s < series.size(); ++s) (s < found.dropped ? early : late) += series[s];

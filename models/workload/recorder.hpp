@@ -80,6 +80,7 @@ class JobRecorder {
   void pass_time(TimePoint now);
   void file(const Io& io, Duration latency);
   void note_on_timeline(const Io& io, IoStatus status, Duration latency);
+  std::vector<double> mean_latencies() const;
   std::size_t choose_warm_up(std::size_t batches, JobResult& result) const;
   void look_for_transient(std::size_t batches, JobResult& result) const;
   void fill(DirectionResult& out, std::size_t side, std::size_t first, std::size_t last) const;

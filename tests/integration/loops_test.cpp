@@ -172,7 +172,7 @@ TEST_P(Saturation, is_where_the_closed_form_says_and_is_reported_beyond) {
   EXPECT_THAT(summaries[2].at("notes").dump(), testing::HasSubstr("saturated"));
 }
 
-// 32 of 64 block server threads have segments, three of them more than their share; together they hide the one that is overloaded.
+// The volumes' segments fall on block server threads by hash; the one with most is overloaded long before the total shows it.
 TEST(OpenLoop, that_overloads_one_thread_of_many_is_saturated_and_names_it) {
   const Json summary = run(library_scenario("first-light", {"workload.0.rate_iops=55000"}));
   expect_sound(summary);

@@ -116,6 +116,7 @@ TEST_P(StackContract, is_found_by_its_name_and_its_profile_gives_every_parameter
   EXPECT_EQ(shipped_profile(std::string(entry().profile)).parameters.size(),
             entry().declarations().fields.size());
   EXPECT_EQ(find_stack("no such stack"), nullptr);
+  EXPECT_EQ(connection_->wakes_receiver(), !entry().traits.threads_poll);
 }
 
 TEST_P(StackContract, delivers_every_message_exactly_once_and_in_order_on_one_path) {

@@ -224,6 +224,15 @@ TEST_F(SyncTest, a_new_rate_holds_for_takers_that_wait) {
   EXPECT_EQ(log, (Log{{0, 0}, {1, 1500}, {2, 3500}}));
 }
 
+TEST_F(SyncTest, a_new_rate_leaves_a_taker_what_flowed_in_for_it_beyond_the_burst) {
+  TokenBucket bucket(calendar, 1e6, 1);
+  scope.spawn(take(&bucket, 0, 11));  // the burst, and 10 us for the rest
+  until(8000);
+  bucket.set_rate(2e6, 1);  // two tokens are owed: a microsecond
+  until(100'000);
+  EXPECT_EQ(log, (Log{{0, 9000}}));
+}
+
 TEST_F(SyncTest, takers_of_a_bucket_that_loses_its_limit_go_at_once) {
   TokenBucket bucket(calendar, 1, 1);
   for (int who = 0; who < 3; ++who) scope.spawn(take(&bucket, who, 1));
