@@ -108,6 +108,33 @@ Json MeasuredSpan::ports() const {
   return list;
 }
 
+Json MeasuredSpan::network() const {
+  Json all = Json::object();
+  for (Fabric* fabric : testbed_.fabrics()) {
+    const TransportCounters& c = fabric->counters();
+    std::int64_t marked = 0, stopped = 0, frames = 0, dropped = 0;
+    for (const auto& port : fabric->ports()) {
+      marked += port->packets_marked();
+      stopped += port->times_stopped();
+      frames += port->frames_lost();
+      dropped += port->packets_dropped();
+    }
+    all[fabric->name()] = {{"packets_sent", c.sent},
+                           {"packets_resent", c.resent},
+                           {"acknowledgements", c.acks},
+                           {"packets_dropped", dropped},
+                           {"frames_lost_of_bursts", frames},
+                           {"packets_marked", marked},
+                           {"pauses", stopped},
+                           {"segments_lost", c.lost},
+                           {"timeouts", c.timeouts},
+                           {"path_changes", c.path_changes},
+                           {"connection_failures", c.failures},
+                           {"unroutable", c.unroutable}};
+  }
+  return all;
+}
+
 double MeasuredSpan::mean_busy(const std::vector<Range>& machines) const {
   double sum = 0;
   for (const Range machine : machines)
@@ -193,6 +220,12 @@ std::vector<std::string> MeasuredSpan::unreached() const {
       names.push_back(ssd_names_[i]);
   }
   return names;
+}
+
+std::int64_t MeasuredSpan::frames_lost() const {
+  std::int64_t sum = 0;
+  for (const PortState& p : ports_) sum += p.port->frames_lost();
+  return sum;
 }
 
 std::int64_t MeasuredSpan::packets_dropped() const {

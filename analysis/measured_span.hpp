@@ -22,6 +22,8 @@ class MeasuredSpan {
 
   nlohmann::ordered_json stations() const;  // those that served anything
   nlohmann::ordered_json ports() const;     // those that carried anything
+  nlohmann::ordered_json network()
+      const;  // what the connections over each fabric did, over the whole run
   // Cores used per machine, and of links, PCIe and SSDs the busiest.
   nlohmann::ordered_json resources() const;
 
@@ -33,6 +35,7 @@ class MeasuredSpan {
   // Storage servers and devices that no I/O reached.
   std::vector<std::string> unreached() const;
   std::int64_t packets_dropped() const;
+  std::int64_t frames_lost() const;
 
  private:
   struct StationState {

@@ -108,9 +108,10 @@ Json notes_of(const Scenario& scenario, const std::vector<JobResult>& results,
         fmt::format("no I/O reached {}{}", names,
                     unreached.size() > 5 ? fmt::format(" and {} more", unreached.size() - 5) : ""));
   }
-  if (const std::int64_t lost = span.packets_dropped(); lost > 0)
+  if (const std::int64_t lost = span.packets_dropped(), frames = span.frames_lost();
+      lost + frames > 0)
     notes.push_back(
-        fmt::format("{} packets were dropped; without retransmission each fails its I/O", lost));
+        fmt::format("{} packets were dropped, and {} frames of bursts that went on", lost, frames));
   return notes;
 }
 
@@ -188,6 +189,7 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
   out["resources"] = span.resources();
   out["stations"] = span.stations();
   out["ports"] = span.ports();
+  out["network"] = span.network();
   out["timeline"] = timeline_summary(results);
   out["checks"] = checks_of(results, span);
   out["notes"] = notes_of(seeded, results, span);

@@ -42,7 +42,8 @@ EbsCluster::EbsCluster(TaskScope& scope, const Scenario& s, Fabric& frontend,
       frontend_entry_(*find_stack(s.frontend.stack)),
       frontend_stack_(frontend_entry_.make(s.profile(s.frontend_profile()))),
       backend_stack_(find_stack(s.backend.stack)->make(s.profile(s.backend_profile()))),
-      backend_(calendar_, "backend", bind<FabricProfile>(s.profile(s.backend.fabric)), seed_) {
+      backend_(calendar_, "backend", bind<FabricProfile>(s.profile(s.backend.fabric)), seed_,
+               s.queues()) {
   build_storage();
   join_storage();
   build_agents();

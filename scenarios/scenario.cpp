@@ -215,6 +215,8 @@ void load_profiles(const TextNode& root, ProfileLibrary& library, Scenario& s) {
     use(s.compute.node, "node", "compute", "node");
     use(s.frontend_profile(), stack_model(s.frontend.stack), "frontend", "profile");
     use(s.frontend.fabric, "leaf_spine", "frontend", "fabric");
+    for (const std::string_view queue : kQueueProfileNames)
+      use(std::string(queue), "queue", "frontend", "fabric");
     if (s.agent_placement() == "dpu") use(s.compute.dpu, "dpu", "compute", "dpu");
   }
   if (system == "ebs") {
@@ -280,6 +282,13 @@ void place_in_racks(const TextNode& root, Scenario& s) {
 std::string Scenario::frontend_profile() const {
   return frontend.profile.empty() ? std::string(find_stack(frontend.stack)->profile)
                                   : frontend.profile;
+}
+
+QueueProfiles Scenario::queues() const {
+  QueueProfiles all;
+  for (std::size_t c = 0; c < kTrafficClasses; ++c)
+    all[c] = bind<QueueProfile>(profile(std::string(kQueueProfileNames[c])));
+  return all;
 }
 
 std::string Scenario::backend_profile() const {

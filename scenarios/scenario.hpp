@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/net/queues.hpp"
 #include "models/workload/job.hpp"
 #include "scenarios/profiles.hpp"
 #include "scenarios/text_node.hpp"
@@ -93,6 +94,8 @@ struct Scenario {
   std::map<std::string, Profile> profiles;
   const Profile& profile(const std::string& name) const { return profiles.at(name); }
   std::string frontend_profile() const;
+  // Of every fabric's ports.
+  QueueProfiles queues() const;
   std::string backend_profile() const;
 
   // The agent's placement after `auto` has been decided: "host" or "dpu".

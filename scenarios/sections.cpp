@@ -164,11 +164,10 @@ const std::vector<OtherKey>& other_scenario_keys() {
 
 const ModelCatalogue& model_catalogue() {
   static const ModelCatalogue all = [] {
-    ModelCatalogue models = {{"node", &NodeProfile::declarations()},
-                             {"dpu", &DpuProfile::declarations()},
-                             {"guest", &GuestProfile::declarations()},
-                             {"leaf_spine", &FabricProfile::declarations()},
-                             {"ebs", &EbsProfile::declarations()}};
+    ModelCatalogue models = {
+        {"node", &NodeProfile::declarations()},   {"dpu", &DpuProfile::declarations()},
+        {"guest", &GuestProfile::declarations()}, {"leaf_spine", &FabricProfile::declarations()},
+        {"queue", &QueueProfile::declarations()}, {"ebs", &EbsProfile::declarations()}};
     for (const StackEntry& stack : all_stacks())
       models.emplace(std::string(stack.profile), &stack.declarations());
     for (const SsdEntry& ssd : all_ssds())

@@ -18,7 +18,7 @@ Testbed::Testbed(Calendar& calendar, TaskScope& scope, const Scenario& scenario)
   if (system != "device")
     frontend_ = std::make_unique<Fabric>(
         calendar_, "frontend", bind<FabricProfile>(scenario.profile(scenario.frontend.fabric)),
-        seed_);
+        seed_, scenario.queues());
   if (frontend_) build_compute();
   build_storage();
   if (system == "rpc") build_rpc();

@@ -106,8 +106,9 @@ class Declare {
  public:
   explicit Declare(std::string help) { all_.help = std::move(help); }
 
-  template <class T>
-  Declare& field(std::string name, T S::*member, std::string help, Limits limits = {}) {
+  // `Owner` is S or a base of it.
+  template <class T, class Owner>
+  Declare& field(std::string name, T Owner::*member, std::string help, Limits limits = {}) {
     using U = typename param_detail::unwrap<T>::type;
     Declaration d;
     d.name = std::move(name);

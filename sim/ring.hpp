@@ -15,6 +15,7 @@ class Ring {
   std::size_t size() const { return count_; }
   // The i-th from the front.
   const T& operator[](std::size_t i) const { return slots_[(head_ + i) & (slots_.size() - 1)]; }
+  T& operator[](std::size_t i) { return slots_[(head_ + i) & (slots_.size() - 1)]; }
   const T& front() const { return slots_[head_]; }
 
   void push(T value) {

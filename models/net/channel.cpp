@@ -1,18 +1,51 @@
 #include "models/net/channel.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "models/net/message.hpp"
 
 namespace orrery {
 
-Channel::Channel(Fabric& fabric, const ChannelShape& shape, std::span<const Path> paths,
+namespace {
+
+constexpr std::uint64_t all_frames(int count) {
+  return count >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
+}
+// Whether sequence number or order `a` comes before `b`, around the end of their range.
+constexpr bool before(std::uint32_t a, std::uint32_t b) {
+  return static_cast<std::int32_t>(a - b) < 0;
+}
+std::uint64_t lowest(std::uint64_t frames, std::int64_t count) {
+  std::uint64_t taken = 0;
+  for (; count > 0 && frames != 0; --count) {
+    const std::uint64_t one = frames & (~frames + 1);
+    taken |= one;
+    frames &= ~one;
+  }
+  return taken;
+}
+
+}  // namespace
+
+Channel::Channel(Fabric& fabric, const ChannelShape& shape, std::span<Lane> lanes, bool forward,
                  Thread sender, Thread receiver)
     : fabric_(fabric),
       shape_(shape),
-      paths_(paths.begin(), paths.end()),
+      forward_(forward),
       sender_(sender),
-      receiver_(receiver) {}
+      receiver_(receiver),
+      retransmit_(fabric.calendar(), &Channel::timer_fired, this),
+      paced_(fabric.calendar(), &Channel::pace_over, this),
+      acks_(fabric.calendar(), &Channel::acks_due, this) {
+  for (Lane& lane : lanes) {
+    Path& path = paths_.emplace_back();
+    path.lane = &lane;
+    if (shape.congestion) path.congestion = shape.congestion();
+  }
+}
+
+Channel::~Channel() = default;
 
 void Channel::Send::await_suspend(std::coroutine_handle<> waiter) {
   waiter_ = waiter;
@@ -27,17 +60,40 @@ void Channel::Send::await_suspend(std::coroutine_handle<> waiter) {
   channel_.pump();
 }
 
-int Channel::path_with_room(std::int64_t payload) {
-  const int count = static_cast<int>(paths_.size());
-  for (int i = 0; i < count; ++i) {
-    const int path = next_path_ + i < count ? next_path_ + i : next_path_ + i - count;
-    const std::int64_t in_flight = paths_[path].in_flight;
-    if (in_flight == 0 || in_flight + payload <= shape_.window.count()) {
-      next_path_ = path + 1 < count ? path + 1 : 0;
-      return path;
-    }
+// The sender: what may leave.
+
+std::int64_t Channel::window_of(const Path& path) const {
+  const std::int64_t window = shape_.window.count();
+  return path.congestion ? std::min(window, path.congestion->window()) : window;
+}
+
+// Whole packets while they fit; of a stream under congestion control, whole frames if that is not little (as TSO defers).
+std::int64_t Channel::room_on(Path& path, std::int64_t payload) {
+  constexpr std::int64_t kNone = -1;
+  if (path.dead) return kNone;
+  if (path.not_before > fabric_.calendar().now()) {
+    if (!paced_.armed()) paced_.arm(path.not_before);
+    return kNone;
   }
-  return -1;
+  const std::int64_t window = window_of(path);
+  const std::int64_t room = window - path.in_flight;
+  if (payload <= room || payload == 0) return payload;
+  const std::int64_t frame = shape_.frame_payload.count();
+  if (!path.congestion || payload <= frame) return path.in_flight == 0 ? payload : kNone;
+  if (path.in_flight > 0 && room < std::max(frame, window / 3)) return kNone;
+  return std::min(payload, std::max(frame, room / frame * frame));
+}
+
+int Channel::path_with_room(std::int64_t payload, std::int64_t* allowed) {
+  int best = -1;
+  for (int i = 0; i < static_cast<int>(paths_.size()); ++i) {
+    if (best >= 0 && paths_[i].srtt >= paths_[best].srtt) continue;
+    const std::int64_t room = room_on(paths_[i], payload);
+    if (room < 0) continue;
+    best = i;
+    *allowed = room;
+  }
+  return best;
 }
 
 void Channel::pump() {
@@ -49,19 +105,58 @@ void Channel::pump() {
 }
 
 void Channel::send_what_fits() {
+  if (!send_again()) return;
   while (first_ != nullptr) {
     Message* message = first_;
     do {
-      const std::int64_t payload = std::min(message->unsent, shape_.packet_payload.count());
-      const int path = path_with_room(payload);
+      std::int64_t payload = std::min(message->unsent, shape_.packet_payload.count());
+      const int path = path_with_room(payload, &payload);
       if (path < 0) return;
-      emit(message, path, payload);
+      message->unsent -= payload;
+      ++message->outstanding;
+      const bool headed = !message->started;
+      message->started = true;
+      emit(message, path, payload, headed);
+      if (message != first_) return;  // failed meanwhile
     } while (message->unsent > 0);
     first_ = message->next;
     if (first_ == nullptr) last_ = nullptr;
     message->queued = false;
     settle(message);
   }
+}
+
+// False while something lost waits for room.
+bool Channel::send_again() {
+  while (!strays_.empty()) {
+    std::int64_t payload = strays_.front().payload;
+    const int path = path_with_room(payload, &payload);
+    if (path < 0) return false;
+    const Stray stray = strays_.pop();
+    ++fabric_.counters().resent;
+    emit(stray.message, path, stray.payload, stray.headed);
+  }
+  for (int i = 0; i < static_cast<int>(paths_.size()); ++i) {
+    Path& path = paths_[i];
+    for (std::uint32_t q = path.base; path.lost > 0 && path.holds(q); ++q) {
+      while (path.holds(q) && path.at(q).resend != 0) {
+        Segment& segment = path.at(q);
+        const std::int64_t frame = shape_.frame_payload.count();
+        const std::int64_t wanted =
+            std::min<std::int64_t>(segment.payload, std::popcount(segment.resend) * frame);
+        const std::int64_t room = room_on(path, wanted);
+        if (room < 0) return false;
+        const std::uint64_t frames =
+            lowest(segment.resend, std::max<std::int64_t>(1, units_of(Bytes{frame}, Bytes{room})));
+        segment.resend &= ~frames;
+        segment.again = true;
+        if (segment.resend == 0) --path.lost;
+        ++fabric_.counters().resent;
+        transmit(i, q, frames);
+      }
+    }
+  }
+  return true;
 }
 
 std::int32_t Channel::wire_bytes(std::int64_t bytes, std::int32_t* frame) const {
@@ -72,88 +167,493 @@ std::int32_t Channel::wire_bytes(std::int64_t bytes, std::int32_t* frame) const 
   return static_cast<std::int32_t>(bytes + frames * header);
 }
 
-void Channel::emit(Message* message, int path, std::int64_t payload) {
+void Channel::emit(Message* message, int path_index, std::int64_t payload, bool headed) {
+  Path& path = paths_[path_index];
+  const std::int64_t bytes = payload + (headed ? shape_.message_header.count() : 0);
+  Segment segment;
+  segment.message = message;
+  segment.payload = static_cast<std::int32_t>(payload);
+  segment.headed = headed;
+  segment.frames = static_cast<std::uint8_t>(
+      std::clamp<std::int64_t>(units_of(shape_.frame_payload, Bytes{bytes}), 1, 64));
+  segment.missing = segment.unacked = all_frames(segment.frames);
+  if (path.segments.empty()) path.progress = path.heard = fabric_.calendar().now();
+  const std::uint32_t sequence = path.next();
+  path.segments.push(segment);
+  transmit(path_index, sequence, segment.unacked);
+}
+
+void Channel::transmit(int path_index, std::uint32_t sequence, std::uint64_t frames) {
+  Path& path = paths_[path_index];
+  Segment& segment = path.at(sequence);
+  const TimePoint now = fabric_.calendar().now();
   Packet* packet = fabric_.packets().take();
-  std::int64_t bytes = payload;
-  if (!message->started) bytes += shape_.message_header.count();
-  message->started = true;
-  packet->wire_bytes = wire_bytes(bytes, &packet->frame_bytes);
-  packet->payload = static_cast<std::int32_t>(payload);
-  packet->path = static_cast<std::uint16_t>(path);
-  packet->sink = message;
-  packet->route = paths_[path].forward;
+  std::int64_t payload = segment.payload;
+  if (std::popcount(frames) == segment.frames) {
+    packet->wire_bytes = wire_bytes(payload + (segment.headed ? shape_.message_header.count() : 0),
+                                    &packet->frame_bytes);
+  } else {
+    payload = std::min(payload, std::popcount(frames) * shape_.frame_payload.count());
+    packet->wire_bytes =
+        wire_bytes(std::popcount(frames) * shape_.frame_payload.count(), &packet->frame_bytes);
+  }
+  segment.sent_at = now;
+  segment.order = ++path.order;
+  segment.flight += static_cast<std::int32_t>(payload);
+  path.in_flight += payload;
+  packet->sink = this;
+  packet->frames = frames;
+  packet->payload = segment.payload;
+  packet->path = static_cast<std::uint16_t>(path_index);
+  packet->sequence = sequence;
+  packet->order = segment.order;
   packet->traffic_class = shape_.traffic_class;
-  packet->queued = fabric_.calendar().now() - message->asked;
-  message->unsent -= payload;
-  ++message->outstanding;
-  paths_[path].in_flight += payload;
+  packet->queued = segment.message != nullptr ? now - segment.message->asked : Duration{};
+  if (peer_ != nullptr) {
+    Path& other = peer_->paths_[path_index];
+    packet->acknowledged = other.expected;
+    other.ack_owed = false;
+  }
+  if (path.congestion && path.congestion->pace() > 0)
+    path.not_before =
+        std::max(now, path.not_before) +
+        Duration{static_cast<std::int64_t>(path.congestion->pace() * static_cast<double>(payload))};
+  ++fabric_.counters().sent;
+  if (shape_.recovery != Recovery::none && !retransmit_.armed())
+    retransmit_.arm(after(now, timeout_of(path)));
+
+  refresh(path);
+  packet->route = path.forward;
+  if (packet->route->length == 0) {
+    ++fabric_.counters().unroutable;
+    packet_dropped(packet);
+    return;
+  }
+  if (shape_.telemetry && payload > 0) {
+    packet->telemetry = fabric_.telemetry().take();
+    packet->telemetry->route = packet->route;
+  }
   packet->route->ports[0]->accept(packet);
 }
 
-void Channel::data_arrived(Packet* packet, Message* message) {
-  if (shape_.receiver_packet_work.count() > 0 && packet->payload > 0)
-    arriving_.spawn(receive_on_core(packet, message));
-  else receive(packet, message);
+void Channel::refresh(Path& path) {
+  if (path.epoch == fabric_.epoch()) return;
+  Lane& lane = *path.lane;
+  if (lane.epoch != fabric_.epoch()) {
+    lane.epoch = fabric_.epoch();
+    lane.there = fabric_.keep_route(lane.flow, lane.end_latency, lane.there);
+    lane.back = fabric_.keep_route(lane.flow.reversed(), lane.end_latency, lane.back);
+  }
+  path.epoch = lane.epoch;
+  path.forward = forward_ ? lane.there : lane.back;
+  path.back = forward_ ? lane.back : lane.there;
 }
+
+// What arrives at either end.
 
 void Channel::packet_arrived(Packet* packet) {
-  paths_[packet->path].in_flight -= packet->payload;
-  if (shape_.sender_packet_work.count() > 0)
-    sender_.core().post(sender_.time_for(shape_.sender_packet_work), kWorkPriority);
-  fabric_.packets().give_back(packet);
-  pump();
-}
-
-Task<> Channel::receive_on_core(Packet* packet, Message* message) {
-  Station::Use use =
-      receiver_.core().use(receiver_.time_for(shape_.receiver_packet_work), {}, kWorkPriority);
-  const Served served = co_await use;
-  packet->queued += use.waited();
-  if (served == Served::done) receive(packet, message);
-  else data_dropped(packet, message);
-}
-
-void Channel::receive(Packet* packet, Message* message) {
-  message->waited = packet->queued;
-  if (packet->payload > 0) {  // the packet turns round as its own acknowledgement
-    packet->is_ack = true;
-    packet->hop = 0;
-    packet->queued = {};
-    packet->route = paths_[packet->path].back;
-    packet->wire_bytes = packet->frame_bytes = static_cast<std::int32_t>(shape_.ack_wire.count());
-    packet->traffic_class = shape_.ack_class;
-    packet->sink = this;
-    packet->route->ports[0]->accept(packet);
-  } else {
-    fabric_.packets().give_back(packet);
+  if (!packet->is_ack) {
+    if (shape_.receiver_packet_work.count() > 0 && packet->payload > 0)
+      arriving_.spawn(receive_on_core(packet));
+    else receive(packet);
+    return;
   }
-  --message->outstanding;
-  settle(message);
-}
-
-void Channel::data_dropped(Packet* packet, Message* message) {
-  paths_[packet->path].in_flight -= packet->payload;
-  fabric_.packets().give_back(packet);
-  message->lost = true;
-  --message->outstanding;
-  settle(message);
+  if (shape_.sender_packet_work.count() > 0 && packet->payload > 0)
+    sender_.core().post(sender_.time_for(shape_.sender_packet_work), kWorkPriority);
+  acknowledge(packet->path, *packet);
+  give_back(packet);
   pump();
 }
 
 void Channel::packet_dropped(Packet* packet) {
-  paths_[packet->path].in_flight -= packet->payload;
-  fabric_.packets().give_back(packet);
+  if (shape_.recovery != Recovery::none || closed_) {
+    give_back(packet);
+    return;
+  }
+  Path& path = paths_[packet->path];
+  Message* message = nullptr;
+  if (path.holds(packet->sequence)) {
+    Segment& segment = path.at(packet->sequence);
+    AckSample sample;
+    if (!packet->is_ack) {
+      message = std::exchange(segment.message, nullptr);
+      segment.missing = 0;
+    }
+    note_acked(path, segment, sample);
+    acknowledge_through(path, path.base, sample);
+  }
+  give_back(packet);
+  if (message != nullptr) {
+    message->lost = true;
+    --message->outstanding;
+    settle(message);
+  }
   pump();
 }
 
-// Ends a message whose last packet is accounted for.
+void Channel::give_back(Packet* packet) {
+  if (packet->telemetry != nullptr) fabric_.telemetry().give_back(packet->telemetry);
+  fabric_.packets().give_back(packet);
+}
+
+// The receiver.
+
+Task<> Channel::receive_on_core(Packet* packet) {
+  Station::Use use =
+      receiver_.core().use(receiver_.time_for(shape_.receiver_packet_work), {}, kWorkPriority);
+  const Served served = co_await use;
+  packet->queued += use.waited();
+  if (served == Served::done) receive(packet);
+  else packet_dropped(packet);
+}
+
+void Channel::receive(Packet* packet) {
+  const int index = packet->path;
+  Path& path = paths_[index];
+  const std::uint32_t sequence = packet->sequence;
+  if (closed_) {
+    give_back(packet);
+    return;
+  }
+  if (peer_ != nullptr) {
+    Path& other = peer_->paths_[index];
+    if (before(other.base, packet->acknowledged)) {
+      AckSample sample;
+      sample.now = fabric_.calendar().now();
+      peer_->acknowledge_through(other, packet->acknowledged, sample);
+      other.progress = other.heard = sample.now;
+      other.timeouts = 0;
+    }
+  }
+  if (!path.holds(sequence)) {  // a duplicate of what is long known, or of an earlier life
+    answer(packet, false);
+    return;
+  }
+  const TimePoint now = fabric_.calendar().now();
+  const std::uint32_t from = path.expected;
+  Segment& segment = path.at(sequence);
+  if (shape_.recovery == Recovery::go_back_n && sequence != path.expected) {
+    if (before(sequence, path.expected)) {
+      answer(packet, false);
+    } else if (!path.refused) {
+      path.refused = true;
+      answer(packet, true);
+    } else {
+      give_back(packet);
+    }
+    return;
+  }
+  const bool was_complete = segment.missing == 0;
+  segment.missing &= ~packet->frames;
+  if (segment.missing == 0 && !was_complete) segment.arrived = now - packet->queued;
+  while (path.holds(path.expected) && path.at(path.expected).missing == 0) ++path.expected;
+  if (path.expected != from) path.refused = false;
+  const bool complete = segment.missing == 0 && !was_complete;
+  if (shape_.recovery == Recovery::none && packet->payload == 0) {
+    AckSample sample;
+    note_acked(path, segment, sample);
+    give_back(packet);
+  } else if (packet->payload > 0 || segment.probe || was_complete) {
+    answer(packet, false);
+  } else {
+    give_back(packet);
+    owe_ack(index);
+  }
+  if (!shape_.ordered) {
+    if (complete) hand_over(paths_[index].at(sequence));
+  } else {
+    deliver(index, from, path.expected);
+  }
+  if (shape_.recovery == Recovery::none) {
+    AckSample sample;
+    acknowledge_through(path, path.base, sample);
+  }
+}
+
+// The packet turns round as its own acknowledgement.
+void Channel::answer(Packet* packet, bool refusal) {
+  Path& path = paths_[packet->path];
+  packet->is_ack = true;
+  packet->is_refusal = refusal;
+  packet->hop = 0;
+  packet->queued = {};
+  packet->acknowledged = path.expected;
+  packet->block = packet->sequence;
+  packet->frames = ~std::uint64_t{0};
+  if (path.holds(packet->sequence)) {
+    packet->frames = ~path.at(packet->sequence).missing;
+    if (refusal) packet->frames = 0;
+    while (before(path.expected, packet->block) && path.holds(packet->block - 1) &&
+           path.at(packet->block - 1).missing == 0)
+      --packet->block;
+  }
+  packet->wire_bytes = packet->frame_bytes = static_cast<std::int32_t>(shape_.ack_wire.count());
+  packet->traffic_class = shape_.ack_class;
+  path.ack_owed = false;
+  ++fabric_.counters().acks;
+  refresh(path);
+  packet->route = path.back;
+  if (packet->route->length == 0) {
+    ++fabric_.counters().unroutable;
+    packet_dropped(packet);
+    return;
+  }
+  packet->route->ports[0]->accept(packet);
+}
+
+void Channel::owe_ack(int index) {
+  Path& path = paths_[index];
+  if (path.ack_owed) return;
+  path.ack_owed = true;
+  path.ack_due = after(fabric_.calendar().now(), shape_.ack_delay);
+  if (!acks_.armed()) acks_.arm(path.ack_due);
+}
+
+void Channel::acks_due(void* self) {
+  auto* channel = static_cast<Channel*>(self);
+  const TimePoint now = channel->fabric_.calendar().now();
+  TimePoint next = kNever;
+  for (int i = 0; i < static_cast<int>(channel->paths_.size()); ++i) {
+    Path& path = channel->paths_[i];
+    if (!path.ack_owed) continue;
+    if (path.ack_due <= now) channel->send_ack(i);
+    else next = std::min(next, path.ack_due);
+  }
+  if (next != kNever && !channel->acks_.armed()) channel->acks_.arm(next);
+}
+
+// An acknowledgement that nothing could carry.
+void Channel::send_ack(int index) {
+  Path& path = paths_[index];
+  path.ack_owed = false;
+  Packet* packet = fabric_.packets().take();
+  packet->sink = this;
+  packet->path = static_cast<std::uint16_t>(index);
+  packet->sequence = path.expected - 1;
+  answer(packet, false);
+}
+
+void Channel::deliver(int index, std::uint32_t from, std::uint32_t to) {
+  for (std::uint32_t q = from; q != to; ++q) {
+    Path& path = paths_[index];
+    if (!path.holds(q)) {
+      if (before(q, path.base)) continue;
+      return;
+    }
+    hand_over(path.at(q));
+  }
+}
+
+void Channel::hand_over(Segment& segment) {
+  Message* message = std::exchange(segment.message, nullptr);
+  if (message == nullptr) return;
+  message->waited = fabric_.calendar().now() - segment.arrived;
+  --message->outstanding;
+  settle(message);
+}
+
+// The sender: what it hears.
+
+void Channel::note_acked(Path& path, Segment& segment, AckSample& sample) {
+  if (segment.unacked != 0) sample.acked += segment.payload;
+  path.in_flight -= segment.flight;
+  if (segment.resend != 0) --path.lost;
+  segment.flight = 0;
+  segment.unacked = segment.resend = 0;
+  if (segment.probe) path.dead = false;
+}
+
+// Everything before `sequence` has arrived; what is of no use to either end any more goes.
+void Channel::acknowledge_through(Path& path, std::uint32_t sequence, AckSample& sample) {
+  while (!path.segments.empty()) {
+    Segment& front = path.at(path.base);
+    if (before(path.base, sequence)) note_acked(path, front, sample);
+    if (front.unacked != 0 || front.message != nullptr) break;
+    path.segments.pop();
+    ++path.base;
+  }
+  if (before(path.expected, path.base)) path.expected = path.base;
+  if (path.recovering && !before(path.base, path.recovery_end)) path.recovering = false;
+}
+
+void Channel::acknowledge(int index, const Packet& ack) {
+  Path& path = paths_[index];
+  if (closed_) return;
+  AckSample sample;
+  sample.now = fabric_.calendar().now();
+  sample.in_flight = path.in_flight;
+  sample.limited = first_ != nullptr || 2 * path.in_flight >= window_of(path);
+  sample.marked = ack.marked;
+  sample.telemetry = ack.telemetry;
+  sample.route = ack.telemetry != nullptr ? ack.telemetry->route : nullptr;
+  if (ack.order != 0 && before(path.newest, ack.order)) path.newest = ack.order;
+  const std::uint32_t sequence = ack.sequence;
+  bool again = false;
+  if (path.holds(sequence)) {
+    Segment& segment = path.at(sequence);
+    again = segment.again;
+    if (!again && ack.order == segment.order && segment.unacked != 0 && !ack.is_refusal) {
+      sample.rtt = sample.now - segment.sent_at;
+      measure(path, sample.rtt);
+    }
+    for (std::uint32_t q = ack.block; before(q, sequence); ++q)
+      if (path.holds(q)) note_acked(path, path.at(q), sample);
+    const std::uint64_t left = segment.unacked & ~ack.frames;
+    if (left == 0 && !ack.is_refusal) {
+      note_acked(path, segment, sample);
+    } else if (segment.unacked != left) {
+      const std::uint64_t arrived = segment.unacked & ~left;
+      segment.unacked = left;
+      if (segment.resend != 0 && (segment.resend & left) == 0) --path.lost;
+      segment.resend &= left;
+      // Frames before one that arrived are lost; with them all that are not known to have.
+      if (ack.order == segment.order && (left & (std::bit_floor(arrived) - 1)) != 0)
+        set_lost(path, segment);
+    }
+    if (!before(sequence, path.round_end)) {
+      sample.round = true;
+      path.round_end = path.next();
+    }
+  }
+  acknowledge_through(path, ack.acknowledged, sample);
+  if (ack.is_refusal) go_back(path);
+  else if (path.holds(sequence) || again) find_lost(path, again ? path.next() : sequence);
+  path.heard = sample.now;
+  if (sample.acked > 0) {
+    path.progress = sample.now;
+    path.timeouts = 0;
+  }
+  if (path.congestion && (sample.limited || sample.marked || path.congestion->hears_all()))
+    path.congestion->acknowledged(sample);
+}
+
+// What was sent before something that has arrived, and has not arrived itself, is lost: a path is a FIFO.
+void Channel::find_lost(Path& path, std::uint32_t end) {
+  if (shape_.recovery == Recovery::go_back_n) return;
+  for (std::uint32_t q = path.base; q != end && path.holds(q); ++q) {
+    Segment& segment = path.at(q);
+    if (segment.unacked == 0 || segment.unacked == segment.resend) continue;
+    if (before(segment.order, path.newest)) set_lost(path, segment);
+  }
+  if (shape_.recovery == Recovery::any_path) {
+    AckSample sample;
+    acknowledge_through(path, path.base, sample);
+  }
+}
+
+void Channel::set_lost(Path& path, Segment& segment) {
+  path.in_flight -= segment.flight;
+  segment.flight = 0;
+  if (segment.resend == 0) ++path.lost;
+  segment.resend = segment.unacked;
+  note_loss(path);
+  if (shape_.recovery != Recovery::any_path) return;
+  // It is taken off this path; should it arrive after all, nobody waits for it.
+  if (segment.message != nullptr) strays_.push({segment.message, segment.payload, segment.headed});
+  segment.message = nullptr;
+  segment.missing = segment.unacked = segment.resend = 0;
+  --path.lost;
+}
+
+void Channel::note_loss(Path& path) {
+  ++fabric_.counters().lost;
+  if (path.recovering) return;
+  path.recovering = true;
+  path.recovery_end = path.next();
+  if (path.congestion) path.congestion->lost(fabric_.calendar().now());
+}
+
+void Channel::go_back(Path& path) {
+  for (std::uint32_t q = path.base; path.holds(q); ++q)
+    if (path.at(q).unacked != 0) set_lost(path, path.at(q));
+}
+
+// RFC 6298.
+void Channel::measure(Path& path, Duration rtt) {
+  if (path.srtt == Duration{}) {
+    path.srtt = rtt;
+    path.rttvar = rtt / 2;
+    return;
+  }
+  const Duration error = path.srtt > rtt ? path.srtt - rtt : rtt - path.srtt;
+  path.rttvar += (error - path.rttvar) / 4;
+  path.srtt += (rtt - path.srtt) / 8;
+}
+
+Duration Channel::timeout_of(const Path& path) const {
+  Duration timeout = shape_.least_timeout;
+  if (shape_.measured_timeout) timeout = std::max(timeout, path.srtt + 4 * path.rttvar);
+  for (std::int32_t i = 0; i < path.timeouts && timeout < shape_.most_timeout; ++i)
+    timeout = scaled(timeout, shape_.backoff);
+  return std::min(timeout, std::max(shape_.most_timeout, shape_.least_timeout));
+}
+
+// One timer for all paths, looked after only when it fires.
+void Channel::timer_fired(void* self) {
+  auto* channel = static_cast<Channel*>(self);
+  const TimePoint now = channel->fabric_.calendar().now();
+  for (int i = 0; i < static_cast<int>(channel->paths_.size()); ++i) {
+    Path& path = channel->paths_[i];
+    if (!path.segments.empty() && after(path.progress, channel->timeout_of(path)) <= now)
+      channel->timed_out(i);
+  }
+  TimePoint next = kNever;
+  for (const Path& path : channel->paths_)
+    if (!path.segments.empty())
+      next = std::min(next, after(path.progress, channel->timeout_of(path)));
+  if (next != kNever) channel->retransmit_.arm(next);
+  channel->pump();
+}
+
+void Channel::timed_out(int index) {
+  Path& path = paths_[index];
+  const TimePoint now = fabric_.calendar().now();
+  if (now - path.heard >= shape_.give_up) {
+    fail_all();
+    return;
+  }
+  ++fabric_.counters().timeouts;
+  ++path.timeouts;
+  path.recovering = true;
+  path.recovery_end = path.next();
+  if (path.congestion) path.congestion->timed_out(now);
+  go_back(path);
+  AckSample sample;
+  acknowledge_through(path, path.base, sample);
+  path.progress = now;
+  path.refused = false;
+  if (shape_.dead_after > 0 && path.timeouts >= shape_.dead_after) redraw(index);
+}
+
+// A path that is given up gets another source port, and with it another way; it is used again when a probe has come back.
+void Channel::redraw(int index) {
+  Path& path = paths_[index];
+  ++fabric_.counters().path_changes;
+  path.dead = true;
+  Lane& lane = *path.lane;
+  lane.flow.source_port = static_cast<std::uint16_t>(lane.flow.source_port + paths_.size());
+  lane.epoch = path.epoch = fabric_.epoch() - 1;
+  if (peer_ != nullptr) peer_->paths_[index].epoch = lane.epoch;
+  Segment probe;
+  probe.probe = true;
+  probe.missing = probe.unacked = 1;
+  const std::uint32_t sequence = path.next();
+  path.segments.push(probe);
+  transmit(index, sequence, 1);
+}
+
+void Channel::pace_over(void* self) { static_cast<Channel*>(self)->pump(); }
+
+// The end of messages.
+
+// Ends a message whose last segment is accounted for.
 void Channel::settle(Message* message) {
   if (message->outstanding > 0 || message->queued) return;
   if (message->lost) ++messages_lost_;
   Send* send = message->waiter;
   if (send != nullptr) {
     send->arrived_ = !message->lost && !closed_;
-    send->waited_ = message->waited;
+    send->waited_ = message->lost ? fabric_.calendar().now() - message->asked : message->waited;
     send->message_ = nullptr;
   }
   fabric_.messages().give_back(message);
@@ -163,25 +663,59 @@ void Channel::settle(Message* message) {
 void Channel::take_back(Message* message) {
   message->waiter = nullptr;
   if (!message->queued) return;
-  Message* before = nullptr;
-  for (Message* m = first_; m != message; m = m->next) before = m;
-  (before != nullptr ? before->next : first_) = message->next;
-  if (last_ == message) last_ = before;
+  Message* previous = nullptr;
+  for (Message* m = first_; m != message; m = m->next) previous = m;
+  (previous != nullptr ? previous->next : first_) = message->next;
+  if (last_ == message) last_ = previous;
   message->unsent = 0;
   message->queued = false;
   settle(message);
 }
 
-void Channel::close() {
-  closed_ = true;
-  // What is queued is never sent; what is on the wire arrives for nobody.
+// Nothing that is under way arrives for anybody any more.
+void Channel::fail_all() {
+  ++fabric_.counters().failures;
+  Message* failed = nullptr;
+  auto take = [&failed](Message* message) {
+    message->lost = true;
+    message->next = failed;
+    failed = message;
+  };
+  auto release = [&take](Message* message) {
+    if (message != nullptr && --message->outstanding == 0 && !message->queued) take(message);
+  };
+  for (Path& path : paths_) {
+    for (std::uint32_t q = path.base; path.holds(q); ++q) release(path.at(q).message);
+    path.base = path.expected = path.next();
+    while (!path.segments.empty()) path.segments.pop();
+    path.in_flight = 0;
+    path.lost = 0;
+    path.timeouts = 0;
+    path.dead = path.recovering = path.refused = path.ack_owed = false;
+    path.newest = path.order;
+    if (shape_.congestion) path.congestion = shape_.congestion();
+  }
+  while (!strays_.empty()) release(strays_.pop().message);
   while (Message* message = first_) {
     first_ = message->next;
-    if (first_ == nullptr) last_ = nullptr;
     message->unsent = 0;
     message->queued = false;
+    take(message);
+  }
+  last_ = nullptr;
+  retransmit_.disarm();
+  while (Message* message = failed) {
+    failed = message->next;
     settle(message);
   }
+}
+
+void Channel::close() {
+  if (closed_) return;
+  closed_ = true;
+  acks_.disarm();
+  paced_.disarm();
+  fail_all();
 }
 
 Bytes Channel::in_flight() const {

@@ -1,60 +1,97 @@
-// One direction of a connection: messages cut into packets, sent within a window over one path or several.
+// One direction of a connection: messages cut into segments, sent within a window over one path or several, and again if lost.
 //
-// A stream has one path (its 5-tuple) and arrives in order because the path is a FIFO; SOLAR has several and needs no order. A
-// packet leaves when its path has window room, whole packets at a time and at least one; otherwise the message waits in order:
-// that is the back-pressure of `send`. Every packet with payload is acknowledged by a small packet on the reverse path, which
-// opens the window; packets without payload (RPC requests and replies of header size) are acknowledged by whatever follows on
-// the connection and cost no packet of their own.
+// A segment is what one packet carries: a TSO burst of TCP, a run of RDMA frames, a block of SOLAR. It leaves when its path has
+// room in the window of congestion control and receiver; otherwise the message waits in order: that is the back-pressure of
+// `send`. Segments with payload are acknowledged at once by a small packet on the reverse path; those without (RPC requests and
+// replies of header size) by whatever follows the other way, or after `ack_delay`.
 //
-// Without retransmission a lost packet fails its message; the window room it held is given back. A packet that waits for a core
-// of its receiver is lost with it. A channel lives as long as packets of it may be under way.
+// How losses are found and mended (Recovery):
+//   none       a lost packet fails its message
+//   selective  TCP: the receiver keeps what comes out of order and says so (SACK); what was sent before something that has arrived
+//              is lost, since a path is a FIFO (RACK, RFC 8985, without reordering); else a timeout, doubled each time (RFC 6298)
+//   any_path   SOLAR: the same within each path, sent again on any path, delivered in any order; after `dead_after` timeouts in a row a
+//              path is given up, drawn anew, and used again once a probe has come back
+//   go_back_n  RDMA: the receiver refuses what is out of order, the sender starts again from there
+// A connection that hears nothing for `give_up` fails: every message under way does, and it begins anew.
+//
+// A stream's messages are delivered in order. A packet that waits for a core of its receiver is lost with it. A channel lives as
+// long as packets of it may be under way.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
 #include <coroutine>
+#include <functional>
+#include <memory>
 #include <span>
 
 #include "models/host/cpu.hpp"
+#include "models/net/congestion.hpp"
 #include "models/net/fabric.hpp"
 #include "models/net/packet.hpp"
+#include "sim/ring.hpp"
 #include "sim/task.hpp"
 
 namespace orrery {
 
 struct Message;
 
+// Frames of a packet: each is a bit.
+constexpr std::int64_t kMostFrames = 64;
+
+enum class Recovery : std::uint8_t { none, selective, any_path, go_back_n };
+
 struct ChannelShape {
-  Bytes window;          // bytes of payload in flight per path
+  Bytes window;          // bytes of payload in flight per path, whatever congestion control allows
   Bytes packet_payload;  // payload of one packet or TSO burst
   Bytes frame_payload;   // payload of one frame on the wire
   Bytes frame_header;    // all headers of one frame, Ethernet overhead included
   Bytes message_header;  // RPC and EBS headers, once per message
   Bytes ack_wire;        // an acknowledgement on the wire
-  TrafficClass traffic_class = TrafficClass::bulk;
-  TrafficClass ack_class = TrafficClass::bulk;
+  TrafficClass traffic_class = TrafficClass::tcp;
+  TrafficClass ack_class = TrafficClass::tcp;
   // Work that each data packet costs the core at either end: on arrival at the receiver, on its ACK at the sender.
   Duration receiver_packet_work{};
   Duration sender_packet_work{};
+
+  Recovery recovery = Recovery::none;
+  bool ordered = true;
+  Duration ack_delay{};
+  Duration least_timeout{}, most_timeout{};
+  bool measured_timeout =
+      false;           // from round trips (RFC 6298), never below the least; else the least
+  double backoff = 1;  // of timeouts in a row
+  std::int64_t dead_after = 0;  // 0: a path is never given up
+  Duration give_up{};
+  bool telemetry = false;
+  std::function<std::unique_ptr<Congestion>()> congestion;  // empty: the window alone
+};
+
+// A path of a connection, which both its directions use.
+struct Lane {
+  FiveTuple flow;  // from client to server
+  Duration end_latency{};
+  std::uint32_t epoch = 0;  // of the fabric's routes, when these were found
+  Route* there = nullptr;
+  Route* back = nullptr;
 };
 
 class Channel final : public PacketSink {
  public:
-  // A path's routes, there and back; whoever made the channel keeps them.
-  struct Path {
-    Route* forward;
-    Route* back;
-    std::int64_t in_flight = 0;
-  };
-  // `sender`, `receiver`: who does the work per packet. The shape outlives the channel.
-  Channel(Fabric& fabric, const ChannelShape& shape, std::span<const Path> paths, Thread sender,
-          Thread receiver);
+  // `forward`: from the lanes' client to their server. `sender`, `receiver`: who does the work per packet. Lanes and shape outlive
+  // the channel.
+  Channel(Fabric& fabric, const ChannelShape& shape, std::span<Lane> lanes, bool forward,
+          Thread sender, Thread receiver);
+  ~Channel();
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
+  // The other direction of the connection, whose acknowledgements ride on this one's packets.
+  void set_peer(Channel& peer) { peer_ = &peer; }
+
   class Send;
-  // Completes when the last packet of the message has been handed to the receiver; false if one was lost or the channel is
-  // closed. `waited` tells how long it waited for the window, in port queues and for the receiver's core, along its last packet.
-  // Destroying the waiter takes back what has not been sent; what has, arrives for nobody.
+  // Completes when the last segment of the message has been handed to the receiver; false if the connection failed or is closed.
+  // `waited` tells how long it waited: for the window, in port queues, for the receiver's core, for what was sent before it, and
+  // for being sent again. Destroying the waiter takes back what has not been sent; what has, arrives for nobody.
   Send send(Bytes payload);
 
   // Fails what is under way and all that comes.
@@ -63,35 +100,124 @@ class Channel final : public PacketSink {
 
   std::int64_t messages_lost() const { return messages_lost_; }
   Bytes in_flight() const;
+  // Of the first path; for tests.
+  std::int64_t window() const { return window_of(paths_.front()); }
+  const Congestion* congestion() const { return paths_.front().congestion.get(); }
 
  private:
-  friend struct Message;
-  void data_arrived(Packet* packet, Message* message);
-  void data_dropped(Packet* packet, Message* message);
-  // An acknowledgement's.
+  // Sent and not acknowledged.
+  struct alignas(64) Segment {
+    Message* message = nullptr;  // none: delivered, given up, or a probe
+    TimePoint sent_at{};
+    TimePoint arrived{};        // less the time it had waited until then
+    std::uint64_t missing = 0;  // frames that the receiver lacks
+    std::uint64_t unacked = 0;  // frames that the sender does not know to have arrived
+    std::uint64_t resend = 0;   // of these, found lost and not sent again yet
+    std::int32_t payload = 0;
+    std::int32_t flight = 0;  // bytes that count as in flight
+    std::uint32_t order = 0;  // of its last transmission
+    std::uint8_t frames = 1;
+    bool headed = false;  // begins a message
+    bool again = false;   // was sent more than once
+    bool probe = false;
+  };
+  struct Path {
+    Route* forward = nullptr;  // the lane's, as of `epoch`
+    Route* back = nullptr;
+    std::uint32_t epoch = 0;
+    Lane* lane = nullptr;
+    std::unique_ptr<Congestion> congestion;
+    std::int64_t in_flight = 0;
+    Ring<Segment> segments;  // from sequence number `base`
+    std::uint32_t base = 0;
+    std::uint32_t expected = 0;  // the receiver's: all before have arrived
+    std::uint32_t order = 0;     // of the last transmission
+    std::uint32_t newest = 0;    // order of the newest transmission known to have arrived
+    std::uint32_t recovery_end = 0;
+    std::uint32_t round_end = 0;
+    std::int32_t lost = 0;  // segments with frames to send again
+    std::int32_t timeouts = 0;
+    bool recovering = false;
+    bool dead = false;
+    bool refused = false;   // the receiver has said so and waits
+    bool ack_owed = false;  // the receiver's
+    TimePoint ack_due{};
+    TimePoint progress{};  // last time something was heard, or sent after silence
+    TimePoint heard{};     // since when nothing has been heard
+    TimePoint not_before{};
+    Duration srtt{}, rttvar{};
+    std::uint32_t next() const { return base + static_cast<std::uint32_t>(segments.size()); }
+    Segment& at(std::uint32_t sequence) { return segments[sequence - base]; }
+    bool holds(std::uint32_t sequence) const { return sequence - base < segments.size(); }
+  };
+  // Lost on one path, to be sent on any.
+  struct Stray {
+    Message* message = nullptr;
+    std::int32_t payload = 0;
+    bool headed = false;
+  };
+
   void packet_arrived(Packet* packet) override;
   void packet_dropped(Packet* packet) override;
 
+  // The sender.
   void pump();
   void send_what_fits();
-  int path_with_room(std::int64_t payload);
-  void emit(Message* message, int path, std::int64_t payload);
-  void receive(Packet* packet, Message* message);
-  Task<> receive_on_core(Packet* packet, Message* message);
+  bool send_again();
+  std::int64_t window_of(const Path& path) const;
+  // Bytes that may leave now, 0 if none.
+  std::int64_t room_on(Path& path, std::int64_t payload);
+  int path_with_room(std::int64_t payload, std::int64_t* allowed);
+  void emit(Message* message, int path, std::int64_t payload, bool headed);
+  void transmit(int path, std::uint32_t sequence, std::uint64_t frames);
+  void acknowledge(int path, const Packet& ack);
+  void acknowledge_through(Path& path, std::uint32_t sequence, AckSample& sample);
+  void note_acked(Path& path, Segment& segment, AckSample& sample);
+  void find_lost(Path& path, std::uint32_t before);
+  void set_lost(Path& path, Segment& segment);
+  void go_back(Path& path);
+  void note_loss(Path& path);
+  void measure(Path& path, Duration rtt);
+  Duration timeout_of(const Path& path) const;
+  void watch(Path& path);
+  void timed_out(int path);
+  void redraw(int path);
+  void fail_all();
+  void refresh(Path& path);
+  std::int32_t wire_bytes(std::int64_t bytes, std::int32_t* frame) const;
+  static void timer_fired(void* channel);
+  static void pace_over(void* channel);
+
+  // The receiver.
+  void receive(Packet* packet);
+  Task<> receive_on_core(Packet* packet);
+  void send_ack(int path);
+  void answer(Packet* packet, bool refusal);
+  void deliver(int path, std::uint32_t from, std::uint32_t to);
+  void hand_over(Segment& segment);
+  void owe_ack(int path);
+  static void acks_due(void* channel);
+
   void settle(Message* message);
   void take_back(Message* message);
-  std::int32_t wire_bytes(std::int64_t bytes, std::int32_t* frame) const;
+  void give_back(Packet* packet);
 
   Fabric& fabric_;
   const ChannelShape& shape_;
+  Channel* peer_ = nullptr;
   Message* first_ = nullptr;  // messages with payload not yet sent
   Message* last_ = nullptr;
   int next_path_ = 0;
+  bool forward_;
   bool closed_ = false;
   bool pumping_ = false;
   boost::container::small_vector<Path, 1> paths_;
+  Ring<Stray> strays_;
   Thread sender_;
   Thread receiver_;
+  Timer retransmit_;
+  Timer paced_;
+  Timer acks_;
   std::int64_t messages_lost_ = 0;
   TaskScope arriving_;  // packets that wait for the receiver's core
 

@@ -8,20 +8,18 @@ Connection::Connection(Fabric& fabric, const Endpoint& client, const Endpoint& s
     : calendar_(fabric.calendar()), ends_{client, server} {
   constexpr std::uint16_t kServicePort = 8800;
   five_tuple_ = {client.server, server.server, first_source_port, kServicePort, protocol};
-  routes_.reserve(2 * paths);
-  std::vector<Channel::Path> there, back;
+  lanes_.resize(paths);
   for (std::size_t i = 0; i < paths; ++i) {
-    FiveTuple flow = five_tuple_;
-    flow.source_port = static_cast<std::uint16_t>(first_source_port + i);
-    for (const FiveTuple& way : {flow, flow.reversed()})
-      routes_.emplace_back(fabric.route(way)).end_latency = client.dma() + server.dma();
-    Route* const to_server = &routes_[2 * i];
-    Route* const to_client = &routes_[2 * i + 1];
-    there.push_back({to_server, to_client});
-    back.push_back({to_client, to_server});
+    lanes_[i].flow = five_tuple_;
+    lanes_[i].flow.source_port = static_cast<std::uint16_t>(first_source_port + i);
+    lanes_[i].end_latency = client.dma() + server.dma();
   }
-  channels_[0] = std::make_unique<Channel>(fabric, shape, there, client.thread, server.thread);
-  channels_[1] = std::make_unique<Channel>(fabric, shape, back, server.thread, client.thread);
+  channels_[0] =
+      std::make_unique<Channel>(fabric, shape, lanes_, true, client.thread, server.thread);
+  channels_[1] =
+      std::make_unique<Channel>(fabric, shape, lanes_, false, server.thread, client.thread);
+  channels_[0]->set_peer(*channels_[1]);
+  channels_[1]->set_peer(*channels_[0]);
 }
 
 void Connection::close() {

@@ -43,7 +43,7 @@ enum class Side : std::uint8_t { client, server };
 constexpr Side other(Side side) { return side == Side::client ? Side::server : Side::client; }
 
 // A message on its way. `co_await` gives true when the receiver's thread can run, false if the message was lost or the connection
-// closed; up to that moment time is charged, queueing in ports and for the window as waiting, all else as service. Destroying it
+// closed or failed; up to that moment time is charged, queueing in ports and for the window as waiting, all else as service. Destroying it
 // calls off what has not been sent.
 class [[nodiscard]] Delivery {
  public:
@@ -94,7 +94,7 @@ class Connection {
   // Of the first path.
   const FiveTuple& five_tuple() const { return five_tuple_; }
   // Of a single path messages arrive in the order in which they were sent, of several in any.
-  std::size_t paths() const { return routes_.size() / 2; }
+  std::size_t paths() const { return lanes_.size(); }
   const Endpoint& end(Side side) const { return ends_[static_cast<std::size_t>(side)]; }
   Channel& channel(Side from) { return *channels_[static_cast<std::size_t>(from)]; }
   const Channel& channel(Side from) const { return *channels_[static_cast<std::size_t>(from)]; }
@@ -105,7 +105,7 @@ class Connection {
  private:
   std::array<Endpoint, 2> ends_;
   FiveTuple five_tuple_;
-  std::vector<Route> routes_;  // of each path, to the server and back; both channels use them
+  std::vector<Lane> lanes_;  // both channels use them
   std::array<std::unique_ptr<Channel>, 2> channels_;
 };
 

@@ -16,11 +16,18 @@ constexpr Bytes kHostMemory = gibibytes(1 << 20);  // no bound that a run can re
 
 const Declarations& FabricProfile::declarations() {
   static const Declarations all =
-      Declare<FabricProfile>("leaf-spine fabric: racks with a pair of ToRs, spines")
+      Declare<FabricProfile>("Clos fabric: racks with a pair of ToRs, spines, cores over pods")
           .field("servers_per_rack", &FabricProfile::servers_per_rack,
                  "servers under one pair of ToRs", between(1, 1024))
-          .field("spines", &FabricProfile::spines, "spine switches", between(1, 256))
+          .field("spines", &FabricProfile::spines, "spine switches of a pod", between(1, 64))
+          .field("racks_per_pod", &FabricProfile::racks_per_pod,
+                 "racks of a pod; 0: one pod holds all", between(0, 1024))
+          .field("cores_per_spine", &FabricProfile::cores_per_spine,
+                 "core switches that a spine has a link to, if there are several pods",
+                 between(1, 64))
           .field("spine_rate", &FabricProfile::spine_rate, "rate of a link between ToR and spine",
+                 at_least(Port::kSlowest))
+          .field("core_rate", &FabricProfile::core_rate, "rate of a link between spine and core",
                  at_least(Port::kSlowest))
           .field("nic_latency", &FabricProfile::nic_latency, "latency of a NIC, at each end",
                  any_duration())
@@ -30,50 +37,135 @@ const Declarations& FabricProfile::declarations() {
                  "propagation between server and ToR", any_duration())
           .field("spine_propagation", &FabricProfile::spine_propagation,
                  "propagation between ToR and spine", any_duration())
+          .field("core_propagation", &FabricProfile::core_propagation,
+                 "propagation between spine and core", any_duration())
           .field("port_buffer", &FabricProfile::port_buffer,
-                 "buffer of a switch port, per queue class", at_least(16384))
+                 "most that a queue class of a switch port may hold", at_least(16384))
+          .field("switch_buffer", &FabricProfile::switch_buffer,
+                 "buffer that the ports of a switch share", at_least(16384))
+          .field("buffer_alpha", &FabricProfile::buffer_alpha,
+                 "a queue may hold this multiple of what is free of the shared buffer",
+                 between(0.01, 64))
+          .field("pfc_share", &FabricProfile::pfc_share,
+                 "share of the free buffer that one link may fill with a lossless class before it "
+                 "is paused",
+                 between(0.001, 1))
           .field("mtu", &FabricProfile::mtu, "largest IP packet of a stream's frames",
                  between(576, 9216))
           .field("frame_overhead", &FabricProfile::frame_overhead,
                  "Ethernet header, FCS, preamble and inter-frame gap", between(0, 128))
+          .field("convergence", &FabricProfile::convergence,
+                 "time until switches avoid a link that is seen to be down", any_duration())
+          .field("bond_failover", &FabricProfile::bond_failover,
+                 "time until a server's bond leaves a port without carrier", any_duration())
+          .field("lacp_timeout", &FabricProfile::lacp_timeout,
+                 "time until a bond leaves a port whose switch is dead and keeps carrier",
+                 any_duration())
+          .field("dead_tor_keeps_carrier", &FabricProfile::dead_tor_keeps_carrier,
+                 "whether a failed ToR's ports keep carrier")
           .build();
   return all;
 }
 
+// A change of belief that is under way.
+struct Fabric::Change {
+  Fabric* fabric = nullptr;
+  Link* link = nullptr;
+  Seen seen{};
+  bool usable = false;
+  Change* next = nullptr;
+};
+
 Fabric::Fabric(Calendar& calendar, std::string name, const FabricProfile& profile,
-               std::uint64_t seed)
+               std::uint64_t seed, const QueueProfiles& queues)
     : calendar_(calendar),
       name_(std::move(name)),
       profile_(profile),
+      queues_(queues),
       seed_(hash_of(seed, name_)),
-      messages_(std::make_unique<Pool<Message>>()) {
-  for (std::int64_t s = 0; s < profile.spines; ++s)
-    spine_seeds_.push_back(hash_of(seed_, fmt::format("spine-{}", s)));
+      bond_seed_(hash_of(seed_, "bond")),
+      messages_(std::make_unique<Pool<Message>>()),
+      cores_(static_cast<std::size_t>(profile.spines)) {
+  add_pod();
 }
 
 Fabric::~Fabric() = default;
 
-Port* Fabric::add_port(std::string name, BitRate rate, Duration latency, Bytes buffer) {
-  ports_.push_back(
-      std::make_unique<Port>(calendar_, packets_, std::move(name), rate, latency, buffer));
+Port* Fabric::add_port(std::string name, BitRate rate, Duration latency, Bytes buffer,
+                       Switch* from) {
+  ports_.push_back(std::make_unique<Port>(calendar_, packets_, std::move(name), rate, latency,
+                                          buffer, queues_,
+                                          from != nullptr ? &from->buffer : nullptr));
+  if (from != nullptr) from->egress.push_back(ports_.back().get());
   return ports_.back().get();
+}
+
+Fabric::Switch* Fabric::add_switch(std::string name, Tier tier, std::size_t pod, std::size_t index,
+                                   int side) {
+  Switch& made = switches_.emplace_back();
+  made.name = fmt::format("{}/{}", name_, name);
+  made.seed = hash_of(seed_, tier == Tier::tor ? made.name : name);
+  made.tier = tier;
+  made.pod = pod;
+  made.index = index;
+  made.side = side;
+  made.buffer.capacity = profile_.switch_buffer.count();
+  made.buffer.alpha = profile_.buffer_alpha;
+  made.buffer.pfc_share = profile_.pfc_share;
+  return &made;
+}
+
+Fabric::Link* Fabric::add_link(Switch& lower, Switch& upper, BitRate rate, Duration hop) {
+  Link& link = links_.emplace_back();
+  const std::string upper_name = upper.name.substr(name_.size() + 1);
+  const std::string lower_name = lower.name.substr(name_.size() + 1);
+  link.up = add_port(fmt::format("{}->{}", lower.name, upper_name), rate, hop, profile_.port_buffer,
+                     &lower);
+  link.down = add_port(fmt::format("{}->{}", upper.name, lower_name), rate, hop,
+                       profile_.port_buffer, &upper);
+  link.lower = &lower;
+  link.upper = &upper;
+  link.name = fmt::format("{}--{}", lower.name, upper_name);
+  lower.uplinks.push_back(&link);
+  upper.downlinks.push_back(&link);
+  upper.ingress.push_back(link.up);
+  lower.ingress.push_back(link.down);
+  return &link;
+}
+
+std::string Fabric::spine_name(std::size_t pod, std::size_t spine) const {
+  if (profile_.racks_per_pod == 0) return fmt::format("spine-{}", spine);
+  return fmt::format("pod-{}-spine-{}", pod, spine);
+}
+
+void Fabric::add_pod() {
+  const std::size_t pod = spines_.size();
+  spines_.emplace_back();
+  for (std::size_t s = 0; s < cores_.size(); ++s)
+    spines_[pod].push_back(add_switch(spine_name(pod, s), Tier::spine, pod, s, 0));
+  if (profile_.racks_per_pod == 0) return;
+  for (std::size_t s = 0; s < cores_.size(); ++s) {
+    while (cores_[s].size() < static_cast<std::size_t>(profile_.cores_per_spine))
+      cores_[s].push_back(add_switch(fmt::format("core-{}-{}", s, cores_[s].size()), Tier::core, 0,
+                                     s, static_cast<int>(cores_[s].size())));
+    for (Switch* core : cores_[s])
+      add_link(*spines_[pod][s], *core, profile_.core_rate,
+               profile_.core_propagation + profile_.switch_latency);
+  }
 }
 
 Fabric::Rack& Fabric::rack(std::size_t index) {
   while (racks_.size() <= index) {
     const std::size_t r = racks_.size();
     Rack& rack = racks_.emplace_back();
+    if (profile_.racks_per_pod > 0) rack.pod = r / static_cast<std::size_t>(profile_.racks_per_pod);
+    while (spines_.size() <= rack.pod) add_pod();
     for (int side = 0; side < 2; ++side) {
-      const std::string tor = fmt::format("{}/tor-{}{}", name_, r, "ab"[side]);
-      rack.tor_seed[side] = hash_of(seed_, tor);
-      for (std::int64_t s = 0; s < profile_.spines; ++s) {
-        const std::string spine = fmt::format("{}/spine-{}", name_, s);
-        const Duration hop = profile_.spine_propagation + profile_.switch_latency;
-        rack.up[side].push_back(add_port(fmt::format("{}->spine-{}", tor, s), profile_.spine_rate,
-                                         hop, profile_.port_buffer));
-        rack.down[side].push_back(add_port(fmt::format("{}->tor-{}{}", spine, r, "ab"[side]),
-                                           profile_.spine_rate, hop, profile_.port_buffer));
-      }
+      rack.tors[side] =
+          add_switch(fmt::format("tor-{}{}", r, "ab"[side]), Tier::tor, rack.pod, r, side);
+      for (Switch* spine : spines_[rack.pod])
+        add_link(*rack.tors[side], *spine, profile_.spine_rate,
+                 profile_.spine_propagation + profile_.switch_latency);
     }
   }
   return racks_[index];
@@ -86,18 +178,25 @@ Fabric::ServerId Fabric::attach(Node& node, std::size_t rack_index) {
   server.node = &node;
   server.rack = rack_index;
   ++rack.servers;
-  ORRERY_INVARIANT(static_cast<std::int64_t>(rack.servers) <= profile_.servers_per_rack,
-                   name_.c_str(), "a rack with more servers than its ToRs have ports for");
+  ORRERY_INVARIANT(rack.servers <= profile_.servers_per_rack, name_.c_str(),
+                   "a rack with more servers than its ToRs have ports for");
   const Duration to_tor =
       profile_.nic_latency + profile_.server_propagation + profile_.switch_latency;
   const Duration from_tor = profile_.server_propagation + profile_.nic_latency;
   for (std::int64_t p = 0; p < node.profile().nic_ports; ++p) {
+    Switch& tor = *rack.tors[p];
     const BitRate rate = node.profile().nic_rate;
-    server.to_tor.push_back(
-        add_port(fmt::format("{}/{}/port-{}", name_, node.name(), p), rate, to_tor, kHostMemory));
-    server.from_tor.push_back(
-        add_port(fmt::format("{}/tor-{}{}->{}", name_, rack_index, "ab"[p], node.name()), rate,
-                 from_tor, profile_.port_buffer));
+    Link& link = links_.emplace_back();
+    link.up = add_port(fmt::format("{}/{}/port-{}", name_, node.name(), p), rate, to_tor,
+                       kHostMemory, nullptr);
+    link.down = add_port(fmt::format("{}->{}", tor.name, node.name()), rate, from_tor,
+                         profile_.port_buffer, &tor);
+    link.upper = &tor;
+    link.server = id;
+    link.name = fmt::format("{}/{}--tor-{}{}", name_, node.name(), rack_index, "ab"[p]);
+    tor.downlinks.push_back(&link);
+    tor.ingress.push_back(link.up);
+    server.links.push_back(&link);
   }
   servers_.push_back(std::move(server));
   node.observe([this, id](Node& changed) { set_server_up(id, changed.up()); });
@@ -110,35 +209,172 @@ std::uint64_t hash_of(const FiveTuple& flow) {
                  static_cast<std::uint64_t>(flow.destination_port) << 8 | flow.protocol));
 }
 
+namespace {
+
+constexpr std::size_t kNoChoice = static_cast<std::size_t>(-1);
+
+// One of `count` by the flow's hash. Where that is unusable the flow is hashed again among the usable, so that no flow moves but
+// those that must, and they return.
+template <class Usable>
+std::size_t pick(std::uint64_t hash, std::size_t count, Usable usable) {
+  const std::size_t first = static_cast<std::size_t>(hash % count);
+  if (usable(first)) return first;
+  std::size_t left = 0;
+  for (std::size_t i = 0; i < count; ++i) left += usable(i) ? 1 : 0;
+  if (left == 0) return kNoChoice;
+  std::size_t nth = static_cast<std::size_t>(mix(hash) % left);
+  for (std::size_t i = 0;; ++i)
+    if (usable(i) && nth-- == 0) return i;
+}
+
+}  // namespace
+
+// Whether routing believes that a switch above the racks has a way down to a server.
+bool Fabric::reaches(const Switch& from, const Server& to) const {
+  const Rack& rack = racks_[to.rack];
+  if (from.tier == Tier::core) {
+    for (const Link* link : from.downlinks)
+      if (link->usable && link->lower->pod == rack.pod && reaches(*link->lower, to)) return true;
+    return false;
+  }
+  for (const Link* link : to.links) {
+    if (!link->usable) continue;
+    for (const Link* uplink : link->upper->uplinks)
+      if (uplink->upper == &from && uplink->usable) return true;
+  }
+  return false;
+}
+
 Route Fabric::route(const FiveTuple& flow) const {
   const Server& from = servers_[flow.source];
   const Server& to = servers_[flow.destination];
   ORRERY_INVARIANT(flow.source != flow.destination, name_.c_str(),
                    "a route from a server to itself");
-  const std::uint64_t tuple = hash_of(flow);
-  auto pick = [tuple](std::uint64_t switch_seed, std::size_t choices) {
-    return static_cast<std::size_t>(mix(tuple ^ switch_seed) % choices);
-  };
   Route route;
+  route.flow = hash_of(flow);
+  auto hash = [&route](std::uint64_t seed) { return mix(route.flow ^ seed); };
+  auto none = [&route] {
+    route.length = 0;
+    return route;
+  };
   auto hop = [&route](Port* port) { route.ports[route.length++] = port; };
-  const std::size_t a = pick(hash_of(seed_, "bond"), from.to_tor.size());
-  hop(from.to_tor[a]);
-  if (from.rack == to.rack && a < to.from_tor.size()) {
-    hop(to.from_tor[a]);
+
+  // 1. The server's bond.
+  const std::size_t a = pick(hash(bond_seed_), from.links.size(),
+                             [&](std::size_t i) { return from.links[i]->bond_uses; });
+  if (a == kNoChoice) return none();
+  hop(from.links[a]->up);
+  const Switch* here = from.links[a]->upper;
+
+  // 2. Under the same ToR: straight down.
+  if (from.rack == to.rack && a < to.links.size() && to.links[a]->usable) {
+    hop(to.links[a]->down);
     return route;
   }
-  const Rack& up = racks_[from.rack];
-  const std::size_t spine = pick(up.tor_seed[a], up.up[a].size());
-  hop(up.up[a][spine]);
-  const std::size_t b = pick(spine_seeds_[spine], to.from_tor.size());
-  hop(racks_[to.rack].down[b][spine]);
-  hop(to.from_tor[b]);
+
+  // 3. Up, until a switch that has the destination's pod below it.
+  const std::size_t pod = racks_[to.rack].pod;
+  const bool within = racks_[from.rack].pod == pod;
+  for (int tier = 0; tier < (within ? 1 : 2); ++tier) {
+    const std::size_t up = pick(hash(here->seed), here->uplinks.size(), [&](std::size_t i) {
+      const Link& link = *here->uplinks[i];
+      if (!link.usable) return false;
+      if (within || tier == 1) return reaches(*link.upper, to);
+      return std::any_of(link.upper->uplinks.begin(), link.upper->uplinks.end(),
+                         [&](Link* next) { return next->usable && reaches(*next->upper, to); });
+    });
+    if (up == kNoChoice) return none();
+    hop(here->uplinks[up]->up);
+    here = here->uplinks[up]->upper;
+  }
+  // A core has one way down to each pod: the spine of its plane.
+  if (!within) {
+    for (const Link* link : here->downlinks) {
+      if (link->lower->pod != pod) continue;
+      hop(link->down);
+      here = link->lower;
+      break;
+    }
+  }
+
+  // 4. Down by one of the rack's ToRs.
+  auto down_to = [&](std::size_t side) -> const Link* {
+    for (const Link* link : to.links[side]->upper->uplinks)
+      if (link->upper == here) return link;
+    return nullptr;
+  };
+  const std::size_t b = pick(hash(here->seed), to.links.size(), [&](std::size_t i) {
+    return to.links[i]->usable && down_to(i)->usable;
+  });
+  if (b == kNoChoice) return none();
+  hop(down_to(b)->down);
+  hop(to.links[b]->down);
   return route;
 }
 
+Route* Fabric::keep_route(const FiveTuple& flow, Duration end_latency, Route* known) {
+  Route found = route(flow);
+  if (known != nullptr && known->length == found.length && known->ports == found.ports &&
+      known->flow == found.flow)
+    return known;
+  found.end_latency = end_latency;
+  routes_.push_back(found);
+  return &routes_.back();
+}
+
+void Fabric::set_ports(Link& link) {
+  const bool up = link.dead == 0;
+  link.up->set_up(up);
+  link.down->set_up(up);
+}
+
 void Fabric::set_server_up(ServerId id, bool up) {
-  for (Port* port : servers_[id].to_tor) port->set_up(up);
-  for (Port* port : servers_[id].from_tor) port->set_up(up);
+  for (Link* link : servers_[id].links) {
+    link->dead += up ? -1 : 1;
+    set_ports(*link);
+    believe_later(*link, Seen::routing, profile_.convergence);
+  }
+}
+
+void Fabric::set_link_up(Link& link, bool up) {
+  link.dead += up ? -1 : 1;
+  set_ports(link);
+  believe_later(link, Seen::routing, profile_.convergence);
+  if (link.lower == nullptr) believe_later(link, Seen::bond, profile_.bond_failover);
+}
+
+void Fabric::set_switch_up(Switch& which, bool up) {
+  auto set = [&](Link& link) {
+    link.dead += up ? -1 : 1;
+    set_ports(link);
+    believe_later(link, Seen::routing, profile_.convergence);
+    if (link.lower == nullptr)
+      believe_later(
+          link, Seen::bond,
+          profile_.dead_tor_keeps_carrier && !up ? profile_.lacp_timeout : profile_.bond_failover);
+  };
+  for (Link* link : which.uplinks) set(*link);
+  for (Link* link : which.downlinks) set(*link);
+}
+
+// What is believed after `delay` is what is true by then.
+void Fabric::believe_later(Link& link, Seen seen, Duration delay) {
+  Change* change = free_changes_;
+  if (change != nullptr) free_changes_ = change->next;
+  else change = &changes_.emplace_back();
+  *change = {this, &link, seen, false, nullptr};
+  calendar_.schedule(after(calendar_.now(), delay), &Fabric::believe, change);
+}
+
+void Fabric::believe(void* argument) {
+  auto* change = static_cast<Change*>(argument);
+  Fabric& fabric = *change->fabric;
+  bool& belief = change->seen == Seen::bond ? change->link->bond_uses : change->link->usable;
+  const bool truth = change->link->dead == 0;
+  if (belief != truth) ++fabric.epoch_;
+  belief = truth;
+  change->next = fabric.free_changes_;
+  fabric.free_changes_ = change;
 }
 
 Port* Fabric::find_port(const std::string& name) {
@@ -150,17 +386,17 @@ Port* Fabric::find_port(const std::string& name) {
 void Fabric::collect_links(const Node& node, std::vector<Port*>& into) const {
   for (const Server& server : servers_) {
     if (server.node != &node) continue;
-    into.insert(into.end(), server.to_tor.begin(), server.to_tor.end());
-    into.insert(into.end(), server.from_tor.begin(), server.from_tor.end());
+    for (const Link* link : server.links) into.push_back(link->up);
+    for (const Link* link : server.links) into.push_back(link->down);
   }
 }
 
 void Fabric::collect_spine_links(std::vector<Port*>& into) const {
-  for (const Rack& rack : racks_)
-    for (int side = 0; side < 2; ++side) {
-      into.insert(into.end(), rack.up[side].begin(), rack.up[side].end());
-      into.insert(into.end(), rack.down[side].begin(), rack.down[side].end());
-    }
+  for (const Link& link : links_) {
+    if (link.lower == nullptr) continue;
+    into.push_back(link.up);
+    into.push_back(link.down);
+  }
 }
 
 bool Fabric::packets_conserved() const {

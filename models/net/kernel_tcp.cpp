@@ -7,16 +7,9 @@
 namespace orrery {
 
 const Declarations& KernelTcpProfile::declarations() {
+  Declare<KernelTcpProfile> fields("kernel TCP on host cores");
   static const Declarations all =
-      Declare<KernelTcpProfile>("kernel TCP on host cores")
-          .field("window", &KernelTcpProfile::window, "bytes in flight per connection",
-                 at_least(4096))
-          .field("tso_burst", &KernelTcpProfile::tso_burst, "largest burst handed to the NIC",
-                 at_least(1460))
-          .field("tcp_ip_header", &KernelTcpProfile::tcp_ip_header, "TCP and IP headers of a frame",
-                 between(40, 120))
-          .field("message_header", &KernelTcpProfile::message_header,
-                 "RPC and EBS headers of a message", between(0, 4096))
+      declare_tcp(fields)
           .field("syscall", &KernelTcpProfile::syscall, "core time of a send or receive call",
                  any_duration())
           .field("transmit_per_block", &KernelTcpProfile::transmit_per_block,
@@ -93,8 +86,7 @@ std::unique_ptr<Connection> KernelTcp::connect(Fabric& fabric, const Endpoint& c
 }
 
 ChannelShape KernelTcp::make_shape(const Fabric& fabric) const {
-  return tcp_shape(fabric, profile_.window, profile_.tso_burst, profile_.tcp_ip_header,
-                   profile_.message_header);
+  return tcp_shape(fabric, profile_);
 }
 
 }  // namespace orrery

@@ -9,15 +9,12 @@
 #pragma once
 
 #include "models/net/connection.hpp"
+#include "models/net/tcp_shape.hpp"
 #include "sim/params.hpp"
 
 namespace orrery {
 
-struct KernelTcpProfile {
-  Bytes window;
-  Bytes tso_burst;
-  Bytes tcp_ip_header;
-  Bytes message_header;
+struct KernelTcpProfile : TcpProfile {
   Duration syscall{};
   Duration transmit_per_block{};
   Duration softirq_per_block{};

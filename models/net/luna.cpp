@@ -5,15 +5,9 @@
 namespace orrery {
 
 const Declarations& LunaProfile::declarations() {
+  Declare<LunaProfile> fields("LUNA: user-space TCP, run to completion on polling cores");
   static const Declarations all =
-      Declare<LunaProfile>("LUNA: user-space TCP, run to completion on polling cores")
-          .field("window", &LunaProfile::window, "bytes in flight per connection", at_least(4096))
-          .field("tso_burst", &LunaProfile::tso_burst, "largest burst handed to the NIC",
-                 at_least(1460))
-          .field("tcp_ip_header", &LunaProfile::tcp_ip_header, "TCP and IP headers of a frame",
-                 between(40, 120))
-          .field("message_header", &LunaProfile::message_header, "RPC and EBS headers of a message",
-                 between(0, 4096))
+      declare_tcp(fields)
           .field("transport_per_block", &LunaProfile::transport_per_block,
                  "core time of RPC and TCP per 4 KiB at either end", any_duration())
           .build();
@@ -45,9 +39,6 @@ std::unique_ptr<Connection> Luna::connect(Fabric& fabric, const Endpoint& client
                                           source_port);
 }
 
-ChannelShape Luna::make_shape(const Fabric& fabric) const {
-  return tcp_shape(fabric, profile_.window, profile_.tso_burst, profile_.tcp_ip_header,
-                   profile_.message_header);
-}
+ChannelShape Luna::make_shape(const Fabric& fabric) const { return tcp_shape(fabric, profile_); }
 
 }  // namespace orrery

@@ -6,15 +6,12 @@
 #pragma once
 
 #include "models/net/connection.hpp"
+#include "models/net/tcp_shape.hpp"
 #include "sim/params.hpp"
 
 namespace orrery {
 
-struct LunaProfile {
-  Bytes window;
-  Bytes tso_burst;
-  Bytes tcp_ip_header;
-  Bytes message_header;
+struct LunaProfile : TcpProfile {
   Duration transport_per_block{};
   static const Declarations& declarations();
 };

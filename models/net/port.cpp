@@ -1,9 +1,11 @@
 #include "models/net/port.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 #include "sim/assert.hpp"
+#include "sim/random.hpp"
 
 namespace orrery {
 
@@ -17,15 +19,35 @@ std::uint64_t Port::time_per_byte(BitRate rate) {
 }
 
 Port::Port(Calendar& calendar, Pool<Packet>& packets, std::string name, BitRate rate,
-           Duration latency, Bytes buffer)
+           Duration latency, Bytes buffer, const QueueProfiles& queues, SwitchBuffer* shared)
     : calendar_(calendar),
       time_per_byte_(time_per_byte(rate)),
       latency_(latency),
       packets_(packets),
+      profiles_(queues),
+      shared_(shared),
       buffer_(buffer.count()),
+      coin_seed_(hash_of(0, name)),
       name_(std::move(name)),
       rate_(rate),
-      drain_timer_(calendar, &Port::transmit_complete, this) {}
+      drain_timer_(calendar, &Port::transmit_complete, this) {
+  for (std::size_t c = 0; c < kTrafficClasses; ++c) {
+    downstream_[c].port = this;
+    downstream_[c].traffic_class = static_cast<TrafficClass>(c);
+  }
+  note_thresholds();
+}
+
+void Port::note_thresholds() {
+  auto bytes_in = [this](Duration time) {
+    return static_cast<std::int64_t>(static_cast<double>(time.count()) /
+                                     rate_.picoseconds_per_byte());
+  };
+  for (std::size_t c = 0; c < kTrafficClasses; ++c) {
+    queues_[c].mark_from = bytes_in(profiles_[c].mark_from);
+    queues_[c].mark_to = bytes_in(profiles_[c].mark_to);
+  }
+}
 
 void Port::accept(Packet* packet) {
   ++packets_in_[index_of(packet->traffic_class)];
@@ -34,19 +56,48 @@ void Port::accept(Packet* packet) {
     transmit(packet);
     return;
   }
-  if (!up_ || (filter_ && filter_(*packet))) {
+  if (!up_) {
     drop(packet, false);
     return;
+  }
+  if (filter_) {
+    const Fate fate = filter_(*packet);
+    if (fate == Fate::dropped || packet->frames == 0) {
+      drop(packet, false);
+      return;
+    }
+    packet->is_lost = fate == Fate::damaged;
   }
   Queue& queue = queues_[index_of(packet->traffic_class)];
   if (queued_total_ == 0 && calendar_.now() >= free_at_ && !queue.paused) {
     transmit(packet);
     return;
   }
-  if (queue.bytes + packet->wire_bytes > buffer_) {
-    drop(packet, false);
-    return;
+  if (!enqueue(packet, queue)) drop(packet, false);
+}
+
+std::int64_t Port::room_in(const Queue& queue) const {
+  std::int64_t room = buffer_ - queue.bytes;
+  if (shared_ == nullptr) return room;
+  const auto fair =
+      static_cast<std::int64_t>(shared_->alpha * static_cast<double>(shared_->free()));
+  return std::min({room, fair - queue.bytes, shared_->free()});
+}
+
+bool Port::enqueue(Packet* packet, Queue& queue) {
+  const auto c = index_of(packet->traffic_class);
+  const bool lossless = profiles_[c].lossless && shared_ != nullptr;
+  const std::int64_t room = lossless ? shared_->free() : room_in(queue);
+  if (packet->wire_bytes > room) {
+    // The first frames of a burst find room, the others do not.
+    const std::int64_t fit = std::max<std::int64_t>(0, room / packet->frame_bytes);
+    std::uint64_t kept = packet->frames;
+    while (std::popcount(kept) > fit) kept &= ~std::bit_floor(kept);
+    if (kept == 0) return false;
+    lose_frames(*packet, packet->frames & ~kept);
   }
+  if (shared_ != nullptr && queue.mark_to > 0 && queue.bytes >= queue.mark_from)
+    mark(packet, queue);  // a switch's business
   packet->next = nullptr;
   packet->queued_at = calendar_.now();
   (queue.last != nullptr ? queue.last->next : queue.first) = packet;
@@ -55,7 +106,83 @@ void Port::accept(Packet* packet) {
   ++queue.packets;
   queued_total_ += packet->wire_bytes;
   peak_queued_ = std::max(peak_queued_, queued_total_);
+  if (shared_ != nullptr) {
+    shared_->used += packet->wire_bytes;
+    shared_->peak = std::max(shared_->peak, shared_->used);
+    if (lossless) count_from(packet, packet->wire_bytes);
+  }
   if (!drain_timer_.armed() && !queue.paused) drain_timer_.arm(free_at_);
+  return true;
+}
+
+// RED on the queue a packet finds (Floyd and Jacobson, 1993), without averaging, as switches mark for DCTCP and DCQCN.
+void Port::mark(Packet* packet, const Queue& queue) {
+  if (packet->is_ack) return;  // no transport marks its acknowledgements capable
+  const std::size_t c = index_of(packet->traffic_class);
+  if (queue.bytes < queue.mark_to) {
+    const double at = static_cast<double>(queue.bytes - queue.mark_from) /
+                      static_cast<double>(queue.mark_to - queue.mark_from);
+    const double coin = static_cast<double>(mix(coin_seed_ + ++coins_) >> 11) * 0x1p-53;
+    if (coin >= at * profiles_[c].mark_probability) return;
+  }
+  if (!packet->marked) ++marked_[c];
+  packet->marked = true;
+}
+
+Packet* Port::dequeue(Queue& queue) {
+  Packet* packet = queue.first;
+  queue.first = packet->next;
+  if (queue.first == nullptr) queue.last = nullptr;
+  queue.bytes -= packet->wire_bytes;
+  --queue.packets;
+  queued_total_ -= packet->wire_bytes;
+  if (shared_ != nullptr) {
+    shared_->used -= packet->wire_bytes;
+    if (profiles_[index_of(packet->traffic_class)].lossless)
+      count_from(packet, -packet->wire_bytes);
+  }
+  return packet;
+}
+
+// PFC: what of a lossless class waits here, by the link it came from; that link's sender is told to stop and to go on.
+void Port::count_from(Packet* packet, std::int64_t bytes) {
+  if (packet->hop == 0) return;
+  Downstream& from =
+      packet->route->ports[packet->hop - 1]->downstream_[index_of(packet->traffic_class)];
+  from.waiting += bytes;
+  const auto most =
+      static_cast<std::int64_t>(shared_->pfc_share * static_cast<double>(shared_->free()));
+  const std::int64_t resume_at =
+      std::max<std::int64_t>(0, most - 2 * std::int64_t{packet->frame_bytes});
+  const bool stop = from.waiting > (from.told_to_stop ? resume_at : most);
+  if (stop == from.told_to_stop) return;
+  from.told_to_stop = stop;
+  calendar_.schedule(calendar_.now() + from.port->latency_, &Port::heard_of_pause, &from);
+}
+
+// Words to stop and to go on alternate and take equally long.
+void Port::heard_of_pause(void* argument) {
+  auto* heard = static_cast<Downstream*>(argument);
+  heard->stopped = !heard->stopped;
+  if (heard->stopped) {
+    ++heard->port->times_stopped_;
+    heard->port->pause(heard->traffic_class);
+  } else {
+    heard->port->resume(heard->traffic_class);
+  }
+}
+
+void Port::lose_frames(Packet& packet, std::uint64_t frames) {
+  frames &= packet.frames;
+  if (frames == 0) return;
+  constexpr std::int32_t kSmallest = 84;  // a minimum frame with preamble and gap
+  packet.frames &= ~frames;
+  frames_lost_ += std::popcount(frames);
+  const std::int32_t left =
+      std::max(kSmallest, packet.wire_bytes - std::popcount(frames) * packet.frame_bytes);
+  bytes_unsent_ += packet.wire_bytes - left;
+  packet.wire_bytes = left;
+  packet.frame_bytes = std::min(packet.frame_bytes, packet.wire_bytes);
 }
 
 // The first frame is passed on when it is through, the last one not before it has come in and gone out.
@@ -66,6 +193,9 @@ void Port::transmit(Packet* packet) {
   busy_ += sending;
   ++packets_sent_[index_of(packet->traffic_class)];
   packet->on_wire = true;
+  if (packet->telemetry != nullptr && !packet->is_ack)
+    packet->telemetry->hops[packet->hop] = {now, bytes_in_ - queued_total_ - bytes_unsent_,
+                                            queued_total_};
   Duration first = sending;
   Duration last = sending;
   if (packet->wire_bytes > packet->frame_bytes) {
@@ -104,22 +234,43 @@ void Port::drain() {
     drain_timer_.arm(free_at_);
     return;
   }
-  for (Queue& queue : queues_) {
-    if (queue.first == nullptr || queue.paused) continue;
-    Packet* packet = queue.first;
-    queue.first = packet->next;
-    if (queue.first == nullptr) queue.last = nullptr;
-    queue.bytes -= packet->wire_bytes;
-    --queue.packets;
-    queued_total_ -= packet->wire_bytes;
+  if (Queue* queue = next_queue()) {
+    Packet* packet = dequeue(*queue);
     const Duration waited = calendar_.now() - packet->queued_at;
     packet->queued += waited;
     packet->tail =
         static_cast<std::int32_t>(std::max<std::int64_t>(0, packet->tail - waited.count()));
     transmit(packet);
-    break;
   }
   if (anything_to_send()) drain_timer_.arm(free_at_);
+}
+
+Port::Queue* Port::next_queue() {
+  bool weighted = false;
+  for (std::size_t c = 0; c < kTrafficClasses; ++c) {
+    if (queues_[c].first == nullptr || queues_[c].paused) continue;
+    if (profiles_[c].is_strict()) return &queues_[c];
+    weighted = true;
+  }
+  if (!weighted) return nullptr;
+  constexpr std::int64_t kQuantum = 1500;  // per unit of weight and round
+  for (;; turn_ = (turn_ + 1) % kTrafficClasses) {
+    Queue& queue = queues_[turn_];
+    if (profiles_[turn_].is_strict()) continue;
+    if (queue.first == nullptr || queue.paused) {
+      queue.deficit = 0;
+      continue;
+    }
+    if (queue.deficit >= queue.first->wire_bytes) {
+      queue.deficit -= queue.first->wire_bytes;
+      return &queue;
+    }
+    queue.deficit += kQuantum * profiles_[turn_].weight;
+    if (queue.deficit >= queue.first->wire_bytes) {
+      queue.deficit -= queue.first->wire_bytes;
+      return &queue;
+    }
+  }
 }
 
 bool Port::anything_to_send() const {
@@ -132,7 +283,10 @@ void Port::drop(Packet* packet, bool sent) {
   Lost& lost = lost_[index_of(packet->traffic_class)];
   ++lost.packets;
   lost.bytes += packet->wire_bytes;
-  if (!sent) ++lost.packets_unsent;
+  if (!sent) {
+    ++lost.packets_unsent;
+    bytes_unsent_ += packet->wire_bytes;
+  }
   packet->sink->packet_dropped(packet);
 }
 
@@ -141,7 +295,7 @@ void Port::note_hindrance() {
   for (const Queue& queue : queues_) hindered_ |= queue.paused;
 }
 
-void Port::set_drop_filter(std::function<bool(const Packet&)> filter) {
+void Port::set_filter(Filter filter) {
   filter_ = std::move(filter);
   note_hindrance();
 }
@@ -151,6 +305,7 @@ void Port::set_rate(BitRate rate) {
                    "a rate below 1 Mbps; to stop a port, pause it");
   rate_ = rate;
   time_per_byte_ = time_per_byte(rate);
+  note_thresholds();
 }
 
 void Port::pause(TrafficClass traffic_class) {
@@ -176,14 +331,7 @@ void Port::set_up(bool up) {
   drain_timer_.disarm();
   free_at_ = calendar_.now();
   for (Queue& queue : queues_)
-    while (Packet* packet = queue.first) {
-      queue.first = packet->next;
-      if (queue.first == nullptr) queue.last = nullptr;
-      queue.bytes -= packet->wire_bytes;
-      --queue.packets;
-      queued_total_ -= packet->wire_bytes;
-      drop(packet, false);
-    }
+    while (queue.first != nullptr) drop(dequeue(queue), false);
 }
 
 Port::Counters Port::counters(TrafficClass traffic_class) const {
@@ -194,6 +342,7 @@ Port::Counters Port::counters(TrafficClass traffic_class) const {
   all.packets_sent = packets_sent_[c];
   all.packets_dropped = lost.packets;
   all.bytes_dropped = lost.bytes;
+  all.packets_marked = marked_[c];
   all.packets_passed = packets_sent_[c] - (lost.packets - lost.packets_unsent);
   packets_.for_each([&](const Packet& packet) {
     all.packets_passed -= packet.on_wire && packet.traffic_class == traffic_class &&
@@ -211,6 +360,7 @@ Port::Counters Port::totals() const {
     sum.packets_passed += c.packets_passed;
     sum.packets_dropped += c.packets_dropped;
     sum.bytes_dropped += c.bytes_dropped;
+    sum.packets_marked += c.packets_marked;
   }
   return sum;
 }
@@ -224,6 +374,12 @@ std::int64_t Port::packets_in() const {
 std::int64_t Port::packets_dropped() const {
   std::int64_t sum = 0;
   for (const Lost& lost : lost_) sum += lost.packets;
+  return sum;
+}
+
+std::int64_t Port::packets_marked() const {
+  std::int64_t sum = 0;
+  for (const std::int64_t packets : marked_) sum += packets;
   return sum;
 }
 

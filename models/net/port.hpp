@@ -1,8 +1,12 @@
 // An output port: byte-buffered queues by class before a link of a given rate and latency.
 //
 // An idle port sends at once and costs one event, the packet's arrival at the next hop; only while packets wait does a
-// transmit-complete event run. Classes are served in strict order. A class whose buffer would overflow drops at the tail.
-// Hooks for faults and flow control: rate, pause per class, up/down (what is queued or on the wire is lost) and a drop filter.
+// transmit-complete event run. Which class is served next, and where packets are marked, say the queue profiles. What does not
+// fit is dropped at the tail, a burst frame by frame: a queue holds at most `buffer`, and in a switch at most `alpha` times what
+// is left of the buffer that its ports share (dynamic thresholds, Choudhury and Hahne, 1998). A lossless class is stopped
+// upstream instead: when what came in by one link exceeds a share of the free buffer, its sender is told to pause (PFC), and to
+// resume when two frames less wait; word travels as long as the link.
+// Hooks for faults: rate, pause per class, up/down (what is queued or on the wire is lost) and a filter that loses or damages.
 #pragma once
 
 #include <array>
@@ -12,10 +16,21 @@
 
 #include "models/net/packet.hpp"
 #include "models/net/pool.hpp"
+#include "models/net/queues.hpp"
 #include "sim/calendar.hpp"
 #include "sim/units.hpp"
 
 namespace orrery {
+
+// What a switch's ports share.
+struct SwitchBuffer {
+  std::int64_t capacity = 0;
+  double alpha = 1;      // a queue may hold this multiple of what is free
+  double pfc_share = 0;  // of what is free, what one link may have waiting before it is paused
+  std::int64_t used = 0;
+  std::int64_t peak = 0;
+  std::int64_t free() const { return capacity - used; }
+};
 
 class alignas(64) Port {
  public:
@@ -23,15 +38,20 @@ class alignas(64) Port {
     std::int64_t packets_in = 0;
     std::int64_t packets_sent = 0;     // left the queue for the wire
     std::int64_t packets_passed = 0;   // arrived at the other end
-    std::int64_t packets_dropped = 0;  // tail drop, filter, port down, lost on the wire
+    std::int64_t packets_dropped = 0;  // tail drop, filter, port down, lost or damaged on the wire
     std::int64_t bytes_dropped = 0;
+    std::int64_t packets_marked = 0;
   };
+  // What becomes of a packet that arrives: it goes on, it is lost, or it is sent and found damaged at the other end. A filter
+  // may also take frames out of a burst with `lose_frames`.
+  enum class Fate : std::uint8_t { passes, dropped, damaged };
+  using Filter = std::function<Fate(Packet&)>;
 
   static constexpr double kSlowest = 1e6;  // bits per second; the time of a packet is exact above
 
-  // `packets`: whose packets pass here; it outlives the port.
+  // `packets`: whose packets pass here. Packets, queues and the shared buffer (of a switch; a NIC has none) outlive the port.
   Port(Calendar& calendar, Pool<Packet>& packets, std::string name, BitRate rate, Duration latency,
-       Bytes buffer);
+       Bytes buffer, const QueueProfiles& queues, SwitchBuffer* shared = nullptr);
   Port(const Port&) = delete;
   Port& operator=(const Port&) = delete;
 
@@ -43,8 +63,10 @@ class alignas(64) Port {
   void pause(TrafficClass traffic_class);
   void resume(TrafficClass traffic_class);
   void set_up(bool up);
-  // Asked for each packet that arrives; true drops it. An empty function drops nothing.
-  void set_drop_filter(std::function<bool(const Packet&)> filter);
+  // Asked for each packet that arrives; an empty function lets all pass.
+  void set_filter(Filter filter);
+  // Takes frames out of a packet's burst; what is left may be nothing. Counts them as lost here.
+  void lose_frames(Packet& packet, std::uint64_t frames);
 
   const std::string& name() const { return name_; }
   BitRate rate() const { return rate_; }
@@ -63,6 +85,11 @@ class alignas(64) Port {
   std::int64_t packets_dropped() const;
   // In = sent + dropped before that + queued, in every class.
   bool is_balanced() const;
+  // Frames that bursts lost here and went on without.
+  std::int64_t frames_lost() const { return frames_lost_; }
+  std::int64_t packets_marked() const;
+  // How often PFC stopped this port.
+  std::int64_t times_stopped() const { return times_stopped_; }
   // Time spent sending, for utilisation.
   Duration busy_time() const { return busy_; }
 
@@ -72,7 +99,18 @@ class alignas(64) Port {
     Packet* last = nullptr;
     std::int64_t bytes = 0;
     std::int64_t packets = 0;
+    std::int64_t deficit = 0;    // deficit round robin
+    std::int64_t mark_from = 0;  // bytes; 0: no marking
+    std::int64_t mark_to = 0;
     bool paused = false;
+  };
+  // PFC, kept by the sender of a link for a lossless class: what of it waits in the switch at the other end.
+  struct Downstream {
+    Port* port = nullptr;
+    TrafficClass traffic_class{};
+    std::int64_t waiting = 0;
+    bool told_to_stop = false;  // as the switch last said
+    bool stopped = false;       // as has been heard
   };
   struct Lost {
     std::int64_t packets = 0;
@@ -88,12 +126,20 @@ class alignas(64) Port {
         (static_cast<std::uint64_t>(bytes) * time_per_byte_ + kHalf) >> kTimeBits)};
   }
   void transmit(Packet* packet);
+  bool enqueue(Packet* packet, Queue& queue);
+  Packet* dequeue(Queue& queue);
+  Queue* next_queue();
+  void mark(Packet* packet, const Queue& queue);
+  void note_thresholds();
+  std::int64_t room_in(const Queue& queue) const;
   void drain();
   void drop(Packet* packet, bool sent);
   void note_hindrance();
   bool anything_to_send() const;
+  void count_from(Packet* packet, std::int64_t bytes);
   static void arrived_at_next(void* packet);
   static void transmit_complete(void* port);
+  static void heard_of_pause(void* downstream);
 
   // What every packet touches comes first.
   Calendar& calendar_;
@@ -110,13 +156,23 @@ class alignas(64) Port {
   std::int64_t bytes_in_ = 0;
 
   Pool<Packet>& packets_;
+  const QueueProfiles& profiles_;
+  SwitchBuffer* shared_;
   std::int64_t buffer_;
   std::int64_t peak_queued_ = 0;
+  std::int64_t bytes_unsent_ = 0;  // came in and were lost before the wire
+  std::int64_t frames_lost_ = 0;
+  std::int64_t times_stopped_ = 0;
+  std::uint64_t coins_ = 0;  // drawn for marks
+  std::uint64_t coin_seed_;
+  std::size_t turn_ = 0;  // of the weighted classes
   std::array<Queue, kTrafficClasses> queues_;
+  std::array<std::int64_t, kTrafficClasses> marked_{};
+  std::array<Downstream, kTrafficClasses> downstream_;
   std::array<Lost, kTrafficClasses> lost_;
   std::string name_;
   BitRate rate_;
-  std::function<bool(const Packet&)> filter_;
+  Filter filter_;
   Timer drain_timer_;
 };
 

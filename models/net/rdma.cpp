@@ -1,5 +1,7 @@
 #include "models/net/rdma.hpp"
 
+#include <algorithm>
+
 #include "models/net/tcp_shape.hpp"
 
 namespace orrery {
@@ -15,6 +17,33 @@ const Declarations& RdmaProfile::declarations() {
                  between(28, 256))
           .field("message_header", &RdmaProfile::message_header, "RPC and EBS headers of a message",
                  between(0, 4096))
+          .field("congestion", &RdmaProfile::congestion,
+                 "congestion control; none: the window alone")
+          .one_of({"dcqcn", "none"})
+          .field("dcqcn_gain", &RdmaProfile::dcqcn_gain, "DCQCN's g", between(1e-5, 1))
+          .field("dcqcn_cut_interval", &RdmaProfile::dcqcn_cut_interval,
+                 "shortest time between two rate cuts", any_duration())
+          .field("dcqcn_alpha_interval", &RdmaProfile::dcqcn_alpha_interval,
+                 "time without a mark after which alpha decays", more_than(0))
+          .field("dcqcn_increase_interval", &RdmaProfile::dcqcn_increase_interval,
+                 "timer of rate increases", more_than(0))
+          .field("dcqcn_increase_bytes", &RdmaProfile::dcqcn_increase_bytes,
+                 "byte counter of rate increases", at_least(1500))
+          .field("dcqcn_fast_recovery", &RdmaProfile::dcqcn_fast_recovery, "steps of fast recovery",
+                 between(1, 100))
+          .field("dcqcn_additive", &RdmaProfile::dcqcn_additive, "additive increase", more_than(0))
+          .field("dcqcn_hyper_additive", &RdmaProfile::dcqcn_hyper_additive,
+                 "hyper-additive increase", more_than(0))
+          .field("dcqcn_least_rate", &RdmaProfile::dcqcn_least_rate, "slowest rate", more_than(0))
+          .field("line_rate", &RdmaProfile::line_rate, "rate of the NIC port, at which flows begin",
+                 more_than(0))
+          .field("timeout", &RdmaProfile::timeout, "transport timer", more_than(0))
+          .field(
+              "ack_delay", &RdmaProfile::ack_delay,
+              "time for which the acknowledgement of a message without payload waits for company",
+              any_duration())
+          .field("give_up", &RdmaProfile::give_up, "silence after which a connection fails",
+                 more_than(0))
           .build();
   return all;
 }
@@ -39,11 +68,32 @@ std::unique_ptr<Connection> Rdma::connect(Fabric& fabric, const Endpoint& client
 ChannelShape Rdma::make_shape(const Fabric& fabric) const {
   ChannelShape shape;
   shape.window = profile_.window;
-  shape.packet_payload = profile_.burst;
+  shape.packet_payload =
+      std::min(profile_.burst, profile_.path_mtu * kMostFrames - profile_.message_header);
   shape.frame_payload = profile_.path_mtu;
   shape.frame_header = profile_.frame_header + fabric.profile().frame_overhead;
   shape.message_header = profile_.message_header;
   shape.ack_wire = shape.frame_header;
+  shape.traffic_class = shape.ack_class = TrafficClass::rdma;
+  shape.recovery = Recovery::go_back_n;
+  shape.least_timeout = shape.most_timeout = profile_.timeout;
+  shape.ack_delay = profile_.ack_delay;
+  shape.give_up = profile_.give_up;
+  if (profile_.congestion == "dcqcn") {
+    DcqcnParameters p;
+    p.gain = profile_.dcqcn_gain;
+    p.cut_interval = profile_.dcqcn_cut_interval;
+    p.alpha_interval = profile_.dcqcn_alpha_interval;
+    p.increase_interval = profile_.dcqcn_increase_interval;
+    p.increase_bytes = profile_.dcqcn_increase_bytes.count();
+    p.fast_recovery_stages = profile_.dcqcn_fast_recovery;
+    p.additive = profile_.dcqcn_additive;
+    p.hyper_additive = profile_.dcqcn_hyper_additive;
+    p.least_rate = profile_.dcqcn_least_rate;
+    p.line_rate = profile_.line_rate;
+    p.window = profile_.window.count();
+    shape.congestion = [p] { return make_dcqcn(p); };
+  }
   return shape;
 }
 

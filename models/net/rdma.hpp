@@ -17,6 +17,20 @@ struct RdmaProfile {
   Bytes burst;         // frames the NIC sends back to back
   Bytes frame_header;  // IP, UDP, BTH, ICRC
   Bytes message_header;
+  std::string congestion;  // dcqcn, or none: the window alone
+  double dcqcn_gain = 0;
+  Duration dcqcn_cut_interval{};
+  Duration dcqcn_alpha_interval{};
+  Duration dcqcn_increase_interval{};
+  Bytes dcqcn_increase_bytes;
+  std::int64_t dcqcn_fast_recovery = 0;
+  BitRate dcqcn_additive;
+  BitRate dcqcn_hyper_additive;
+  BitRate dcqcn_least_rate;
+  BitRate line_rate;
+  Duration timeout{};
+  Duration ack_delay{};
+  Duration give_up{};
   static const Declarations& declarations();
 };
 

@@ -14,10 +14,21 @@ namespace orrery {
 
 struct SolarProfile {
   std::int64_t paths = 0;
-  Bytes window;         // per path
+  Bytes packet;         // payload of one: a block
+  Bytes window;         // initial and largest, per path
   Bytes packet_header;  // IP, UDP, RPC and EBS headers
   Bytes ack_header;     // IP, UDP and the ACK itself
   Duration packet_work{};
+  std::string queue;  // the switch queue class: its own or TCP's
+  std::string congestion;
+  double hpcc_eta = 0;
+  std::int64_t hpcc_max_stage = 0;
+  Bytes hpcc_additive;
+  Duration hpcc_base_rtt{};
+  Duration timeout{};
+  std::int64_t dead_after = 0;
+  Duration ack_delay{};
+  Duration give_up{};
   static const Declarations& declarations();
 };
 

@@ -150,7 +150,7 @@ std::vector<GoldenRun> goldens() {
        {"workload.0.runtime=40ms", "workload.1.runtime=40ms"},
        {{"jobs.production.iops", 137'700, 0.05},
         {"jobs.4k.iops", 7'258, 0.2},
-        {"jobs.4k.write.stages.sa.total_ns.mean", 3'880, 0.05},
+        {"jobs.4k.write.stages.sa.total_ns.mean", 3'980, 0.06},
         {"jobs.4k.write.stages.block_server.service_ns.mean", 16'600, 0.001},
         {"jobs.4k.write.stages.bn.total_ns.mean", 30'300, 0.12},
         {"jobs.4k.write.lat_ns.mean", 105'000, 0.08}}},

@@ -137,7 +137,7 @@ TEST_P(Failure, random_loss_fails_ios_and_holds_up_none) {
     std::int64_t lost = 0;
     for (Fabric* fabric : {&rig.frontend_fabric(), &rig.backend_fabric()})
       for (const auto& port : fabric->ports())
-        port->set_drop_filter([&random, &lost, loss](const Packet&) {
+        drop_if(*port, [&random, &lost, loss](const Packet&) {
           const bool drop = random.chance(loss);
           lost += drop;
           return drop;
@@ -152,7 +152,7 @@ TEST_P(Failure, random_loss_fails_ios_and_holds_up_none) {
     RC_ASSERT(lost > 0 || failed == 0);
     rig.expect_nothing_left();
     for (Fabric* fabric : {&rig.frontend_fabric(), &rig.backend_fabric()})
-      for (const auto& port : fabric->ports()) port->set_drop_filter({});
+      for (const auto& port : fabric->ports()) port->set_filter({});
     RC_ASSERT((rig.alone(Direction::write, {}, mebibytes(1)).status == IoStatus::done));
   });
   EXPECT_TRUE(passed);

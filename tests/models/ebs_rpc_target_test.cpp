@@ -108,13 +108,13 @@ INSTANTIATE_TEST_SUITE_P(Registry, RpcTargetTest, testing::ValuesIn(stack_names(
                          [](const auto& info) { return info.param; });
 
 TEST_P(RpcTargetTest, a_read_asks_and_gets_its_bytes) {
-  for (const Bytes length : {Bytes{512}, kBlock, kibibytes(16)})
+  for (const Bytes length : {Bytes{512}, kBlock, kibibytes(12)})
     EXPECT_EQ(rig_.alone(Direction::read, length).total(), sum({}, length)) << length.count();
 }
 
 // The answer may find the acknowledgement of the data before it at its NIC port; nothing else holds it up.
 TEST_P(RpcTargetTest, a_write_sends_its_bytes_and_gets_an_answer) {
-  for (const Bytes length : {Bytes{512}, kBlock, kibibytes(16)}) {
+  for (const Bytes length : {Bytes{512}, kBlock, kibibytes(12)}) {
     const Duration total = rig_.alone(Direction::write, length).total();
     EXPECT_GE(total, sum(length, {})) << length.count();
     EXPECT_LE(total, sum(length, {}) + Bytes{128} / rig_.net.node(1).profile().nic_rate);
@@ -192,7 +192,9 @@ TEST(RpcTarget, one_kernel_thread_sends_as_fast_as_its_core_works) {
     rig.submit(ended);
   }
   run_dry(rig.calendar());
-  const Duration took = rig.calendar().now() - start;
+  TimePoint last{};
+  for (const RpcRig::Ended& ended : all) last = std::max(last, ended.at);
+  const Duration took = last - start;
   EXPECT_GE(took, work * kRpcs);
   EXPECT_LE(took, work * kRpcs + alone);
 }

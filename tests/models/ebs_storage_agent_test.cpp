@@ -146,7 +146,7 @@ Bytes payload_through(EbsRig& rig, Direction direction, Bytes offset, Bytes leng
   for (Port* link : links) {
     const bool leaves = link->name().find("/port-") != std::string::npos;
     if (leaves != (direction == Direction::write)) continue;
-    link->set_drop_filter([&seen](const Packet& packet) {
+    drop_if(*link, [&seen](const Packet& packet) {
       if (!packet.is_ack) seen += Bytes{packet.payload};
       return false;
     });
@@ -154,7 +154,7 @@ Bytes payload_through(EbsRig& rig, Direction direction, Bytes offset, Bytes leng
   const auto& io = rig.alone(direction, offset, length);
   EXPECT_EQ(io.status, IoStatus::done);
   EXPECT_EQ(io.ends, 1);
-  for (Port* link : links) link->set_drop_filter({});
+  for (Port* link : links) link->set_filter({});
   return seen;
 }
 

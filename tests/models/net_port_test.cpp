@@ -30,14 +30,14 @@ class Line : public PacketSink {
     for (const Hop& hop : hops) {
       ports_.push_back(std::make_unique<Port>(calendar, pool_,
                                               "port-" + std::to_string(ports_.size()), hop.rate,
-                                              hop.latency, hop.buffer));
+                                              hop.latency, hop.buffer, queues_));
       route_.ports[route_.length++] = ports_.back().get();
     }
   }
   Line() : Line(std::vector<Hop>{Hop{}}) {}
 
   void send(int id, std::int32_t wire, std::int32_t frame = 0,
-            TrafficClass traffic_class = TrafficClass::bulk) {
+            TrafficClass traffic_class = TrafficClass::tcp) {
     Packet* packet = pool_.take();
     packet->route = &route_;
     packet->sink = this;
@@ -68,6 +68,7 @@ class Line : public PacketSink {
   std::vector<int> dropped;
 
  private:
+  QueueProfiles queues_ = plain_queues();
   Pool<Packet> pool_;
   std::vector<std::unique_ptr<Port>> ports_;
   Route route_;
@@ -121,8 +122,8 @@ TEST(Port, a_packet_that_comes_as_the_last_one_ends_waits_for_nothing) {
 
 TEST(Port, serves_classes_in_strict_order) {
   Line line;
-  line.send(0, 1000, 0, TrafficClass::bulk);  // on the wire before the others come
-  line.send(1, 1000, 0, TrafficClass::bulk);
+  line.send(0, 1000, 0, TrafficClass::tcp);  // on the wire before the others come
+  line.send(1, 1000, 0, TrafficClass::tcp);
   line.send(2, 1000, 0, TrafficClass::solar);
   line.send(3, 1000, 0, TrafficClass::control);
   line.send(4, 1000, 0, TrafficClass::solar);
@@ -137,7 +138,7 @@ TEST(Port, drops_at_the_tail_of_a_full_class_and_of_no_other) {
   EXPECT_THAT(line.dropped, testing::ElementsAre(4, 5));
   run_dry(line.calendar);
   EXPECT_THAT(line.order, testing::ElementsAre(0, 6, 1, 2, 3));
-  const Port::Counters bulk = line.port().counters(TrafficClass::bulk);
+  const Port::Counters bulk = line.port().counters(TrafficClass::tcp);
   EXPECT_EQ(bulk.packets_in, 6);
   EXPECT_EQ(bulk.packets_sent, 4);
   EXPECT_EQ(bulk.packets_passed, 4);
@@ -158,13 +159,13 @@ TEST(Port, a_new_rate_holds_from_the_next_packet_on) {
 
 TEST(Port, a_paused_class_waits_and_the_others_pass) {
   Line line;
-  line.port().pause(TrafficClass::bulk);
-  line.send(1, 1000, 0, TrafficClass::bulk);
+  line.port().pause(TrafficClass::tcp);
+  line.send(1, 1000, 0, TrafficClass::tcp);
   line.send(2, 1000, 0, TrafficClass::solar);
   line.calendar.run_until(at(10'000'000));
   EXPECT_THAT(line.order, testing::ElementsAre(2));
   line.calendar.advance_to(at(10'000'000));
-  line.port().resume(TrafficClass::bulk);
+  line.port().resume(TrafficClass::tcp);
   run_dry(line.calendar);
   EXPECT_EQ(line.arrived[1], at(10'000'000 + 320'000 + 500'000));
   EXPECT_EQ(line.queued[1], picoseconds(10'000'000));
@@ -173,11 +174,11 @@ TEST(Port, a_paused_class_waits_and_the_others_pass) {
 TEST(Port, a_class_paused_while_the_port_is_busy_keeps_what_it_has) {
   Line line;
   for (int i = 0; i < 3; ++i) line.send(i, 1000);
-  line.port().pause(TrafficClass::bulk);
+  line.port().pause(TrafficClass::tcp);
   run_dry(line.calendar);
   EXPECT_THAT(line.order, testing::ElementsAre(0));
-  line.port().resume(TrafficClass::bulk);
-  line.port().resume(TrafficClass::bulk);  // once more changes nothing
+  line.port().resume(TrafficClass::tcp);
+  line.port().resume(TrafficClass::tcp);  // once more changes nothing
   run_dry(line.calendar);
   EXPECT_THAT(line.order, testing::ElementsAre(0, 1, 2));
 }
@@ -203,12 +204,12 @@ TEST(Port, going_down_loses_what_is_queued_and_what_is_on_the_wire) {
 
 TEST(Port, a_filter_drops_what_it_is_asked_to) {
   Line line;
-  line.port().set_drop_filter([](const Packet& packet) { return packet.payload % 2 == 1; });
+  drop_if(line.port(), [](const Packet& packet) { return packet.payload % 2 == 1; });
   for (int i = 0; i < 6; ++i) line.send(i, 1000);
   run_dry(line.calendar);
   EXPECT_THAT(line.dropped, testing::ElementsAre(1, 3, 5));
   EXPECT_THAT(line.order, testing::ElementsAre(0, 2, 4));
-  line.port().set_drop_filter({});
+  line.port().set_filter({});
   line.send(7, 1000);
   run_dry(line.calendar);
   EXPECT_THAT(line.order, testing::Contains(7));
@@ -287,12 +288,14 @@ TEST(Port, bursts_of_slow_senders_share_a_fast_link) {
     TimePoint last{};
   } end(calendar);
   Pool<Packet> pool;
-  Port fast(calendar, pool, "fast", gigabits_per_second(100), Duration{}, mebibytes(1));
+  const QueueProfiles queues = plain_queues();
+  Port fast(calendar, pool, "fast", gigabits_per_second(100), Duration{}, mebibytes(1), queues);
   std::vector<std::unique_ptr<Port>> slow;
   std::vector<Route> routes(4);
   constexpr std::int32_t kWire = 44 * 1538;
   for (int i = 0; i < 4; ++i) {
-    slow.push_back(std::make_unique<Port>(calendar, pool, "slow", kRate, Duration{}, mebibytes(1)));
+    slow.push_back(
+        std::make_unique<Port>(calendar, pool, "slow", kRate, Duration{}, mebibytes(1), queues));
     routes[i].ports = {slow.back().get(), &fast};
     routes[i].length = 2;
     Packet* packet = pool.take();
@@ -339,8 +342,8 @@ RC_GTEST_PROP(PortProperty, packets_in_are_passed_dropped_or_in_flight_whatever_
       case 1: port.pause(c); break;
       case 2: port.resume(c); break;
       case 3: port.set_rate(gigabits_per_second(*rc::gen::inRange(1, 100))); break;
-      case 4: port.set_drop_filter([](const Packet& p) { return p.payload % 3 == 0; }); break;
-      case 5: port.set_drop_filter({}); break;
+      case 4: drop_if(port, [](const Packet& p) { return p.payload % 3 == 0; }); break;
+      case 5: port.set_filter({}); break;
       default: {
         const auto wire = *rc::gen::inRange(64, 15000);
         line.send(sent++, wire, std::min(wire, 1538), c);

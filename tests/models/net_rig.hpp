@@ -22,11 +22,10 @@ namespace orrery {
 
 inline const Profile& shipped_profile(const std::string& name) {
   static ProfileLibrary library = [] {
-    ModelCatalogue models{{"leaf_spine", &FabricProfile::declarations()},
-                          {"node", &NodeProfile::declarations()},
-                          {"dpu", &DpuProfile::declarations()},
-                          {"guest", &GuestProfile::declarations()},
-                          {"ebs", &EbsProfile::declarations()}};
+    ModelCatalogue models{
+        {"leaf_spine", &FabricProfile::declarations()}, {"queue", &QueueProfile::declarations()},
+        {"node", &NodeProfile::declarations()},         {"dpu", &DpuProfile::declarations()},
+        {"guest", &GuestProfile::declarations()},       {"ebs", &EbsProfile::declarations()}};
     for (const StackEntry& entry : all_stacks())
       models.emplace(std::string(entry.profile), &entry.declarations());
     for (const SsdEntry& entry : all_ssds())
@@ -42,9 +41,24 @@ S shipped(const std::string& name) {
   return bind<S>(shipped_profile(name));
 }
 
+inline QueueProfiles shipped_queues() {
+  QueueProfiles queues;
+  for (std::size_t c = 0; c < kTrafficClasses; ++c)
+    queues[c] = shipped<QueueProfile>(std::string(kQueueProfileNames[c]));
+  return queues;
+}
+
 inline std::unique_ptr<Stack> shipped_stack(std::string_view name) {
   const StackEntry* entry = find_stack(name);
   return entry->make(shipped_profile(std::string(entry->profile)));
+}
+
+// Loses the packets of which `lost` is true.
+template <class Lost>
+void drop_if(Port& port, Lost lost) {
+  port.set_filter([lost = std::move(lost)](Packet& packet) mutable {
+    return lost(packet) ? Port::Fate::dropped : Port::Fate::passes;
+  });
 }
 
 // Fires everything that is pending, however far away.
@@ -64,7 +78,8 @@ struct NetOptions {
 class NetRig {
  public:
   explicit NetRig(const NetOptions& options = {}) : options_(options) {
-    fabric_ = std::make_unique<Fabric>(calendar_, "net", shipped<FabricProfile>(options.fabric), 1);
+    fabric_ = std::make_unique<Fabric>(calendar_, "net", shipped<FabricProfile>(options.fabric), 1,
+                                       shipped_queues());
     auto profile = shipped<NodeProfile>(options.node);
     if (options.slowness > 0) profile.slowness = options.slowness;
     for (const std::size_t rack : options.racks) {
