@@ -10,6 +10,7 @@
 
 #include "models/volume/block_volume.hpp"
 #include "scenarios/ebs_cluster.hpp"
+#include "scenarios/machine_room.hpp"
 #include "scenarios/scenario.hpp"
 #include "sim/calendar.hpp"
 #include "sim/task.hpp"
@@ -24,7 +25,10 @@ class Testbed {
 
   // In order of server and number; their names start with the server's.
   const std::vector<std::unique_ptr<BlockVolume>>& volumes() const { return volumes_; }
-  std::vector<Fabric*> fabrics() const;
+  MachineRoom& room() { return room_; }
+  // None but in a system of kind ebs.
+  const EbsCluster* ebs() const { return ebs_.get(); }
+  std::vector<Fabric*> fabrics() const { return room_.fabrics(); }
   // Ports between servers of a role and their ToRs, in both directions and all fabrics, and those between switches.
   std::vector<Port*> compute_links() const;
   std::vector<Port*> storage_links() const;
@@ -32,12 +36,12 @@ class Testbed {
   std::vector<Port*> links_of(const Node& node) const;
   // Where the agent runs, in words; "none" without one.
   const std::string& agent_site() const { return agent_site_; }
-  const std::vector<std::unique_ptr<Node>>& compute_nodes() const { return compute_.nodes; }
-  const std::vector<std::unique_ptr<Node>>& storage_nodes() const { return storage_.nodes; }
+  const std::vector<std::unique_ptr<Node>>& compute_nodes() const { return room_.compute().nodes; }
+  const std::vector<std::unique_ptr<Node>>& storage_nodes() const { return room_.storage().nodes; }
 
  private:
-  void build_compute();
-  void build_storage();
+  void install_dpus();
+  void insert_ssds();
   void build_rpc();
   void build_device();
 
@@ -45,9 +49,7 @@ class Testbed {
   const Scenario& scenario_;
   std::uint64_t seed_;
   std::string agent_site_ = "none";
-  AttachedNodes compute_;
-  AttachedNodes storage_;
-  std::unique_ptr<Fabric> frontend_;
+  MachineRoom room_;
   std::unique_ptr<Stack> rpc_stack_;
   std::unique_ptr<EbsCluster> ebs_;
   std::vector<std::unique_ptr<BlockVolume>> volumes_;

@@ -47,6 +47,10 @@ class Ledger {
     stages_[to].service += part;
   }
 
+  // That something on the way was lost and sent again, or had to wait for what was.
+  void note_disturbance() { disturbed_ = true; }
+  bool disturbed() const { return disturbed_; }
+
   // Sum of all charges; equals elapsed() for ever, and the I/O's latency once it has ended.
   Duration total() const {
     Duration sum{};
@@ -67,6 +71,7 @@ class Ledger {
 
   TimePoint start_{};
   TimePoint mark_{};
+  bool disturbed_ = false;
   std::array<Times, kStageLimit> stages_{};
 };
 

@@ -32,12 +32,11 @@ const Thread& BlockServer::thread_of(std::uint64_t segment) const {
 }
 
 Task<IoStatus> BlockServer::write(const Connection& frontend, SegmentRange range, Ledger& ledger) {
-  const auto& replicas = replicas_of(range.segment);
   const Thread& thread = thread_of(range.segment);
 
   // 1. The segment's thread finds the request, receives and indexes it and posts it to the chunk servers, run to completion.
   Duration posting{};
-  for (const Replica& replica : replicas)
+  for (const Replica& replica : replicas_of(range.segment))
     posting += replica.backend->send_work(Side::client, range.length);
   CoreVisit receive(thread, stage::kBlockServer, arrival_over(frontend), ledger,
                     {frontend.receive_work(Side::server, range.length), stage::kFrontend},
@@ -46,10 +45,11 @@ Task<IoStatus> BlockServer::write(const Connection& frontend, SegmentRange range
   if (!co_await receive) co_return IoStatus::failed;
 
   // 2. The replicas are written; the branch that completes the quorum is the one that counts.
-  Join<Ledger> join(calendar_, quorum_, static_cast<int>(replicas.size()));
-  for (const Replica& replica : replicas) {
+  const std::size_t count = replicas_of(range.segment).size();
+  Join<Ledger> join(calendar_, quorum_, static_cast<int>(count));
+  for (std::size_t number = 0; number < count; ++number) {
     Join<Ledger>::Ticket ticket = join.ticket();
-    scope_.spawn(replicate(replica, range, ledger, std::move(ticket)));
+    scope_.spawn(replicate(number, range, ledger, std::move(ticket)));
   }
   const Ledger* releasing = co_await join.reached();
   if (!releasing) {
@@ -64,51 +64,94 @@ Task<IoStatus> BlockServer::write(const Connection& frontend, SegmentRange range
   co_return co_await reply ? IoStatus::done : IoStatus::failed;
 }
 
-Task<> BlockServer::replicate(Replica replica, SegmentRange range, Ledger ledger,
+// One replica, from the moment it is posted until the block server knows that it is written; in the end on another chunk server.
+Task<> BlockServer::replicate(std::size_t number, SegmentRange range, Ledger ledger,
                               Join<Ledger>::Ticket ticket) {
-  Connection& backend = *replica.backend;
   const Thread& thread = thread_of(range.segment);
-  Delivery request = backend.deliver(Side::client, range.length, {&ledger, stage::kBackend});
-  if (!co_await request) co_return;
-  Task<IoStatus> append = replica.chunk_server->append(backend, range, ledger);
-  if (co_await append != IoStatus::done) co_return;
-  Delivery response = backend.deliver(Side::server, Bytes{}, {&ledger, stage::kBackend});
-  if (!co_await response) co_return;
-  CoreVisit acknowledged(thread, stage::kBlockServer, arrival_over(backend), ledger,
-                         {backend.receive_work(Side::client, Bytes{}), stage::kBackend});
-  const bool received = co_await acknowledged;
-  if (received) ticket.succeed(ledger);
+  Replica replica = replicas_of(range.segment)[number];
+  for (;;) {
+    Connection& backend = *replica.backend;
+    Delivery request = backend.deliver(Side::client, range.length, {&ledger, stage::kBackend});
+    bool is_going = co_await request;
+    if (is_going) {
+      Task<IoStatus> append = replica.chunk_server->append(backend, range, ledger);
+      is_going = co_await append == IoStatus::done;
+    }
+    if (is_going) {
+      Delivery response = backend.deliver(Side::server, Bytes{}, {&ledger, stage::kBackend});
+      is_going = co_await response;
+    }
+    if (is_going) {
+      CoreVisit acknowledged(thread, stage::kBlockServer, arrival_over(backend), ledger,
+                             {backend.receive_work(Side::client, Bytes{}), stage::kBackend});
+      is_going = co_await acknowledged;
+    }
+    if (is_going) {
+      ticket.succeed(ledger);
+      co_return;
+    }
+    ledger.charge_wait(stage::kBackend, calendar_.now());
+    ledger.note_disturbance();
+    if (!node_.up() || !replace(range.segment, number, replica)) co_return;
+  }
+}
+
+// Others of the segment's writes may have replaced it before.
+bool BlockServer::replace(std::uint64_t segment, std::size_t number, Replica& failed) {
+  std::vector<Replica>& replicas = replicas_[segment];
+  if (replicas[number].chunk_server == failed.chunk_server) {
+    const Replica spare = find_spare_ ? find_spare_(replicas) : Replica{};
+    if (spare.chunk_server == nullptr) return false;
+    replicas[number] = spare;
+    ++replicas_replaced_;
+  }
+  failed = replicas[number];
+  return true;
 }
 
 Task<IoStatus> BlockServer::read(const Connection& frontend, SegmentRange range, Ledger& ledger) {
-  const auto& replicas = replicas_of(range.segment);
   const Thread& thread = thread_of(range.segment);
 
   // 1. The segment's thread finds the request, receives it, looks the range up and asks one of the chunk servers, the same for a
   // range every time.
   const std::uint64_t spread =
       mix(range.segment + static_cast<std::uint64_t>(range.offset / kBlock));
-  const Replica& replica = replicas[spread % replicas.size()];
-  Connection& backend = *replica.backend;
+  const std::size_t replicas = replicas_of(range.segment).size();
+  Replica replica = replicas_of(range.segment)[spread % replicas];
   CoreVisit receive(thread, stage::kBlockServer, arrival_over(frontend), ledger,
                     {frontend.receive_work(Side::server, Bytes{}), stage::kFrontend},
                     {thread.time_for(profile_.block_server_read), stage::kBlockServer},
-                    {backend.send_work(Side::client, Bytes{}), stage::kBackend});
+                    {replica.backend->send_work(Side::client, Bytes{}), stage::kBackend});
   if (!co_await receive) co_return IoStatus::failed;
 
-  // 2. The chunk server reads.
-  Delivery request = backend.deliver(Side::client, Bytes{}, {&ledger, stage::kBackend});
-  if (!co_await request) co_return IoStatus::failed;
-  Task<IoStatus> fetch = replica.chunk_server->read(backend, range, ledger);
-  if (co_await fetch != IoStatus::done) co_return IoStatus::failed;
-  Delivery response = backend.deliver(Side::server, range.length, {&ledger, stage::kBackend});
-  if (!co_await response) co_return IoStatus::failed;
+  // 2. The chunk server reads, or the next one if that fails.
+  for (std::size_t attempt = 1;; ++attempt) {
+    Task<bool> attempted = fetch(replica, range, ledger);
+    const bool fetched = co_await attempted;
+    if (fetched) break;
+    ledger.charge_wait(stage::kBackend, calendar_.now());
+    ledger.note_disturbance();
+    if (!node_.up() || attempt >= replicas) co_return IoStatus::failed;
+    replica = replicas_of(range.segment)[(spread + attempt) % replicas];
+  }
 
   // 3. Pass it on.
+  Connection& backend = *replica.backend;
   CoreVisit reply(thread, stage::kBlockServer, arrival_over(backend), ledger,
                   {backend.receive_work(Side::client, range.length), stage::kBackend},
                   {frontend.send_work(Side::server, range.length), stage::kFrontend});
   co_return co_await reply ? IoStatus::done : IoStatus::failed;
+}
+
+// From the moment a chunk server is asked until its data have arrived.
+Task<bool> BlockServer::fetch(Replica replica, SegmentRange range, Ledger& ledger) {
+  Connection& backend = *replica.backend;
+  Delivery request = backend.deliver(Side::client, Bytes{}, {&ledger, stage::kBackend});
+  if (!co_await request) co_return false;
+  Task<IoStatus> read = replica.chunk_server->read(backend, range, ledger);
+  if (co_await read != IoStatus::done) co_return false;
+  Delivery response = backend.deliver(Side::server, range.length, {&ledger, stage::kBackend});
+  co_return co_await response;
 }
 
 }  // namespace orrery

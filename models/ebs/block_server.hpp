@@ -3,8 +3,12 @@
 // Write: receive, index, replicate to the segment's chunk servers over the backend network, answer when the quorum has
 // acknowledged; the others run on. Read: receive, look up, fetch from one chunk server, pass on. Segments are dealt out to its
 // threads, each of which runs a request to completion. Steps of SIGCOMM'22 section 2.2; core time of FAST'24 Fig. 11a.
+//
+// A replica that cannot be written is replaced for good: the log goes on on another chunk server. A read that fails is tried on the
+// next replica.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "models/ebs/chunk_server.hpp"
@@ -33,13 +37,22 @@ class BlockServer {
   // The chunk servers of a segment, in order; set once for each segment before the first I/O.
   void place(std::uint64_t segment, std::vector<Replica> replicas);
 
+  // Names a chunk server in the place of one that fails, given those the segment has; none if there is no other.
+  using FindSpare = std::function<Replica(const std::vector<Replica>&)>;
+  void set_spares(FindSpare find) { find_spare_ = std::move(find); }
+  const std::vector<Replica>& replicas_of(std::uint64_t segment) const;
+  std::int64_t replicas_replaced() const { return replicas_replaced_; }
+
   // From the request's arrival to the moment the answer can leave.
   Task<IoStatus> write(const Connection& frontend, SegmentRange range, Ledger& ledger);
   Task<IoStatus> read(const Connection& frontend, SegmentRange range, Ledger& ledger);
 
  private:
-  Task<> replicate(Replica replica, SegmentRange range, Ledger ledger, Join<Ledger>::Ticket ticket);
-  const std::vector<Replica>& replicas_of(std::uint64_t segment) const;
+  Task<> replicate(std::size_t number, SegmentRange range, Ledger ledger,
+                   Join<Ledger>::Ticket ticket);
+  Task<bool> fetch(Replica replica, SegmentRange range, Ledger& ledger);
+  // False if there is no other; else `failed` becomes the one in its place.
+  bool replace(std::uint64_t segment, std::size_t number, Replica& failed);
   const Thread& thread_of(std::uint64_t segment) const;
 
   Calendar& calendar_;
@@ -50,6 +63,8 @@ class BlockServer {
   EbsProfile profile_;
   int quorum_;
   std::vector<std::vector<Replica>> replicas_;  // by segment
+  FindSpare find_spare_;
+  std::int64_t replicas_replaced_ = 0;
 };
 
 }  // namespace orrery

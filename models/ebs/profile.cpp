@@ -42,6 +42,16 @@ const Declarations& EbsProfile::declarations() {
                  at_least(4096))
           .field("largest_rpc", &EbsProfile::largest_rpc, "an RPC carries at most this much",
                  at_least(4096))
+          .field("rpc_timeout", &EbsProfile::rpc_timeout,
+                 "silence of a block server with RPCs outstanding after which the agent closes the "
+                 "connection and makes a new one",
+                 more_than(0))
+          .field("retry_delay", &EbsProfile::retry_delay,
+                 "wait before an RPC that failed is sent again", more_than(0))
+          .field("io_timeout", &EbsProfile::io_timeout,
+                 "age from which an I/O is not tried again but fails", more_than(0))
+          .field("segment_takeover", &EbsProfile::segment_takeover,
+                 "time until the segments of a dead block server are served by others", more_than(0))
           .build();
   return all;
 }

@@ -26,6 +26,10 @@ struct EbsProfile {
   Bytes segment;
   Bytes sector;
   Bytes largest_rpc;
+  Duration rpc_timeout{};
+  Duration retry_delay{};
+  Duration io_timeout{};
+  Duration segment_takeover{};
   static const Declarations& declarations();
 };
 

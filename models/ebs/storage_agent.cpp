@@ -1,5 +1,7 @@
 #include "models/ebs/storage_agent.hpp"
 
+#include <algorithm>
+
 #include "models/ebs/core_visit.hpp"
 
 namespace orrery {
@@ -29,20 +31,63 @@ bool EbsVolume::snapshot(const std::string& snapshot) {
   return true;
 }
 
-StorageAgent::StorageAgent(Calendar& calendar, TaskScope& scope, std::unique_ptr<AgentSite> site,
-                           Connect connect)
+StorageAgent::StorageAgent(Calendar& calendar, TaskScope& scope, const EbsProfile& profile,
+                           std::unique_ptr<AgentSite> site, Connect connect)
     : calendar_(calendar),
       scope_(scope),
+      rpc_timeout_(profile.rpc_timeout),
+      retry_delay_(profile.retry_delay),
+      io_timeout_(profile.io_timeout),
       site_(std::move(site)),
       connect_(std::move(connect)),
-      connections_(site_->threads().size()) {}
+      links_(site_->threads().size()),
+      watch_(calendar, &StorageAgent::look_for_silence, this) {}
 
-Connection& StorageAgent::connection(std::size_t thread, BlockServer& server) {
-  auto& of_thread = connections_[thread];
+StorageAgent::Link& StorageAgent::begin_rpc(const Part& part) {
+  auto& of_thread = links_[part.thread];
+  BlockServer& server = *part.range.server;
   if (of_thread.size() <= server.number()) of_thread.resize(server.number() + 1);
-  auto& connection = of_thread[server.number()];
-  if (!connection) connection = connect_(thread, server);
-  return *connection;
+  Link& link = of_thread[server.number()];
+  if (link.outstanding++ == 0 || !link.connection) link.heard = calendar_.now();
+  if (!link.connection) link.connection = connect_(part.thread, server, link.made++);
+  if (!watch_.armed()) watch_.arm(after(calendar_.now(), rpc_timeout_));
+  return link;
+}
+
+void StorageAgent::end_rpc(std::size_t thread, std::size_t server, IoStatus status) {
+  Link& link = links_[thread][server];
+  --link.outstanding;
+  if (status == IoStatus::done) link.heard = calendar_.now();
+}
+
+// Closes what has been silent for too long; comes back when the next one may have been.
+void StorageAgent::look_for_silence(void* self) {
+  auto& agent = *static_cast<StorageAgent*>(self);
+  const TimePoint now = agent.calendar_.now();
+  TimePoint next = kNever;
+  const std::size_t first = agent.closed_.size();
+  for (auto& of_thread : agent.links_)
+    for (Link& link : of_thread) {
+      if (link.outstanding == 0 || !link.connection) continue;
+      const TimePoint due = after(link.heard, agent.rpc_timeout_);
+      if (due > now) {
+        next = std::min(next, due);
+        continue;
+      }
+      agent.closed_.push_back(std::move(link.connection));
+    }
+  if (next != kNever) agent.watch_.arm(next);
+  // What fails may lead to new I/Os at once.
+  const std::size_t last = agent.closed_.size();
+  for (std::size_t i = first; i < last; ++i) agent.closed_[i]->close();
+}
+
+bool StorageAgent::may_retry(Ledger& ledger) {
+  ledger.charge_wait(stage::kFrontend, calendar_.now());
+  ledger.note_disturbance();
+  if (calendar_.now() - ledger.start() + retry_delay_ >= io_timeout_) return false;
+  ++retries_;
+  return true;
 }
 
 Task<IoStatus> StorageAgent::submit(EbsVolume& volume, Io& io) {
@@ -55,8 +100,17 @@ Task<IoStatus> StorageAgent::submit(EbsVolume& volume, Io& io) {
   Part part{io.direction, segments.first_part(io.offset, io.length), volume.encrypted(),
             volume.thread_of(io.queue)};
   if (part.range.length == io.length) {
-    Task<IoStatus> only = rpc(part, io.ledger);
-    co_return co_await only;
+    for (;;) {
+      const std::size_t server = part.range.server->number();
+      Task<IoStatus> only = rpc(part, *begin_rpc(part).connection, io.ledger);
+      const IoStatus status = co_await only;
+      end_rpc(part.thread, server, status);
+      if (status == IoStatus::done) co_return status;
+      if (!may_retry(io.ledger)) co_return status;
+      co_await Delay(calendar_, retry_delay_);
+      io.ledger.charge_wait(stage::kFrontend, calendar_.now());
+      part.range = segments.first_part(io.offset, io.length);
+    }
   }
 
   // 3. One RPC per part; the I/O ends with its slowest.
@@ -65,31 +119,44 @@ Task<IoStatus> StorageAgent::submit(EbsVolume& volume, Io& io) {
   for (Bytes done{}; done < io.length; done += part.range.length) {
     part.range = segments.first_part(io.offset + done, io.length - done);
     Join<Ledger>::Ticket ticket = join.ticket();
-    scope_.spawn(one_of_many(part, io.ledger, std::move(ticket)));
+    scope_.spawn(one_of_many(volume, part, io.offset + done, io.ledger, std::move(ticket)));
   }
   const Ledger* slowest = co_await join.reached();
   if (!slowest) {
     io.ledger.charge_wait(stage::kFrontend, calendar_.now());
+    io.ledger.note_disturbance();
     co_return IoStatus::failed;
   }
   io.ledger = *slowest;
   co_return IoStatus::done;
 }
 
-Task<> StorageAgent::one_of_many(Part part, Ledger ledger, Join<Ledger>::Ticket ticket) {
-  Task<IoStatus> work = rpc(part, ledger);
-  const IoStatus status = co_await work;
-  if (status == IoStatus::done) ticket.succeed(ledger);
+Task<> StorageAgent::one_of_many(EbsVolume& volume, Part part, Bytes offset, Ledger ledger,
+                                 Join<Ledger>::Ticket ticket) {
+  for (;;) {
+    const std::size_t server = part.range.server->number();
+    Task<IoStatus> work = rpc(part, *begin_rpc(part).connection, ledger);
+    const IoStatus status = co_await work;
+    end_rpc(part.thread, server, status);
+    if (status == IoStatus::done) {
+      ticket.succeed(ledger);
+      co_return;
+    }
+    if (!may_retry(ledger)) co_return;
+    co_await Delay(calendar_, retry_delay_);
+    ledger.charge_wait(stage::kFrontend, calendar_.now());
+    part.range = volume.segments().first_part(offset, part.range.length);
+  }
 }
 
-Task<IoStatus> StorageAgent::rpc(Part part, Ledger& ledger) {
-  return part.direction == Direction::write ? write(part, ledger) : read(part, ledger);
+Task<IoStatus> StorageAgent::rpc(Part part, Connection& frontend, Ledger& ledger) {
+  return part.direction == Direction::write ? write(part, frontend, ledger)
+                                            : read(part, frontend, ledger);
 }
 
-Task<IoStatus> StorageAgent::write(Part part, Ledger& ledger) {
+Task<IoStatus> StorageAgent::write(Part part, Connection& frontend, Ledger& ledger) {
   const SegmentRange& range = part.range;
   const Thread& thread = site_->threads()[part.thread];
-  Connection& frontend = connection(part.thread, *range.server);
 
   // 1. Data from guest memory to where the agent works on it.
   co_await site_->fetch(range.length, ledger);
@@ -118,10 +185,9 @@ Task<IoStatus> StorageAgent::write(Part part, Ledger& ledger) {
   co_return co_await complete ? IoStatus::done : IoStatus::failed;
 }
 
-Task<IoStatus> StorageAgent::read(Part part, Ledger& ledger) {
+Task<IoStatus> StorageAgent::read(Part part, Connection& frontend, Ledger& ledger) {
   const SegmentRange& range = part.range;
   const Thread& thread = site_->threads()[part.thread];
-  Connection& frontend = connection(part.thread, *range.server);
 
   // 1. Agent: RPC (SOLAR: one Addr entry per expected packet); inline with it the transport's send.
   CoreVisit submit(thread, stage::kAgent, Visit::arrival, ledger,

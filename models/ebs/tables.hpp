@@ -51,6 +51,9 @@ class SegmentTable {
       : segment_(segment), sector_(sector), largest_rpc_(largest_rpc) {}
 
   void append(Segment segment) { segments_.push_back(segment); }
+  // A segment moves to another block server; RPCs that are under way do not notice.
+  void move(std::size_t index, BlockServer& to) { segments_[index].server = &to; }
+  const std::vector<Segment>& segments() const { return segments_; }
   Bytes size() const { return segment_ * static_cast<std::int64_t>(segments_.size()); }
   // The first part of [offset, offset + length) that one RPC may carry.
   SegmentRange first_part(Bytes offset, Bytes length) const;

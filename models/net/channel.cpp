@@ -440,6 +440,7 @@ void Channel::deliver(int index, std::uint32_t from, std::uint32_t to) {
       if (before(q, path.base)) continue;
       return;
     }
+    if (q != from && path.at(q).message != nullptr) path.at(q).message->disturbed = true;
     hand_over(path.at(q));
   }
 }
@@ -546,6 +547,7 @@ void Channel::set_lost(Path& path, Segment& segment) {
   segment.flight = 0;
   if (segment.resend == 0) ++path.lost;
   segment.resend = segment.unacked;
+  if (segment.message != nullptr) segment.message->disturbed = true;
   note_loss(path);
   if (shape_.recovery != Recovery::any_path) return;
   // It is taken off this path; should it arrive after all, nobody waits for it.
@@ -560,7 +562,14 @@ void Channel::note_loss(Path& path) {
   if (path.recovering) return;
   path.recovering = true;
   path.recovery_end = path.next();
+  note_disturbance();
   if (path.congestion) path.congestion->lost(fabric_.calendar().now());
+}
+
+// What waits to be sent waits for what is sent again.
+void Channel::note_disturbance() {
+  for (Message* message = first_; message != nullptr; message = message->next)
+    message->disturbed = true;
 }
 
 void Channel::go_back(Path& path) {
@@ -616,6 +625,7 @@ void Channel::timed_out(int index) {
   ++path.timeouts;
   path.recovering = true;
   path.recovery_end = path.next();
+  note_disturbance();
   if (path.congestion) path.congestion->timed_out(now);
   go_back(path);
   AckSample sample;
@@ -653,6 +663,7 @@ void Channel::settle(Message* message) {
   Send* send = message->waiter;
   if (send != nullptr) {
     send->arrived_ = !message->lost && !closed_;
+    send->disturbed_ = message->disturbed || message->lost;
     send->waited_ = message->lost ? fabric_.calendar().now() - message->asked : message->waited;
     send->message_ = nullptr;
   }

@@ -177,6 +177,7 @@ class Channel final : public PacketSink {
   void set_lost(Path& path, Segment& segment);
   void go_back(Path& path);
   void note_loss(Path& path);
+  void note_disturbance();
   void measure(Path& path, Duration rtt);
   Duration timeout_of(const Path& path) const;
   void watch(Path& path);
@@ -234,6 +235,8 @@ class Channel final : public PacketSink {
     void await_suspend(std::coroutine_handle<> waiter);
     bool await_resume() const { return arrived_; }
     Duration waited() const { return waited_; }
+    // Whether a part of it was sent again, or it waited for what was.
+    bool disturbed() const { return disturbed_; }
 
    private:
     friend class Channel;
@@ -243,6 +246,7 @@ class Channel final : public PacketSink {
     std::coroutine_handle<> waiter_;
     Duration waited_{};
     bool arrived_ = false;
+    bool disturbed_ = false;
   };
 };
 

@@ -61,8 +61,10 @@ class [[nodiscard]] Delivery {
   }
   bool await_resume() {
     if (!send_) return steps_.await_resume();
-    if (charge_.ledger != nullptr)
+    if (charge_.ledger != nullptr) {
       charge_.ledger->charge(charge_.stage, calendar_->now(), send_->waited());
+      if (send_->disturbed()) charge_.ledger->note_disturbance();
+    }
     return send_->await_resume();
   }
 

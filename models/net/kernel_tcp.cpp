@@ -60,8 +60,10 @@ class KernelTcpConnection final : public Connection {
     Channel::Send send = channel(from).send(payload);
     bool arrived = co_await send;
     co_await Delay(calendar_, end(to).thread.time_for(profile_.interrupt_moderation));
-    if (charge.ledger != nullptr)
+    if (charge.ledger != nullptr) {
       charge.ledger->charge(charge.stage, calendar_.now(), send.waited());
+      if (send.disturbed()) charge.ledger->note_disturbance();
+    }
     Thread& interrupts = interrupts_[static_cast<std::size_t>(to)];
     Station::Use softirq =
         interrupts.core().use(interrupts.time_for(profile_.softirq_per_block * blocks_of(payload)),

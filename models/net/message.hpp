@@ -15,6 +15,7 @@ struct Message {
   Duration waited{};  // of the segment that was delivered last
   bool started = false;
   bool lost = false;
+  bool disturbed = false;  // a part of it was sent again, or waited for what was
   bool queued = false;
 };
 

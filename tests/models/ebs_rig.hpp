@@ -229,8 +229,8 @@ class EbsRig {
     const StackTraits& traits = find_stack(options.frontend)->traits;
     auto site = options.on_dpu ? make_dpu_site(compute_, options.profile, traits)
                                : make_host_site(compute_, options.profile, traits);
-    agent_ = std::make_unique<StorageAgent>(calendar_, scope_, std::move(site),
-                                            [this](std::size_t thread, BlockServer& server) {
+    agent_ = std::make_unique<StorageAgent>(calendar_, scope_, options.profile, std::move(site),
+                                            [this](std::size_t thread, BlockServer& server, int) {
                                               auto connection = connect(thread, server.number());
                                               frontends_.push_back(connection.get());
                                               return connection;

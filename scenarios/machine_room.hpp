@@ -1,0 +1,47 @@
+// The servers of a scenario and the networks they are plugged into, before anything runs on them.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "models/host/node.hpp"
+#include "models/net/fabric.hpp"
+#include "scenarios/scenario.hpp"
+
+namespace orrery {
+
+// Servers of one role and what they are called in a fabric.
+struct AttachedNodes {
+  std::vector<std::unique_ptr<Node>> nodes;
+  std::vector<Fabric::ServerId> frontend;
+  std::vector<Fabric::ServerId> backend;  // of storage servers
+};
+
+class MachineRoom {
+ public:
+  // The calendar outlives the room.
+  MachineRoom(Calendar& calendar, const Scenario& scenario);
+
+  Calendar& calendar() { return calendar_; }
+  AttachedNodes& compute() { return compute_; }
+  AttachedNodes& storage() { return storage_; }
+  const AttachedNodes& compute() const { return compute_; }
+  const AttachedNodes& storage() const { return storage_; }
+  // None in a system of kind device; a backend in one of kind ebs alone.
+  Fabric* frontend() const { return frontend_.get(); }
+  Fabric* backend() const { return backend_.get(); }
+  std::vector<Fabric*> fabrics() const;
+  std::vector<Node*> nodes() const;
+
+ private:
+  void add_compute(const Scenario& scenario);
+  void add_storage(const Scenario& scenario);
+
+  Calendar& calendar_;
+  AttachedNodes compute_;
+  AttachedNodes storage_;
+  std::unique_ptr<Fabric> frontend_;
+  std::unique_ptr<Fabric> backend_;
+};
+
+}  // namespace orrery
