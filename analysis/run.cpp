@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "analysis/measured_span.hpp"
 #include "analysis/summary.hpp"
+#include "models/workload/disturbance_log.hpp"
 #include "models/workload/generator.hpp"
 #include "models/workload/recorder.hpp"
+#include "scenarios/fault_injector.hpp"
 #include "scenarios/nearest.hpp"
 #include "scenarios/platform_of.hpp"
 #include "scenarios/profiles.hpp"
@@ -32,13 +35,14 @@ struct JobAtWork {
 };
 
 std::vector<JobAtWork> start_jobs(Calendar& calendar, const Scenario& scenario, Testbed& testbed,
-                                  std::uint64_t seed) {
+                                  std::uint64_t seed, DisturbanceLog& log) {
   constexpr int kTimelinePoints = 100;
   std::vector<JobAtWork> jobs;
   for (const JobSpec& spec : scenario.workload) {
     JobAtWork job{&spec, nullptr, {}};
     job.recorder = std::make_unique<JobRecorder>(
         spec, kStart, std::max(spec.whole_runtime() / kTimelinePoints, Duration{1}));
+    job.recorder->set_log(log, jobs.size());
     for (std::size_t v = 0; v < testbed.volumes().size(); ++v)
       if (matches(spec.filename, testbed.volumes()[v]->name()))
         job.generators.push_back(std::make_unique<Generator>(calendar, *testbed.volumes()[v],
@@ -115,6 +119,54 @@ Json notes_of(const Scenario& scenario, const std::vector<JobResult>& results,
   return notes;
 }
 
+// Faults and what each did, hangs, and how storage mended what failed; nothing of it where nothing broke.
+void add_disturbances(Json& out, const DisturbanceLog& log, const FaultInjector& injector,
+                      const Testbed& testbed, const Scenario& scenario) {
+  constexpr std::size_t kEpisodesListed = 1000;
+  if (!scenario.faults.empty()) {
+    Json faults = Json::array();
+    for (std::size_t i = 0; i < std::min(injector.episodes().size(), kEpisodesListed); ++i) {
+      const FaultInjector::Episode& episode = injector.episodes()[i];
+      const FaultSpec& spec = injector.faults()[episode.fault];
+      const DisturbanceLog::Span& span = log.spans()[i];
+      faults.push_back(
+          {{"name", spec.name},
+           {"kind", spec.kind},
+           {"component", episode.component},
+           {"from_s", to_seconds(episode.from)},
+           {"to_s", episode.to ? Json(to_seconds(*episode.to)) : Json()},
+           {"ios_hit", span.hit},
+           {"volumes_hit", span.volumes},
+           {"failed", span.failed},
+           {"hangs_1s", span.hangs_1s},
+           {"hangs_60s", span.hangs_60s},
+           {"worst_latency_ns", span.hit > 0 ? Json(to_nanoseconds(span.worst)) : Json()},
+           {"last_hit_after_s", span.hit > 0 ? Json(to_seconds(span.last - span.from)) : Json()}});
+    }
+    out["faults"] = std::move(faults);
+    out["fault_count"] = injector.episodes().size();
+  }
+  Json list = Json::array();
+  constexpr std::array<const char*, 3> kOutcomes = {"done", "failed", "unended"};
+  for (const DisturbanceLog::Hang& hang : log.hangs())
+    list.push_back({{"job", scenario.workload[hang.job].name},
+                    {"volume", testbed.volumes()[hang.volume]->name()},
+                    {"direction", name_of(hang.direction)},
+                    {"submitted_s", to_seconds(hang.submitted)},
+                    {"latency_s", to_seconds(hang.latency)},
+                    {"outcome", kOutcomes[static_cast<std::size_t>(hang.outcome)]}});
+  out["hangs"] = {{"over_1s", log.hangs_1s()},
+                  {"over_60s", log.hangs_60s()},
+                  {"volumes", log.volumes_hung()},
+                  {"list", std::move(list)}};
+  if (testbed.ebs() == nullptr) return;
+  const EbsCluster::Repairs repairs = testbed.ebs()->repairs();
+  out["repairs"] = {{"rpcs_retried", repairs.rpcs_retried},
+                    {"connections_replaced", repairs.connections_replaced},
+                    {"replicas_replaced", repairs.replicas_replaced},
+                    {"segments_moved", repairs.segments_moved}};
+}
+
 // A station among many can be overloaded long before a job's total shows it.
 void note_overload(const MeasuredSpan& span, std::vector<JobResult>& results, Json& notes) {
   const auto stations = span.overloaded();
@@ -145,7 +197,12 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
   Simulation simulation(platform_of(seeded));
   Calendar& calendar = simulation.calendar();
   Testbed testbed(calendar, simulation.tasks(), seeded);
-  std::vector<JobAtWork> jobs = start_jobs(calendar, seeded, testbed, seed);
+  DisturbanceLog disturbances(testbed.volumes().size());
+  FaultInjector injector(testbed.room(), seeded.faults, seed);
+  injector.on_break(
+      [&](const FaultInjector::Episode&) { disturbances.something_broke(calendar.now()); });
+  injector.start(simulation.tasks());
+  std::vector<JobAtWork> jobs = start_jobs(calendar, seeded, testbed, seed, disturbances);
 
   // Machines are measured from the end of the longest ramp; where warm-up is found afterwards, from a fifth of the runtime.
   TimePoint stop = kStart;
@@ -190,6 +247,7 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
   out["stations"] = span.stations();
   out["ports"] = span.ports();
   out["network"] = span.network();
+  add_disturbances(out, disturbances, injector, testbed, seeded);
   out["timeline"] = timeline_summary(results);
   out["checks"] = checks_of(results, span);
   out["notes"] = notes_of(seeded, results, span);

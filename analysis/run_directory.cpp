@@ -12,6 +12,7 @@
 
 #include "analysis/failure.hpp"
 #include "analysis/files_out.hpp"
+#include "analysis/summary_view.hpp"
 #include "scenarios/document.hpp"
 
 namespace orrery {
@@ -70,7 +71,8 @@ void RunDirectory::write(const Json& summary) const {
   write_files(path_, {{"scenario.yaml", resolved_},
                       {"summary.json", json_text(summary)},
                       {"latency.csv", latency_csv(summary)},
-                      {"timeline.csv", timeline_csv(summary)}});
+                      {"timeline.csv", timeline_csv(summary)},
+                      {"hangs.csv", hangs_csv(summary)}});
 }
 
 std::string json_text(const Json& value) { return value.dump(2) + "\n"; }
@@ -104,21 +106,31 @@ std::string latency_csv(const Json& summary) {
   return out;
 }
 
+std::string csv_of(const std::vector<std::string>& columns, const Json& rows) {
+  std::string out;
+  for (std::size_t i = 0; i < columns.size(); ++i) out += (i ? "," : "") + columns[i];
+  out += "\n";
+  for (const Json& row : rows) {
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      out += (i ? "," : "") + csv_cell(row.value(columns[i], Json()));
+    out += "\n";
+  }
+  return out;
+}
+
 std::string timeline_csv(const Json& summary) {
   const Json timeline = summary.value("timeline", Json::array());
   std::vector<std::string> columns;
   for (const Json& entry : timeline)
     for (const auto& [key, value] : entry.items())
       if (std::find(columns.begin(), columns.end(), key) == columns.end()) columns.push_back(key);
-  std::string out;
-  for (std::size_t i = 0; i < columns.size(); ++i) out += (i ? "," : "") + columns[i];
-  out += "\n";
-  for (const Json& entry : timeline) {
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      out += (i ? "," : "") + csv_cell(entry.value(columns[i], Json()));
-    out += "\n";
-  }
-  return out;
+  return csv_of(columns, timeline);
+}
+
+std::string hangs_csv(const Json& summary) {
+  const Json* list = find_in(summary, "hangs.list");
+  return csv_of({"job", "volume", "direction", "submitted_s", "latency_s", "outcome"},
+                list != nullptr ? *list : Json::array());
 }
 
 }  // namespace orrery

@@ -3,6 +3,7 @@
 //   summary.json    the whole result, in fio's form
 //   latency.csv     histogram bins of every job and direction
 //   timeline.csv    what changed over simulated time
+//   hangs.csv       I/Os without response for 1 s or longer: when and on which volume
 //   scenario.yaml   the resolved scenario, which loads again to the same result
 //
 // Same scenario and seed, same bytes.
@@ -10,6 +11,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "scenarios/scenario.hpp"
 
@@ -39,5 +41,11 @@ std::string latency_csv(const nlohmann::ordered_json& summary);
 
 // One row per entry of the timeline, one column per key of its entries.
 std::string timeline_csv(const nlohmann::ordered_json& summary);
+
+// One row per I/O that hung, the first 10,000.
+std::string hangs_csv(const nlohmann::ordered_json& summary);
+
+// Rows of the columns that were asked for, a heading above; what a row lacks stays empty.
+std::string csv_of(const std::vector<std::string>& columns, const nlohmann::ordered_json& rows);
 
 }  // namespace orrery

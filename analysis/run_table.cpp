@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "analysis/figures.hpp"
 #include "analysis/summary_view.hpp"
@@ -150,8 +152,65 @@ std::string busiest_of(const Json& summary, const Terminal& terminal) {
   if (const Json* ports = find_in(summary, "ports"))
     for (const Json& p : *ports) drops += number_at(p, "drops").value_or(0);
   if (drops > 0)
-    out +=
-        styled(fmt::format("{} packets dropped at full buffers\n", drops), Style::warn, terminal);
+    out += styled(fmt::format("{} packets dropped{}\n", drops,
+                              find_in(summary, "faults") != nullptr ? "" : " at full buffers"),
+                  Style::warn, terminal);
+  return out;
+}
+
+// What broke, and what it did: the faults that hit most first.
+std::string faults_of(const Json& summary, const Terminal& terminal) {
+  constexpr std::size_t kMostRows = 12;
+  const Json* faults = find_in(summary, "faults");
+  if (faults == nullptr || faults->empty()) return {};
+  std::vector<const Json*> order;
+  for (const Json& fault : *faults) order.push_back(&fault);
+  if (order.size() > kMostRows)
+    std::stable_sort(order.begin(), order.end(), [](const Json* a, const Json* b) {
+      return number_at(*a, "ios_hit").value_or(0) > number_at(*b, "ios_hit").value_or(0);
+    });
+  TextTable table({{"fault"},
+                   {"component"},
+                   {"at", kRight},
+                   {"for", kRight},
+                   {"I/Os hit", kRight},
+                   {"volumes", kRight},
+                   {"failed", kRight},
+                   {">= 1 s", kRight},
+                   {">= 60 s", kRight},
+                   {"worst", kRight},
+                   {"last after", kRight}});
+  for (std::size_t i = 0; i < std::min(order.size(), kMostRows); ++i) {
+    const Json& fault = *order[i];
+    const double from = number_at(fault, "from_s").value_or(0);
+    const auto to = number_at(fault, "to_s");
+    const auto after = number_at(fault, "last_hit_after_s");
+    const auto hangs = number_at(fault, "hangs_1s").value_or(0);
+    const auto count = [&fault](const char* key) {
+      return fmt::format("{:.0f}", number_at(fault, key).value_or(0));
+    };
+    table.row({text_at(fault, "kind"),
+               text_at(fault, "component"),
+               time_text(from * 1e9),
+               to ? time_text((*to - from) * 1e9) : "good",
+               count("ios_hit"),
+               count("volumes_hit"),
+               count("failed"),
+               {count("hangs_1s"), hangs > 0 ? Style::bad : Style::plain},
+               count("hangs_60s"),
+               time_at(fault, "worst_latency_ns"),
+               after ? time_text(*after * 1e9) : kNoFigure});
+  }
+  std::string out = table.render(terminal);
+  if (order.size() > kMostRows)
+    out += fmt::format("and {:.0f} more, in summary.json\n",
+                       number_at(summary, "fault_count").value_or(0) - double{kMostRows});
+  out +=
+      styled(wrapped("hit: sent again, held back by what was, tried again or failed; last after: "
+                     "from the fault to the end of the last I/O it hit",
+                     terminal.width, 2),
+             Style::dim, terminal) +
+      "\n";
   return out;
 }
 
@@ -234,10 +293,10 @@ std::string run_table(const Scenario& scenario, const Json& summary, const Termi
     settings += setting_text(name, value, settings.empty());
   std::string out = heading_of(scenario, terminal) + wrapped(settings, terminal.width, 2) + "\n" +
                     load_lines(summary, terminal);
-  for (const std::string& part :
-       {figures_of_jobs(summary, terminal), stages_of_jobs(summary, terminal),
-        resources_of(summary, terminal) + busiest_of(summary, terminal),
-        notes_of(summary, terminal)})
+  for (const std::string& part : {figures_of_jobs(summary, terminal),
+                                  stages_of_jobs(summary, terminal), faults_of(summary, terminal),
+                                  resources_of(summary, terminal) + busiest_of(summary, terminal),
+                                  notes_of(summary, terminal)})
     if (!part.empty()) out += "\n" + part;
   return out;
 }

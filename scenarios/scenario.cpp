@@ -12,6 +12,7 @@
 #include "models/ssd/registry.hpp"
 #include "scenarios/binder.hpp"
 #include "scenarios/capacity.hpp"
+#include "scenarios/fault.hpp"
 #include "scenarios/nearest.hpp"
 #include "scenarios/value_text.hpp"
 
@@ -19,9 +20,9 @@ namespace orrery {
 
 namespace {
 
-constexpr std::array<std::string_view, 10> kSections = {
-    "compute", "storage",  "frontend", "backend",  "ebs",
-    "volumes", "workload", "compare",  "profiles", "include"};
+constexpr std::array<std::string_view, 11> kSections = {
+    "compute",  "storage", "frontend", "backend",  "ebs",    "volumes",
+    "workload", "faults",  "compare",  "profiles", "include"};
 
 const TextNode* section(const TextNode& root, std::string_view name) {
   const TextNode::Entry* entry = root.entry(name);
@@ -345,6 +346,7 @@ Scenario load_scenario(const TextNode& root, ProfileLibrary& library) {
   place_in_racks(root, scenario);
   check_machines(root, scenario);
   load_workload(root, scenario);
+  load_faults(root, scenario);
   load_compare(root, scenario);
   return scenario;
 }
@@ -364,6 +366,12 @@ TextNode resolved_scenario(const Scenario& s) {
   for (const JobSpec& job : s.workload)
     jobs.items.push_back(resolved(JobSpec::declarations(), &job));
   add("workload", std::move(jobs));
+  if (!s.faults.empty()) {
+    TextNode faults = TextNode::sequence();
+    for (const FaultSpec& fault : s.faults)
+      faults.items.push_back(resolved(FaultSpec::declarations(), &fault));
+    add("faults", std::move(faults));
+  }
   if (!s.compare.empty()) {
     TextNode compare = TextNode::map();
     for (const auto& [key, values] : s.compare) {

@@ -13,6 +13,7 @@
 
 #include "models/net/queues.hpp"
 #include "models/workload/job.hpp"
+#include "scenarios/fault_spec.hpp"
 #include "scenarios/profiles.hpp"
 #include "scenarios/text_node.hpp"
 #include "sim/params.hpp"
@@ -24,6 +25,7 @@ struct ScenarioHead {
   std::string title;
   std::string system;
   std::int64_t seed = 1;
+  std::string inject;
   static const Declarations& declarations();
 };
 
@@ -86,6 +88,7 @@ struct Scenario {
   EbsSection ebs;
   VolumesSection volumes;
   std::vector<JobSpec> workload;
+  std::vector<FaultSpec> faults;  // those that `inject` names
 
   // What `orrery compare` varies: key and values, outermost first.
   std::vector<std::pair<std::string, std::vector<std::string>>> compare;

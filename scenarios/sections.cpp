@@ -30,6 +30,9 @@ const Declarations& ScenarioHead::declarations() {
           .one_of({"ebs", "rpc", "device"})
           .field("seed", &ScenarioHead::seed, "seed of all random streams", at_least(0))
           .otherwise(std::int64_t{1})
+          .field("inject", &ScenarioHead::inject,
+                 "which faults happen, by name or pattern; none: none of them")
+          .otherwise(std::string{"*"})
           .build();
   return all;
 }
@@ -148,6 +151,7 @@ const std::vector<SectionEntry>& scenario_sections() {
       {"storage", &StorageSection::declarations()}, {"frontend", &FrontendSection::declarations()},
       {"backend", &BackendSection::declarations()}, {"ebs", &EbsSection::declarations()},
       {"volumes", &VolumesSection::declarations()}, {"workload", &JobSpec::declarations(), true},
+      {"faults", &FaultSpec::declarations(), true},
   };
   return all;
 }

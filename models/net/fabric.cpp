@@ -383,12 +383,16 @@ Port* Fabric::find_port(const std::string& name) {
   return found == ports_.end() ? nullptr : found->get();
 }
 
+std::vector<Fabric::Link*> Fabric::links_of(const Node& node) const {
+  for (const Server& server : servers_)
+    if (server.node == &node) return server.links;
+  return {};
+}
+
 void Fabric::collect_links(const Node& node, std::vector<Port*>& into) const {
-  for (const Server& server : servers_) {
-    if (server.node != &node) continue;
-    for (const Link* link : server.links) into.push_back(link->up);
-    for (const Link* link : server.links) into.push_back(link->down);
-  }
+  const std::vector<Link*> links = links_of(node);
+  for (const Link* link : links) into.push_back(link->up);
+  for (const Link* link : links) into.push_back(link->down);
 }
 
 void Fabric::collect_spine_links(std::vector<Port*>& into) const {

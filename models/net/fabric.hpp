@@ -153,6 +153,8 @@ class Fabric {
   std::deque<Switch>& switches() { return switches_; }
   // A server's own, in order of its NIC's ports.
   std::vector<Link*> links_of(ServerId id) const { return servers_[id].links; }
+  // None for a node that is not attached.
+  std::vector<Link*> links_of(const Node& node) const;
   // The ports between a server and its ToRs, both directions; none for a server that is not attached.
   void collect_links(const Node& node, std::vector<Port*>& into) const;
   // The ports between switches, both directions.

@@ -62,7 +62,7 @@ void Port::accept(Packet* packet) {
   }
   if (filter_) {
     const Fate fate = filter_(*packet);
-    if (fate == Fate::dropped || packet->frames == 0) {
+    if (fate == Fate::dropped || (packet->frames == 0 && !packet->is_ack)) {
       drop(packet, false);
       return;
     }
@@ -183,6 +183,14 @@ void Port::lose_frames(Packet& packet, std::uint64_t frames) {
   bytes_unsent_ += packet.wire_bytes - left;
   packet.wire_bytes = left;
   packet.frame_bytes = std::min(packet.frame_bytes, packet.wire_bytes);
+}
+
+bool Port::damage_frames(Packet& packet, std::uint64_t frames) {
+  frames &= packet.frames;
+  if (frames == packet.frames) return false;
+  packet.frames &= ~frames;
+  frames_lost_ += std::popcount(frames);
+  return true;
 }
 
 // The first frame is passed on when it is through, the last one not before it has come in and gone out.

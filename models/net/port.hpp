@@ -67,6 +67,9 @@ class alignas(64) Port {
   void set_filter(Filter filter);
   // Takes frames out of a packet's burst; what is left may be nothing. Counts them as lost here.
   void lose_frames(Packet& packet, std::uint64_t frames);
+  // The same of frames that take their time on the wire and are found damaged after it. False if none is left whole; then the
+  // packet keeps them and its fate is to be `damaged`.
+  bool damage_frames(Packet& packet, std::uint64_t frames);
 
   const std::string& name() const { return name_; }
   BitRate rate() const { return rate_; }

@@ -72,7 +72,11 @@ struct Generator::Outstanding {
 
 Generator::Generator(Calendar& calendar, BlockVolume& volume, JobRecorder& recorder,
                      const JobSpec& job, std::uint64_t seed, std::size_t volume_number)
-    : calendar_(calendar), volume_(volume), recorder_(recorder), job_(job) {
+    : calendar_(calendar),
+      volume_(volume),
+      volume_number_(volume_number),
+      recorder_(recorder),
+      job_(job) {
   for (std::int64_t t = 0; t < job.numjobs; ++t)
     threads_.push_back(std::make_unique<Thread>(job, volume, recorder.start(), seed,
                                                 thread_name(job, volume_number, t),
@@ -101,7 +105,7 @@ Task<> Generator::keep_one_outstanding(Thread& thread) {
       Outstanding outstanding(*this, thread, thread.stream.next(submitted));
       Task<IoStatus> work = volume_.submit(outstanding.io);
       status = co_await work;
-      recorder_.ended(outstanding.io, status, calendar_.now());
+      recorder_.ended(outstanding.io, status, calendar_.now(), volume_number_);
     }
     if (calendar_.now() > submitted) continue;
     ORRERY_INVARIANT(status == IoStatus::failed, volume_.name().c_str(), "an I/O took no time");
@@ -129,7 +133,7 @@ Task<> Generator::serve(Thread& thread, Request request) {
       Outstanding outstanding(*this, thread, request);
       Task<IoStatus> work = volume_.submit(outstanding.io);
       const IoStatus status = co_await work;
-      recorder_.ended(outstanding.io, status, calendar_.now());
+      recorder_.ended(outstanding.io, status, calendar_.now(), volume_number_);
     }
     if (thread.backlog.empty() || !running()) break;
     request = thread.backlog.pop();
@@ -140,10 +144,10 @@ Task<> Generator::serve(Thread& thread, Request request) {
 void Generator::close() {
   const TimePoint now = calendar_.now();
   for (const Outstanding* o = newest_; o != nullptr; o = o->next())
-    recorder_.left_in_flight(o->io.ledger.start(), now);
+    recorder_.left_in_flight(o->io, now, volume_number_);
   for (const auto& thread : threads_)
     for (std::size_t i = 0; i < thread->backlog.size(); ++i)
-      recorder_.left_in_flight(thread->backlog[i].arrival, now);
+      recorder_.left_in_backlog(thread->backlog[i].arrival, now);
 }
 
 std::int64_t Generator::in_flight() const {

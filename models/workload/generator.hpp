@@ -49,6 +49,7 @@ class Generator {
 
   Calendar& calendar_;
   BlockVolume& volume_;
+  std::size_t volume_number_;
   JobRecorder& recorder_;
   JobSpec job_;
   std::vector<std::unique_ptr<Thread>> threads_;

@@ -75,7 +75,12 @@ void JobRecorder::arrived(TimePoint now) {
   if (now >= from_ && now < to_) ++slices_[slice_at(now - from_)].arrivals;
 }
 
-void JobRecorder::ended(const Io& io, IoStatus status, TimePoint now) {
+void JobRecorder::set_log(DisturbanceLog& log, std::size_t job) {
+  log_ = &log;
+  job_ = job;
+}
+
+void JobRecorder::ended(const Io& io, IoStatus status, TimePoint now, std::size_t volume) {
   pass_time(now);
   const Duration latency = now - io.ledger.start();
   const bool done = status == IoStatus::done;
@@ -84,6 +89,9 @@ void JobRecorder::ended(const Io& io, IoStatus status, TimePoint now) {
   ORRERY_INVARIANT(arrived_ >= done_ + failed_, name_.c_str(), "more I/Os ended than arrived");
   ORRERY_INVARIANT(!done || (io.ledger.elapsed() == latency && io.ledger.total() == latency),
                    name_.c_str(), "the stages of an I/O do not add up to its latency");
+  if (log_ != nullptr && (io.ledger.disturbed() || !done ||
+                          latency - io.ledger.waited(stage::kBacklog) >= DisturbanceLog::kHang))
+    log_->io_ended(job_, volume, io, status, now);
   if (!timeline_.empty()) note_on_timeline(io, status, latency);
   if (now > from_ && now <= to_) {
     Slice& slice = slices_[slice_at(now - from_ - Duration{1})];
@@ -138,7 +146,12 @@ void JobRecorder::note_on_timeline(const Io& io, IoStatus status, Duration laten
   part.max_ns = std::max(part.max_ns, to_nanoseconds(latency));
 }
 
-void JobRecorder::left_in_flight(TimePoint arrival, TimePoint now) {
+void JobRecorder::left_in_flight(const Io& io, TimePoint now, std::size_t volume) {
+  if (log_ != nullptr) log_->io_left(job_, volume, io, now);
+  left_in_backlog(io.ledger.start(), now);
+}
+
+void JobRecorder::left_in_backlog(TimePoint arrival, TimePoint now) {
   ++unended_;
   const Duration age = now - arrival;
   unended_1s_ += age >= std::chrono::seconds(1);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "models/io.hpp"
+#include "models/workload/disturbance_log.hpp"
 #include "models/workload/job.hpp"
 #include "models/workload/job_result.hpp"
 #include "sim/histogram.hpp"
@@ -26,11 +27,15 @@ class JobRecorder {
   // A job that starts at `start`; with a distance between points of the timeline, if there shall be one.
   JobRecorder(const JobSpec& job, TimePoint start, std::optional<Duration> timeline = {});
 
-  // The moments that generators report, in order of time.
+  // What was hit by faults goes to `log` as well, which outlives the recorder; `job` is the job's number in it.
+  void set_log(DisturbanceLog& log, std::size_t job);
+
+  // The moments that generators report, in order of time; `volume` is the volume's number in the log.
   void arrived(TimePoint now);
-  void ended(const Io& io, IoStatus status, TimePoint now);
-  // At the end of the run, for each I/O that arrived and has not ended.
-  void left_in_flight(TimePoint arrival, TimePoint now);
+  void ended(const Io& io, IoStatus status, TimePoint now, std::size_t volume = 0);
+  // At the end of the run, for each I/O that was submitted and has not ended, and for each that arrived and was not submitted.
+  void left_in_flight(const Io& io, TimePoint now, std::size_t volume = 0);
+  void left_in_backlog(TimePoint arrival, TimePoint now);
 
   TimePoint start() const { return start_; }
   // When generators stop to issue.
@@ -86,6 +91,8 @@ class JobRecorder {
   void fill(DirectionResult& out, std::size_t side, std::size_t first, std::size_t last) const;
 
   std::string name_;
+  DisturbanceLog* log_ = nullptr;
+  std::size_t job_ = 0;
   TimePoint start_, from_, to_;
   Duration slice_;
   bool find_warm_up_, open_loop_;

@@ -1,0 +1,32 @@
+// What can break in a machine room, by name: frontend/tor-0a--spine-1 (a link), frontend/tor-0a->spine-1 and
+// frontend/compute-0/port-0 (ports), frontend/tor-0a, frontend/spine-0, frontend/core-0-1 (switches), storage-3 (a server).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/machine_room.hpp"
+
+namespace orrery {
+
+struct Equipment {
+  enum class Kind : std::uint8_t { link, port, tor, spine, core, server };
+  Kind kind = Kind::link;
+  std::string name;
+  Fabric* fabric = nullptr;           // none: a server
+  Fabric::Link* link = nullptr;       // of a link or a port
+  Port* port = nullptr;               // of a port
+  Fabric::Switch* switch_ = nullptr;  // of a switch
+  Node* node = nullptr;               // of a server
+  bool is_switch() const { return switch_ != nullptr; }
+};
+
+// "link", "port", "ToR", "spine", "core", "server".
+std::string_view name_of(Equipment::Kind kind);
+
+// All of them: servers, then by fabric switches, links and ports.
+std::vector<Equipment> equipment_of(MachineRoom& room);
+
+}  // namespace orrery
