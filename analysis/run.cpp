@@ -87,6 +87,9 @@ Json checks_of(const std::vector<JobResult>& results, const MeasuredSpan& span) 
             "integral of jobs present = sum of their times, per station");
   add_check(checks, "packets_conserved", span.broken_packet_counts(),
             "packets in = sent + dropped + queued, per port and class");
+  if (span.has_flows())
+    add_check(checks, "flows_conserved", span.broken_flow_counts(),
+              "flows = arrived + broken + under way, per fabric");
   return checks;
 }
 
@@ -94,6 +97,10 @@ Json notes_of(const Scenario& scenario, const std::vector<JobResult>& results,
               const MeasuredSpan& span) {
   Json notes = Json::array();
   for (const std::string& note : scenario.notes) notes.push_back(note);
+  if (scenario.head.is_fluid())
+    notes.push_back(
+        "network: fluid: messages share links without queues; loss, congestion control, ECMP "
+        "collisions and the queueing tails of ports are not modelled");
   for (const JobResult& result : results)
     for (const std::string& remark : result.remarks())
       notes.push_back(fmt::format("job {}: {}", result.name, remark));
@@ -144,7 +151,7 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
 
   Simulation simulation(platform_of(seeded));
   Calendar& calendar = simulation.calendar();
-  Testbed testbed(calendar, simulation.tasks(), seeded);
+  Testbed testbed(calendar, simulation.tasks(), seeded, &simulation);
   std::vector<JobAtWork> jobs = start_jobs(calendar, seeded, testbed, seed);
 
   // Machines are measured from the end of the longest ramp; where warm-up is found afterwards, from a fifth of the runtime.
@@ -181,6 +188,7 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
   out["scenario"] = seeded.head.scenario;
   out["title"] = seeded.head.title;
   out["system"] = seeded.head.system;
+  if (seeded.head.system != "device") out["network model"] = seeded.head.network;
   out["agent"] = testbed.agent_site();
   out["jobs"] = Json::array();
   for (std::size_t i = 0; i < jobs.size(); ++i)

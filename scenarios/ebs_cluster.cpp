@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "models/host/guest.hpp"
+#include "models/net/fluid.hpp"
 #include "models/net/registry.hpp"
 #include "scenarios/platform_of.hpp"
 #include "sim/random.hpp"
@@ -30,7 +31,8 @@ std::uint16_t source_port(std::uint64_t seed, const std::string& from, const std
 }
 
 EbsCluster::EbsCluster(TaskScope& scope, const Scenario& s, Fabric& frontend,
-                       const AttachedNodes& compute, const AttachedNodes& storage)
+                       const AttachedNodes& compute, const AttachedNodes& storage,
+                       Simulation* simulation)
     : calendar_(frontend.calendar()),
       scope_(scope),
       scenario_(s),
@@ -45,6 +47,8 @@ EbsCluster::EbsCluster(TaskScope& scope, const Scenario& s, Fabric& frontend,
       backend_(calendar_, "backend", bind<FabricProfile>(s.profile(s.backend.fabric)), seed_,
                s.queues()) {
   build_storage();
+  if (simulation != nullptr)
+    backend_.carry_as_flows(std::make_unique<FluidNetwork>(*simulation, backend_, kBackendPrefix));
   join_storage();
   build_agents();
 }

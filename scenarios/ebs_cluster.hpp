@@ -11,6 +11,7 @@
 #include "models/net/fabric.hpp"
 #include "models/volume/block_volume.hpp"
 #include "scenarios/scenario.hpp"
+#include "sim/simulation.hpp"
 #include "sim/task.hpp"
 
 namespace orrery {
@@ -23,9 +24,9 @@ struct AttachedNodes {
 
 class EbsCluster {
  public:
-  // All arguments outlive the cluster.
+  // All arguments outlive the cluster. `simulation`, if there is one, carries the backend's messages as flows.
   EbsCluster(TaskScope& scope, const Scenario& scenario, Fabric& frontend,
-             const AttachedNodes& compute, const AttachedNodes& storage);
+             const AttachedNodes& compute, const AttachedNodes& storage, Simulation* simulation);
 
   Fabric& backend() { return backend_; }
   // Where the agents run, in words.

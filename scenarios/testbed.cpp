@@ -4,13 +4,16 @@
 
 #include "models/ebs/rpc_target.hpp"
 #include "models/host/local_volume.hpp"
+#include "models/net/fluid.hpp"
 #include "models/net/registry.hpp"
 #include "models/ssd/registry.hpp"
 #include "scenarios/platform_of.hpp"
+#include "sim/assert.hpp"
 
 namespace orrery {
 
-Testbed::Testbed(Calendar& calendar, TaskScope& scope, const Scenario& scenario)
+Testbed::Testbed(Calendar& calendar, TaskScope& scope, const Scenario& scenario,
+                 Simulation* simulation)
     : calendar_(calendar),
       scenario_(scenario),
       seed_(static_cast<std::uint64_t>(scenario.head.seed)) {
@@ -21,10 +24,15 @@ Testbed::Testbed(Calendar& calendar, TaskScope& scope, const Scenario& scenario)
         seed_, scenario.queues());
   if (frontend_) build_compute();
   build_storage();
+  if (!scenario.head.is_fluid()) simulation = nullptr;
+  else ORRERY_INVARIANT(simulation != nullptr, "testbed", "a fluid network without an engine");
+  if (simulation != nullptr)
+    frontend_->carry_as_flows(std::make_unique<FluidNetwork>(*simulation, *frontend_, ""));
   if (system == "rpc") build_rpc();
   if (system == "device") build_device();
   if (system == "ebs") {
-    ebs_ = std::make_unique<EbsCluster>(scope, scenario, *frontend_, compute_, storage_);
+    ebs_ =
+        std::make_unique<EbsCluster>(scope, scenario, *frontend_, compute_, storage_, simulation);
     agent_site_ = ebs_->agent_site();
     volumes_ = ebs_->make_volumes();
   }
