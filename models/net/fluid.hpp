@@ -74,9 +74,9 @@ class FluidNetwork {
 
     bool is_open() const;
     // What a message takes besides being serialised once.
-    Duration latency_of(Bytes last_frame) const {
+    Duration latency_of(Bytes frame) const {
       return latency + Duration{static_cast<std::int64_t>(others_ps_per_byte *
-                                                          static_cast<double>(last_frame.count()))};
+                                                          static_cast<double>(frame.count()))};
     }
   };
 

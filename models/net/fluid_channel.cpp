@@ -102,7 +102,7 @@ FluidChannel::Part FluidChannel::next_part(Message& message) {
     last += header;
   }
   part.wire += wire_of(last);
-  part.last_frame = std::min(last, shape.frame_payload) + shape.frame_header;
+  part.frame = std::min(part.payload + header, shape.frame_payload) + shape.frame_header;
   return part;
 }
 
@@ -116,6 +116,20 @@ FluidChannel::WayPointer FluidChannel::open_way() {
     way_epoch_ = epoch;
   }
   return way_ != nullptr && way_->is_open() ? way_ : nullptr;
+}
+
+// How long a message of several packets stands still because its window is full and nothing of it has been acknowledged yet.
+Duration FluidChannel::stalls(const Part& part, const FluidNetwork::Way& way) const {
+  const ChannelShape& shape = channel_.shape_;
+  const auto paths = static_cast<std::int64_t>(channel_.paths_.size());
+  const std::int64_t in_flight =
+      std::max<std::int64_t>(1, shape.window / shape.packet_payload) * paths / lanes_;
+  if (part.packets <= in_flight) return {};
+  const Duration packet = part.wire / way.rate / part.packets;
+  const Duration round_trip = packet + way.latency_of(part.frame) + way.latency_of(shape.ack_wire) +
+                              shape.ack_wire / way.rate;
+  const std::int64_t rounds = (part.packets + in_flight - 1) / in_flight;
+  return std::max(Duration{}, round_trip - packet * in_flight) * (rounds - 1);
 }
 
 // Until it has arrived, or nobody waits for it any more.
@@ -159,15 +173,18 @@ Task<bool> FluidChannel::cross(Part part, UnderWay* under_way) {
   }
 
   // 2. In its lane: as a flow, unless there are but headers.
-  const Duration latency = way->latency_of(part.last_frame);
+  const Duration latency = way->latency_of(part.frame);
   const Duration work = channel_.receiver_.time_for(shape.receiver_packet_work);
   const bool worked = part.payload > Bytes{} && work > Duration{};
-  under_way->unhindered = part.wire / way->rate + latency + (worked ? work : Duration{});
+  const Duration in_lane = part.wire / way->rate + stalls(part, *way);
+  const TimePoint earliest = after(calendar_.now(), in_lane);
+  under_way->unhindered = in_lane + latency + (worked ? work : Duration{});
   if (worked) begin_packet_work(part, *way);
   Task<bool> sending = part.payload > Bytes{} ? network_.carry(way, part.wire)
                                               : network_.carry_header(way, part.wire);
   const bool is_sent = co_await sending;
   if (!is_sent) co_return false;
+  if (part.packets > 1) co_await Delay(calendar_, earliest);
   under_way->leave_lane();
 
   // 3. The rest of the way, behind what went before.
@@ -187,7 +204,7 @@ Task<bool> FluidChannel::cross(Part part, UnderWay* under_way) {
 void FluidChannel::begin_packet_work(const Part& part, const FluidNetwork::Way& way) {
   const ChannelShape& shape = channel_.shape_;
   const Duration spacing = part.wire / way.rate / part.packets;
-  const Duration there = way.latency_of(part.last_frame);
+  const Duration there = way.latency_of(part.frame);
   const Duration back = way.latency_of(shape.ack_wire) + shape.ack_wire / way.rate;
   if (part.packets > 1)
     tasks_.spawn(packet_work(channel_.receiver_, shape.receiver_packet_work, part.packets - 1,

@@ -2,7 +2,8 @@
 //
 // A connection's paths are lanes: a stream has one, SOLAR as many as its paths can use NIC ports. A lane carries one message, or
 // part of one, at a time, so a connection gets one share of a link however many messages wait; then come the latencies of an idle
-// way, with the last frame stored and forwarded at each hop, while the lane goes on. Work per packet (SOLAR) is done for the
+// way, with a frame stored and forwarded at each hop, while the lane goes on. A window that holds fewer packets than a round trip
+// has room for makes the sender of a long message stop and go. Work per packet (SOLAR) is done for the
 // packets the message would have been. A message without payload is no flow: it is serialised and on its way.
 //
 // Where the way is down a message is tried again, as a whole, after the transport's timeout, until the connection gives up.
@@ -34,8 +35,8 @@ class FluidChannel {
   struct Part {
     Message* message;
     Bytes payload;
-    Bytes wire;        // with all headers
-    Bytes last_frame;  // of its last packet
+    Bytes wire;   // with all headers
+    Bytes frame;  // its largest
     std::int64_t packets;
   };
   class UnderWay;
@@ -45,6 +46,7 @@ class FluidChannel {
   Part next_part(Message& message);
   Bytes wire_of(Bytes bytes) const;
   WayPointer open_way();
+  Duration stalls(const Part& part, const FluidNetwork::Way& way) const;
   Task<> carry(Part part);
   Task<bool> cross(Part part, UnderWay* under_way);
   void begin_packet_work(const Part& part, const FluidNetwork::Way& way);
