@@ -99,8 +99,10 @@ Json notes_of(const Scenario& scenario, const std::vector<JobResult>& results,
   for (const std::string& note : scenario.notes) notes.push_back(note);
   if (scenario.head.is_fluid())
     notes.push_back(
-        "network: fluid: messages share links without queues; loss, congestion control, ECMP "
-        "collisions and the queueing tails of ports are not modelled");
+        "network: fluid: messages share links evenly instead of queueing in ports; loss, "
+        "congestion "
+        "control and ECMP collisions are not modelled, and tails under load are not those of "
+        "packets");
   for (const JobResult& result : results)
     for (const std::string& remark : result.remarks())
       notes.push_back(fmt::format("job {}: {}", result.name, remark));
