@@ -49,6 +49,16 @@ Settings with(Settings set, const Settings& more) {
   return set;
 }
 
+double p99(const Json& summary) {
+  return summary.at("jobs")
+      .at(0)
+      .at("write")
+      .at("lat_ns")
+      .at("percentile")
+      .at("99.000000")
+      .get<double>();
+}
+
 void expect_close(const Both& runs, const std::string& path, double share) {
   const double packets = figure(runs.packets, path);
   EXPECT_NEAR(figure(runs.fluid, path), packets, share * packets) << path;
@@ -103,8 +113,9 @@ TEST(Fluid, takes_as_long_for_one_block_alone) {
     expect_close(both(kRpc, {"frontend={stack: " + stack + ", agent: " + agent + "}"}),
                  "jobs.0.write.lat_ns.mean", 0.01);
   }
+  // A write's three replicas leave by two ports: packets by ECMP's choice, flows by both.
   for (const std::string rw : {"randread", "randwrite"})
-    expect_close(both(kCluster, {"workload.0.rw=" + rw}), "jobs.0.iops", 0.02);
+    expect_close(both(kCluster, {"workload.0.rw=" + rw}), "jobs.0.iops", 0.04);
 }
 
 const std::string kTails = R"(
@@ -122,16 +133,14 @@ workload:
 TEST(Fluid, has_shorter_tails_where_ecmp_collides) {
   const Both runs = both(kTails, {"workload.0.rate_iops=120k"});
   expect_close(runs, "jobs.0.iops", 0.03);
-  EXPECT_GT(figure(runs.packets, "jobs.0.write.lat_ns.percentile.99.000000"),
-            1.2 * figure(runs.fluid, "jobs.0.write.lat_ns.percentile.99.000000"));
+  EXPECT_GT(p99(runs.packets), 1.2 * p99(runs.fluid));
 }
 
 // Equal messages that share a link all end late; in a queue only the last does: M/D/1 waits half as long as processor sharing.
 TEST(Fluid, has_longer_tails_where_a_queue_serves_equals_in_turn) {
   const Both runs = both(kTails, kOnePort);
   expect_close(runs, "jobs.0.iops", 0.03);
-  EXPECT_LT(figure(runs.packets, "jobs.0.write.lat_ns.percentile.99.000000"),
-            figure(runs.fluid, "jobs.0.write.lat_ns.percentile.99.000000"));
+  EXPECT_LT(p99(runs.packets), p99(runs.fluid));
 }
 
 TEST(Fluid, repeats_itself_byte_by_byte) {
