@@ -4,6 +4,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "models/net/fluid.hpp"
+
 namespace orrery {
 
 using Json = nlohmann::ordered_json;
@@ -60,14 +62,63 @@ void MeasuredSpan::begin(TimePoint now) {
     s.station->books().forget_peak();
   }
   for (PortState& p : ports_) p.from = p.port->busy_time();
-  for (Fabric* fabric : testbed_.fabrics())
+  for (Fabric* fabric : testbed_.fabrics()) {
     for (auto& port : fabric->ports()) port->forget_peak();
+    if (fabric->fluid() != nullptr) fabric->fluid()->measure_from_now();
+  }
 }
 
 void MeasuredSpan::end(TimePoint now) {
   to_ = now;
   for (StationState& s : stations_) s.to = s.station->books().snapshot(now);
   for (PortState& p : ports_) p.to = p.port->busy_time();
+  collect_flow_loads();
+}
+
+void MeasuredSpan::collect_flow_loads() {
+  flow_loads_.clear();
+  const double span = to_seconds(to_ - from_);
+  for (Fabric* fabric : testbed_.fabrics()) {
+    if (fabric->fluid() == nullptr) continue;
+    for (const FluidNetwork::Carried& carried : fabric->fluid()->carried()) {
+      const FluidNetwork::Bundle& bundle = *carried.bundle;
+      const bool up = carried.direction == LinkDirection::up;
+      FlowLoad load;
+      load.name = fabric->name() + "/" + bundle.label + (up ? "/up" : "/down");
+      load.role = LinkRole::spine;
+      if (bundle.server) {
+        load.node = &fabric->node_of(*bundle.server);
+        const auto& compute = testbed_.compute_nodes();
+        const bool is_compute = std::any_of(compute.begin(), compute.end(), [&](const auto& node) {
+          return node.get() == load.node;
+        });
+        load.role = is_compute ? LinkRole::compute : LinkRole::storage;
+      }
+      load.utilisation = span > 0 ? static_cast<double>(carried.bytes.count()) /
+                                        (bundle.rate.bytes_per_second() * span)
+                                  : 0;
+      load.messages = carried.messages;
+      load.bytes = carried.bytes;
+      flow_loads_.push_back(std::move(load));
+    }
+  }
+}
+
+bool MeasuredSpan::has_flows() const { return !flow_loads_.empty(); }
+
+std::vector<std::string> MeasuredSpan::broken_flow_counts() const {
+  std::vector<std::string> names;
+  for (Fabric* fabric : testbed_.fabrics())
+    if (fabric->fluid() != nullptr && !fabric->fluid()->flows_conserved())
+      names.push_back(fabric->name());
+  return names;
+}
+
+double MeasuredSpan::busiest_flow_link(LinkRole role) const {
+  double most = 0;
+  for (const FlowLoad& load : flow_loads_)
+    if (load.role == role) most = std::max(most, load.utilisation);
+  return most;
 }
 
 Json MeasuredSpan::stations() const {
@@ -105,12 +156,28 @@ Json MeasuredSpan::ports() const {
                     {"packets", p.port->packets_in()},
                     {"drops", p.port->packets_dropped()}});
   }
+  for (const FlowLoad& load : flow_loads_)
+    if (load.messages > 0 || load.bytes > Bytes{})
+      list.push_back({{"name", load.name},
+                      {"utilisation", load.utilisation},
+                      {"messages", load.messages},
+                      {"bytes", load.bytes.count()}});
   return list;
 }
 
 Json MeasuredSpan::network() const {
   Json all = Json::object();
   for (Fabric* fabric : testbed_.fabrics()) {
+    if (FluidNetwork* fluid = fabric->fluid()) {
+      const FluidCounters& c = fluid->counters();
+      all[fabric->name()] = {{"flows", c.flows},
+                             {"flows_arrived", c.flows_arrived},
+                             {"flows_broken", c.flows_broken},
+                             {"messages_without_payload", c.headers},
+                             {"messages_resent", c.resent},
+                             {"connection_failures", c.failures}};
+      continue;
+    }
     const TransportCounters& c = fabric->counters();
     std::int64_t marked = 0, stopped = 0, frames = 0, dropped = 0;
     for (const auto& port : fabric->ports()) {
@@ -166,10 +233,14 @@ Json MeasuredSpan::resources() const {
   }
   if (!testbed_.fabrics().empty()) {
     out["storage_cores_used"] = mean_busy(storage_cores_);
-    out["compute_link_utilisation"] = busiest_link(compute_links_);
-    out["storage_link_utilisation"] = busiest_link(storage_links_);
-    out["spine_link_utilisation"] = busiest_link(spine_links_);
-    out["packets_dropped"] = packets_dropped();
+    const bool flows = has_flows();
+    auto busiest = [&](Range ports, LinkRole role) {
+      return flows ? busiest_flow_link(role) : busiest_link(ports);
+    };
+    out["compute_link_utilisation"] = busiest(compute_links_, LinkRole::compute);
+    out["storage_link_utilisation"] = busiest(storage_links_, LinkRole::storage);
+    out["spine_link_utilisation"] = busiest(spine_links_, LinkRole::spine);
+    if (!flows) out["packets_dropped"] = packets_dropped();
   }
   if (!ssds_.empty()) out["ssd_utilisation"] = busiest(ssds_);
   return out;
@@ -208,6 +279,14 @@ std::vector<std::string> MeasuredSpan::broken_packet_counts() const {
 std::vector<std::string> MeasuredSpan::unreached() const {
   std::vector<std::string> names;
   for (const auto& node : testbed_.storage_nodes()) {
+    if (has_flows()) {
+      const bool reached =
+          std::any_of(flow_loads_.begin(), flow_loads_.end(), [&](const FlowLoad& load) {
+            return load.node == node.get() && (load.messages > 0 || load.bytes > Bytes{});
+          });
+      if (!reached) names.push_back(node->name());
+      continue;
+    }
     const std::vector<Port*> links = testbed_.links_of(*node);
     if (!links.empty() && std::all_of(links.begin(), links.end(),
                                       [](const Port* link) { return link->packets_in() == 0; }))

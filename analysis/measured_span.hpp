@@ -34,6 +34,9 @@ class MeasuredSpan {
   std::vector<std::string> broken_packet_counts() const;
   // Storage servers and devices that no I/O reached.
   std::vector<std::string> unreached() const;
+  // Of fabrics that carry messages as flows; flows in = arrived + broken + under way.
+  bool has_flows() const;
+  std::vector<std::string> broken_flow_counts() const;
   std::int64_t packets_dropped() const;
   std::int64_t frames_lost() const;
 
@@ -46,6 +49,16 @@ class MeasuredSpan {
   struct PortState {
     const Port* port;
     Duration from{}, to{};
+  };
+  // One direction of a bundle of links that flows share.
+  enum class LinkRole : std::uint8_t { compute, storage, spine };
+  struct FlowLoad {
+    std::string name;
+    const Node* node = nullptr;  // none: between switches
+    LinkRole role;
+    double utilisation;
+    std::int64_t messages;
+    Bytes bytes;
   };
   // A run of stations or ports that belong together: indices from `first` to before `last`.
   struct Range {
@@ -60,11 +73,14 @@ class MeasuredSpan {
   double busiest(const std::vector<Range>& groups) const;
   double utilisation(const PortState& port) const;
   double busiest_link(Range range) const;
+  double busiest_flow_link(LinkRole role) const;
+  void collect_flow_loads();
 
   Testbed& testbed_;
   TimePoint from_{}, to_{};
   std::vector<StationState> stations_;
   std::vector<PortState> ports_;
+  std::vector<FlowLoad> flow_loads_;
 
   // One entry per machine or device.
   std::vector<Range> host_cores_, dpu_cores_, storage_cores_;

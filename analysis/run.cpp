@@ -91,6 +91,9 @@ Json checks_of(const std::vector<JobResult>& results, const MeasuredSpan& span) 
             "integral of jobs present = sum of their times, per station");
   add_check(checks, "packets_conserved", span.broken_packet_counts(),
             "packets in = sent + dropped + queued, per port and class");
+  if (span.has_flows())
+    add_check(checks, "flows_conserved", span.broken_flow_counts(),
+              "flows = arrived + broken + under way, per fabric");
   return checks;
 }
 
@@ -98,6 +101,12 @@ Json notes_of(const Scenario& scenario, const std::vector<JobResult>& results,
               const MeasuredSpan& span) {
   Json notes = Json::array();
   for (const std::string& note : scenario.notes) notes.push_back(note);
+  if (scenario.head.is_fluid())
+    notes.push_back(
+        "network: fluid: messages share links evenly instead of queueing in ports; loss, "
+        "congestion "
+        "control and ECMP collisions are not modelled, and tails under load are not those of "
+        "packets");
   for (const JobResult& result : results)
     for (const std::string& remark : result.remarks())
       notes.push_back(fmt::format("job {}: {}", result.name, remark));
@@ -196,7 +205,7 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
 
   Simulation simulation(platform_of(seeded));
   Calendar& calendar = simulation.calendar();
-  Testbed testbed(calendar, simulation.tasks(), seeded);
+  Testbed testbed(calendar, simulation.tasks(), seeded, &simulation);
   DisturbanceLog disturbances(testbed.volumes().size());
   FaultInjector injector(testbed.room(), seeded.faults, seed);
   injector.on_break(
@@ -238,6 +247,7 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
   out["scenario"] = seeded.head.scenario;
   out["title"] = seeded.head.title;
   out["system"] = seeded.head.system;
+  if (seeded.head.system != "device") out["network model"] = seeded.head.network;
   out["agent"] = testbed.agent_site();
   out["jobs"] = Json::array();
   for (std::size_t i = 0; i < jobs.size(); ++i)

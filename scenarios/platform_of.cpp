@@ -4,6 +4,7 @@
 
 #include "models/host/node.hpp"
 #include "models/net/fabric.hpp"
+#include "models/net/fluid.hpp"
 
 namespace orrery {
 
@@ -14,22 +15,63 @@ std::size_t rack_for(std::size_t index, std::int64_t servers, std::int64_t racks
 
 namespace {
 
-BitRate times(BitRate rate, double count) { return BitRate{rate.bits_per_second() * count}; }
+// A fabric as SimGrid sees it: racks, under pods if there are any.
+class FabricCopy {
+ public:
+  FabricCopy(const FabricProfile& fabric, std::string prefix, bool is_fluid)
+      : fabric_(fabric), prefix_(std::move(prefix)), is_fluid_(is_fluid) {}
 
-void add_servers(PlatformSpec& platform, const FabricProfile& fabric, const NodeProfile& node,
-                 const std::string& role, std::int64_t servers, std::int64_t racks) {
-  const LinkSpec nics{times(node.nic_rate, static_cast<double>(node.nic_ports)),
-                      fabric.nic_latency + fabric.server_propagation + fabric.switch_latency};
-  const LinkSpec uplinks{times(fabric.spine_rate, 2.0 * static_cast<double>(fabric.spines)),
-                         fabric.spine_propagation + fabric.switch_latency};
-  const std::size_t first = platform.zones.size();
-  for (std::int64_t i = 0; i < servers; ++i) {
-    const std::size_t rack = first + rack_for(static_cast<std::size_t>(i), servers, racks);
-    if (platform.zones.size() <= rack)
-      platform.zones.push_back({fmt::format("{}-rack-{}", role, rack - first), {}, {}, uplinks});
-    platform.zones[rack].hosts.push_back({fmt::format("{}-{}", role, i), nics});
+  void add_servers(const NodeProfile& node, const std::string& role, std::int64_t servers,
+                   std::int64_t racks, std::size_t first_rack) {
+    const auto ports = static_cast<double>(node.nic_ports);
+    const LinkSpec nics =
+        bundle(node.nic_rate, ports,
+               fabric_.nic_latency + fabric_.server_propagation + fabric_.switch_latency);
+    // A server with one port uses the first ToR alone.
+    const LinkSpec uplinks = bundle(fabric_.spine_rate, ports * static_cast<double>(fabric_.spines),
+                                    fabric_.spine_propagation + fabric_.switch_latency);
+    for (std::int64_t i = 0; i < servers; ++i) {
+      const std::size_t rack = first_rack + rack_for(static_cast<std::size_t>(i), servers, racks);
+      if (racks_.empty() || rack != last_rack_) {
+        racks_.push_back({rack_zone(prefix_, rack), {}, {}, uplinks});
+        pods_.push_back(fabric_.racks_per_pod == 0
+                            ? 0
+                            : rack / static_cast<std::size_t>(fabric_.racks_per_pod));
+        last_rack_ = rack;
+      }
+      racks_.back().hosts.push_back({fmt::format("{}{}-{}", prefix_, role, i), nics});
+    }
   }
-}
+
+  void put_into(PlatformSpec& platform) const {
+    if (fabric_.racks_per_pod == 0) {
+      platform.zones.insert(platform.zones.end(), racks_.begin(), racks_.end());
+      return;
+    }
+    const LinkSpec uplinks =
+        bundle(fabric_.core_rate, static_cast<double>(fabric_.spines * fabric_.cores_per_spine),
+               fabric_.core_propagation + fabric_.switch_latency);
+    for (std::size_t i = 0; i < racks_.size(); ++i) {
+      if (i == 0 || pods_[i] != pods_[i - 1])
+        platform.zones.push_back({pod_zone(prefix_, pods_[i]), {}, {}, uplinks});
+      platform.zones.back().zones.push_back(racks_[i]);
+    }
+  }
+
+ private:
+  LinkSpec bundle(BitRate rate, double count, Duration latency) const {
+    const BitRate all{rate.bits_per_second() * count};
+    if (!is_fluid_) return {all, latency};
+    return {all, Duration{}, rate};
+  }
+
+  const FabricProfile& fabric_;
+  std::string prefix_;
+  bool is_fluid_;
+  std::vector<ZoneSpec> racks_;
+  std::vector<std::size_t> pods_;
+  std::size_t last_rack_ = 0;
+};
 
 }  // namespace
 
@@ -41,11 +83,20 @@ PlatformSpec platform_of(const Scenario& s) {
           {fmt::format("storage-{}", i), {gigabits_per_second(1), Duration{}}});
     return platform;
   }
-  const auto fabric = bind<FabricProfile>(s.profile(s.frontend.fabric));
-  add_servers(platform, fabric, bind<NodeProfile>(s.profile(s.compute.node)), "compute",
-              s.compute.servers, s.compute.racks);
-  add_servers(platform, fabric, bind<NodeProfile>(s.profile(s.storage.node)), "storage",
-              s.storage.servers, s.storage.racks);
+  const auto compute = bind<NodeProfile>(s.profile(s.compute.node));
+  const auto storage = bind<NodeProfile>(s.profile(s.storage.node));
+  const auto frontend = bind<FabricProfile>(s.profile(s.frontend.fabric));
+  FabricCopy copy(frontend, "", s.head.is_fluid());
+  copy.add_servers(compute, "compute", s.compute.servers, s.compute.racks, 0);
+  copy.add_servers(storage, "storage", s.storage.servers, s.storage.racks,
+                   static_cast<std::size_t>(s.compute.racks));
+  copy.put_into(platform);
+  if (s.head.is_fluid() && s.head.system == "ebs") {
+    const auto fabric = bind<FabricProfile>(s.profile(s.backend.fabric));
+    FabricCopy backend(fabric, kBackendPrefix, true);
+    backend.add_servers(storage, "storage", s.storage.servers, s.storage.racks, 0);
+    backend.put_into(platform);
+  }
   return platform;
 }
 

@@ -66,6 +66,9 @@ void note_unused(const TextNode& root, Scenario& scenario) {
     unused_section("backend");
   }
   if (system == "device") {
+    if (const TextNode::Entry* entry = root.entry("network");
+        entry != nullptr && scenario.head.network != "packets")
+      note(entry->mark, "network", in_system);
     unused_section("frontend");
     unused_section("compute");
     unused_section("volumes");

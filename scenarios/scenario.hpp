@@ -24,8 +24,10 @@ struct ScenarioHead {
   std::string scenario;
   std::string title;
   std::string system;
+  std::string network;  // packets or fluid
   std::int64_t seed = 1;
   std::string inject;
+  bool is_fluid() const { return system != "device" && network == "fluid"; }
   static const Declarations& declarations();
 };
 

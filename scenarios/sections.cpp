@@ -28,6 +28,11 @@ const Declarations& ScenarioHead::declarations() {
                  "ebs: compute servers, block and chunk servers; rpc: messages between servers "
                  "without storage; device: jobs straight on an SSD")
           .one_of({"ebs", "rpc", "device"})
+          .field("network", &ScenarioHead::network,
+                 "packets: every packet through real queues; fluid: messages as flows that share "
+                 "links, without queues and losses")
+          .one_of({"packets", "fluid"})
+          .otherwise(std::string{"packets"})
           .field("seed", &ScenarioHead::seed, "seed of all random streams", at_least(0))
           .otherwise(std::int64_t{1})
           .field("inject", &ScenarioHead::inject,

@@ -4,17 +4,27 @@
 
 #include "models/ebs/rpc_target.hpp"
 #include "models/host/local_volume.hpp"
+#include "models/net/fluid.hpp"
 #include "models/net/registry.hpp"
 #include "models/ssd/registry.hpp"
+#include "scenarios/platform_of.hpp"
+#include "sim/assert.hpp"
 
 namespace orrery {
 
-Testbed::Testbed(Calendar& calendar, TaskScope& scope, const Scenario& scenario)
+Testbed::Testbed(Calendar& calendar, TaskScope& scope, const Scenario& scenario,
+                 Simulation* simulation)
     : calendar_(calendar),
       scenario_(scenario),
       seed_(static_cast<std::uint64_t>(scenario.head.seed)),
       room_(calendar, scenario) {
   const std::string& system = scenario.head.system;
+  if (scenario.head.is_fluid()) {
+    ORRERY_INVARIANT(simulation != nullptr, "testbed", "a fluid network without an engine");
+    for (Fabric* fabric : room_.fabrics())
+      fabric->carry_as_flows(std::make_unique<FluidNetwork>(
+          *simulation, *fabric, fabric == room_.backend() ? kBackendPrefix : ""));
+  }
   if (system != "device" && scenario.agent_placement() == "dpu") install_dpus();
   if (system != "rpc") insert_ssds();
   if (system == "rpc") build_rpc();

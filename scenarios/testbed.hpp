@@ -13,13 +13,16 @@
 #include "scenarios/machine_room.hpp"
 #include "scenarios/scenario.hpp"
 #include "sim/calendar.hpp"
+#include "sim/simulation.hpp"
 #include "sim/task.hpp"
 
 namespace orrery {
 
 class Testbed {
  public:
-  Testbed(Calendar& calendar, TaskScope& scope, const Scenario& scenario);
+  // `simulation`: whose flows carry messages if the scenario's network is fluid.
+  Testbed(Calendar& calendar, TaskScope& scope, const Scenario& scenario,
+          Simulation* simulation = nullptr);
   Testbed(const Testbed&) = delete;
   ~Testbed();
 

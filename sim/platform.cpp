@@ -25,7 +25,15 @@ std::vector<sg::LinkInRoute> towards_centre(sg::NetZone* zone, const std::string
       zone->create_split_duplex_link(name, spec.bandwidth.bytes_per_second());
   link->set_latency(to_seconds(spec.latency));
   link->seal();
-  return {sg::LinkInRoute(link, sg::LinkInRoute::Direction::UP)};
+  std::vector<sg::LinkInRoute> route{sg::LinkInRoute(link, sg::LinkInRoute::Direction::UP)};
+  if (spec.strand) {
+    // A fat pipe bounds each flow by itself.
+    sg::Link* strand = zone->create_link(name + ":strand", spec.strand->bytes_per_second())
+                           ->set_sharing_policy(sg::Link::SharingPolicy::FATPIPE);
+    strand->seal();
+    route.emplace_back(strand);
+  }
+  return route;
 }
 
 void add_hosts(sg::NetZone* zone, const std::vector<HostSpec>& hosts) {

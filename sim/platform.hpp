@@ -8,6 +8,7 @@
 //   spec.zones.push_back({"rack0", {{"node0", {gigabits_per_second(50), microseconds(1)}}}, {}, uplinks});
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ namespace orrery {
 struct LinkSpec {
   BitRate bandwidth;
   Duration latency{};
+  std::optional<BitRate> strand = std::nullopt;  // of one of them: no single flow gets more
 };
 
 struct HostSpec {

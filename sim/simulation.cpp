@@ -125,6 +125,7 @@ struct Simulation::Impl {
   TaskScope tasks;
   std::vector<std::function<void()>> outbox;
   std::list<std::function<void()>> inbox;
+  std::vector<std::function<void()>> stop_calls;
   std::vector<std::function<void()>> end_calls;
   sg::SemaphorePtr gate;  // released to send the keeper home early
   TimePoint stop = kNever;
@@ -213,6 +214,7 @@ struct Simulation::Impl {
     gate->acquire_timeout(engine_time(stop));
     ending = true;
     keeper_gone = true;
+    for (const auto& call : stop_calls) call();
   }
 };
 
@@ -237,6 +239,10 @@ std::uint64_t Simulation::engine_steps() const { return impl_->steps; }
 void Simulation::at_engine(std::function<void()> call) { impl_->post(std::move(call)); }
 void Simulation::fail(std::exception_ptr exception) { impl_->fail(std::move(exception)); }
 void Simulation::at_end(std::function<void()> call) { impl_->end_calls.push_back(std::move(call)); }
+
+void Simulation::at_stop(std::function<void()> call) {
+  impl_->stop_calls.push_back(std::move(call));
+}
 
 void Simulation::set_progress(Progress progress, std::uint64_t events) {
   impl_->progress = std::move(progress);

@@ -61,6 +61,8 @@ class Simulation {
   // Called when the run has ended without an exception and before suspended tasks are destroyed: time to look at what is
   // still in flight.
   void at_end(std::function<void()> call);
+  // Called in SimGrid's world when nothing of the span is left to happen, before `at_end`'s calls: what has no actor is stopped here.
+  void at_stop(std::function<void()> call);
   // `progress` is called about every `events` events or engine steps. It changes no result.
   void set_progress(Progress progress, std::uint64_t events = 1u << 20);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "models/net/fluid_channel.hpp"
 #include "models/net/message.hpp"
 
 namespace orrery {
@@ -43,6 +44,7 @@ Channel::Channel(Fabric& fabric, const ChannelShape& shape, std::span<Lane> lane
     path.lane = &lane;
     if (shape.congestion) path.congestion = shape.congestion();
   }
+  if (fabric.fluid() != nullptr) fluid_ = std::make_unique<FluidChannel>(*this);
 }
 
 Channel::~Channel() = default;
@@ -97,6 +99,7 @@ int Channel::path_with_room(std::int64_t payload, std::int64_t* allowed) {
 }
 
 void Channel::pump() {
+  if (fluid_) return fluid_->pump();
   if (pumping_)
     return;  // a packet was dropped as it was sent: the loop below goes on with the room it left
   pumping_ = true;
@@ -707,6 +710,8 @@ void Channel::fail_all() {
     if (shape_.congestion) path.congestion = shape_.congestion();
   }
   while (!strays_.empty()) release(strays_.pop().message);
+  if (fluid_)
+    for (Message* message : fluid_->give_up()) release(message);
   while (Message* message = first_) {
     first_ = message->next;
     message->unsent = 0;

@@ -14,6 +14,8 @@
 //   go_back_n  RDMA: the receiver refuses what is out of order, the sender starts again from there
 // A connection that hears nothing for `give_up` fails: every message under way does, and it begins anew.
 //
+// Over a fabric without packets (`network: fluid`) a FluidChannel carries the messages, and of all this only their order is left.
+//
 // A stream's messages are delivered in order. A packet that waits for a core of its receiver is lost with it. A channel lives as
 // long as packets of it may be under way.
 #pragma once
@@ -33,6 +35,7 @@
 
 namespace orrery {
 
+class FluidChannel;
 struct Message;
 
 // Frames of a packet: each is a bit.
@@ -105,6 +108,7 @@ class Channel final : public PacketSink {
   const Congestion* congestion() const { return paths_.front().congestion.get(); }
 
  private:
+  friend class FluidChannel;
   // Sent and not acknowledged.
   struct alignas(64) Segment {
     Message* message = nullptr;  // none: delivered, given up, or a probe
@@ -220,7 +224,8 @@ class Channel final : public PacketSink {
   Timer paced_;
   Timer acks_;
   std::int64_t messages_lost_ = 0;
-  TaskScope arriving_;  // packets that wait for the receiver's core
+  TaskScope arriving_;                   // packets that wait for the receiver's core
+  std::unique_ptr<FluidChannel> fluid_;  // none: packets
 
  public:
   class [[nodiscard]] Send {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "models/net/fluid.hpp"
 #include "models/net/message.hpp"
 #include "sim/assert.hpp"
 #include "sim/random.hpp"
@@ -326,7 +327,10 @@ void Fabric::set_ports(Link& link) {
   const bool up = link.dead == 0;
   link.up->set_up(up);
   link.down->set_up(up);
+  if (fluid_) fluid_->link_changed(link);
 }
+
+void Fabric::carry_as_flows(std::unique_ptr<FluidNetwork> network) { fluid_ = std::move(network); }
 
 void Fabric::set_server_up(ServerId id, bool up) {
   for (Link* link : servers_[id].links) {

@@ -29,6 +29,7 @@
 
 namespace orrery {
 
+class FluidNetwork;
 struct Message;
 
 struct FabricProfile {
@@ -127,6 +128,10 @@ class Fabric {
   // Changes with every change of what routing believes.
   std::uint32_t epoch() const { return epoch_; }
 
+  // Messages go as fluid flows instead of packets from now on; once, when all servers are attached and nothing is connected.
+  void carry_as_flows(std::unique_ptr<FluidNetwork> network);
+  FluidNetwork* fluid() const { return fluid_.get(); }
+
   const FabricProfile& profile() const { return profile_; }
   const std::string& name() const { return name_; }
   Pool<Packet>& packets() { return packets_; }
@@ -137,8 +142,10 @@ class Fabric {
   std::size_t servers() const { return servers_.size(); }
   std::size_t racks() const { return racks_.size(); }
   std::size_t pods() const { return spines_.size(); }
+  const Node& node_of(ServerId id) const { return *servers_[id].node; }
   const std::string& server_name(ServerId id) const { return servers_[id].node->name(); }
   std::size_t rack_of(ServerId id) const { return servers_[id].rack; }
+  std::size_t pod_of(std::size_t rack) const { return racks_[rack].pod; }
 
   // A server as a whole: all its ports up or down at once, unseen by routing.
   void set_server_up(ServerId id, bool up);
@@ -209,6 +216,7 @@ class Fabric {
   std::vector<Rack> racks_;
   std::vector<std::vector<Switch*>> spines_;  // by pod
   std::vector<std::vector<Switch*>> cores_;   // by plane
+  std::unique_ptr<FluidNetwork> fluid_;       // none: packets
 };
 
 }  // namespace orrery

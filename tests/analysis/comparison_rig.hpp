@@ -15,7 +15,9 @@ class Compared {
  public:
   using Json = nlohmann::ordered_json;
 
-  Compared() { base_.scenario.head = {"made-up", "A title", "rpc", 1}; }
+  Compared() { base_.scenario.head.scenario = "made-up";
+    base_.scenario.head.title = "A title";
+    base_.scenario.head.system = "rpc"; }
 
   // A variant with one job `w` that only writes.
   Scenario& add(const std::string& label, Json write) {

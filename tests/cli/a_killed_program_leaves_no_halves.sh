@@ -40,7 +40,7 @@ for signal in TERM INT KILL; do
   wait $compare
   expect "comparison ended by SIG$signal: exit code" "${code[$signal]}" $?
   for child in $children; do wait_until is_ended "$child"; done
-  expect "files of the variant that was done" "latency.csv scenario.yaml summary.json timeline.csv" \
+  expect "files of the variant that was done" "hangs.csv latency.csv scenario.yaml summary.json timeline.csv" \
     "$(names_in "compare-$signal/runtime=1ms")"
   expect_json "the variant that was done" "compare-$signal/runtime=1ms/summary.json" '.jobs[0].write.iops > 0'
   expect "files of the other" "" "$(find "compare-$signal/runtime=$endless" -type f ! -name '*.tmp')"

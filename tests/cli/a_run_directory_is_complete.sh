@@ -5,7 +5,7 @@ source tests/cli/_lib.sh
 orrery run first-light --set workload.mix.runtime=10ms --set workload.mix.ramp_time=2ms -o run
 succeeded
 expect_like "the table says where files are" $'*\nwritten to run\n' "$out"
-expect "files of a run directory" "latency.csv scenario.yaml summary.json timeline.csv" "$(names_in run)"
+expect "files of a run directory" "hangs.csv latency.csv scenario.yaml summary.json timeline.csv" "$(names_in run)"
 
 holds() { expect_json "$1" run/summary.json "$2"; }
 

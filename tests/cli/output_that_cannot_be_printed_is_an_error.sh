@@ -45,6 +45,6 @@ for command in "list" "schema" "run ${short[*]} --json" "run ${short[*]} -o pipe
   expect "$command | head: exit codes" "0 0" "${PIPESTATUS[*]}"
   expect "$command | head: standard error" "" "$(<"$scratch/err")"
 done
-expect "files of a run whose table nobody read" "latency.csv scenario.yaml summary.json timeline.csv" "$(names_in piped)"
+expect "files of a run whose table nobody read" "hangs.csv latency.csv scenario.yaml summary.json timeline.csv" "$(names_in piped)"
 
 finish
