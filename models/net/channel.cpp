@@ -79,7 +79,8 @@ std::int64_t Channel::room_on(Path& path, std::int64_t payload) {
   const std::int64_t room = window - path.in_flight;
   if (payload <= room || payload == 0) return payload;
   const std::int64_t frame = shape_.frame_payload.count();
-  if (!path.congestion || payload <= frame) return path.in_flight == 0 ? payload : kNone;
+  const bool cuts = path.congestion || shape_.recovery == Recovery::selective;
+  if (!cuts || payload <= frame) return path.in_flight == 0 ? payload : kNone;
   if (path.in_flight > 0 && room < std::max(frame, window / 3)) return kNone;
   return std::min(payload, std::max(frame, room / frame * frame));
 }
@@ -197,6 +198,9 @@ void Channel::transmit(int path_index, std::uint32_t sequence, std::uint64_t fra
     packet->wire_bytes =
         wire_bytes(std::popcount(frames) * shape_.frame_payload.count(), &packet->frame_bytes);
   }
+  if (segment.again && shape_.resent_block_work.count() > 0)
+    sender_.core().post(sender_.time_for(shape_.resent_block_work * blocks_of(Bytes{payload})),
+                        kInterruptPriority);
   segment.sent_at = now;
   segment.order = ++path.order;
   segment.flight += static_cast<std::int32_t>(payload);
@@ -320,12 +324,18 @@ void Channel::receive(Packet* packet) {
     if (before(other.base, packet->acknowledged)) {
       AckSample sample;
       sample.now = fabric_.calendar().now();
+      sample.in_flight = other.in_flight;
+      sample.limited =
+          peer_->first_ != nullptr || 2 * other.in_flight >= peer_->window_of(other);
       peer_->acknowledge_through(other, packet->acknowledged, sample);
-      other.progress = other.heard = sample.now;
-      other.timeouts = 0;
+      other.heard = sample.now;
+      peer_->note_progress(other, sample.now);
+      if (sample.acked > 0 && other.congestion) other.congestion->acknowledged(sample);
+      peer_->pump();  // its own acknowledgement may have been lost
     }
   }
   if (!path.holds(sequence)) {  // a duplicate of what is long known, or of an earlier life
+    pay_for_duplicate(*packet);
     answer(packet, false);
     return;
   }
@@ -334,6 +344,7 @@ void Channel::receive(Packet* packet) {
   Segment& segment = path.at(sequence);
   if (shape_.recovery == Recovery::go_back_n && sequence != path.expected) {
     if (before(sequence, path.expected)) {
+      pay_for_duplicate(*packet);
       answer(packet, false);
     } else if (!path.refused) {
       path.refused = true;
@@ -343,7 +354,24 @@ void Channel::receive(Packet* packet) {
     }
     return;
   }
+  if (shape_.recovery == Recovery::go_back_n) {
+    // Of a burst with a gap, what comes before it.
+    const std::uint64_t gap = segment.missing & ~packet->frames;
+    const std::uint64_t kept = packet->frames & segment.missing & (lowest(gap, 1) - 1);
+    if (gap != 0 && kept != (packet->frames & segment.missing)) {
+      if (kept != 0) path.refused = false;
+      segment.missing &= ~kept;
+      if (path.refused) {
+        give_back(packet);
+        return;
+      }
+      path.refused = true;
+      answer(packet, true);
+      return;
+    }
+  }
   const bool was_complete = segment.missing == 0;
+  if (was_complete) pay_for_duplicate(*packet);
   segment.missing &= ~packet->frames;
   if (segment.missing == 0 && !was_complete) segment.arrived = now - packet->queued;
   while (path.holds(path.expected) && path.at(path.expected).missing == 0) ++path.expected;
@@ -370,6 +398,14 @@ void Channel::receive(Packet* packet) {
   }
 }
 
+// Who delivers a message pays for its bytes once.
+void Channel::pay_for_duplicate(const Packet& packet) {
+  if (shape_.duplicate_block_work.count() == 0 || packet.payload == 0) return;
+  receiver_.core().post(receiver_.time_for(shape_.duplicate_block_work *
+                                           blocks_of(Bytes{packet.payload})),
+                        kInterruptPriority);
+}
+
 // The packet turns round as its own acknowledgement.
 void Channel::answer(Packet* packet, bool refusal) {
   Path& path = paths_[packet->path];
@@ -382,7 +418,6 @@ void Channel::answer(Packet* packet, bool refusal) {
   packet->frames = ~std::uint64_t{0};
   if (path.holds(packet->sequence)) {
     packet->frames = ~path.at(packet->sequence).missing;
-    if (refusal) packet->frames = 0;
     while (before(path.expected, packet->block) && path.holds(packet->block - 1) &&
            path.at(packet->block - 1).missing == 0)
       --packet->block;
@@ -519,12 +554,17 @@ void Channel::acknowledge(int index, const Packet& ack) {
   if (ack.is_refusal) go_back(path);
   else if (path.holds(sequence) || again) find_lost(path, again ? path.next() : sequence);
   path.heard = sample.now;
-  if (sample.acked > 0) {
-    path.progress = sample.now;
-    path.timeouts = 0;
-  }
+  if (sample.acked > 0) note_progress(path, sample.now);
   if (path.congestion && (sample.limited || sample.marked || path.congestion->hears_all()))
     path.congestion->acknowledged(sample);
+}
+
+void Channel::note_progress(Path& path, TimePoint now) {
+  path.progress = now;
+  if (path.timeouts == 0) return;
+  path.timeouts = 0;
+  // The timer may stand at the end of a timeout that had been doubled many times.
+  if (shape_.backoff > 1) retransmit_.arm(after(now, timeout_of(path)));
 }
 
 // What was sent before something that has arrived, and has not arrived itself, is lost: a path is a FIFO.
@@ -608,7 +648,9 @@ void Channel::timer_fired(void* self) {
 void Channel::timed_out(int index) {
   Path& path = paths_[index];
   const TimePoint now = fabric_.calendar().now();
-  if (now - path.heard >= shape_.give_up) {
+  TimePoint heard = path.heard;
+  for (const Path& other : paths_) heard = std::max(heard, other.heard);
+  if (now - heard >= shape_.give_up) {
     fail_all();
     return;
   }
@@ -630,6 +672,7 @@ void Channel::redraw(int index) {
   Path& path = paths_[index];
   ++fabric_.counters().path_changes;
   path.dead = true;
+  path.srtt = path.rttvar = {};  // of another way
   Lane& lane = *path.lane;
   lane.flow.source_port = static_cast<std::uint16_t>(lane.flow.source_port + paths_.size());
   lane.epoch = path.epoch = fabric_.epoch() - 1;

@@ -11,7 +11,8 @@
 //              is lost, since a path is a FIFO (RACK, RFC 8985, without reordering); else a timeout, doubled each time (RFC 6298)
 //   any_path   SOLAR: the same within each path, sent again on any path, delivered in any order; after `dead_after` timeouts in a row a
 //              path is given up, drawn anew, and used again once a probe has come back
-//   go_back_n  RDMA: the receiver refuses what is out of order, the sender starts again from there
+//   go_back_n  RDMA: the receiver refuses what is out of order, of a burst the frames behind a gap as well; the sender starts again
+//              from there
 // A connection that hears nothing for `give_up` fails: every message under way does, and it begins anew.
 //
 // A stream's messages are delivered in order. A packet that waits for a core of its receiver is lost with it. A channel lives as
@@ -52,6 +53,9 @@ struct ChannelShape {
   // Work that each data packet costs the core at either end: on arrival at the receiver, on its ACK at the sender.
   Duration receiver_packet_work{};
   Duration sender_packet_work{};
+  // Work per 4 KiB that is sent again, and that arrives again; the first time is the stack's to charge.
+  Duration resent_block_work{};
+  Duration duplicate_block_work{};
 
   Recovery recovery = Recovery::none;
   bool ordered = true;
@@ -177,6 +181,7 @@ class Channel final : public PacketSink {
   void set_lost(Path& path, Segment& segment);
   void go_back(Path& path);
   void note_loss(Path& path);
+  void note_progress(Path& path, TimePoint now);
   void measure(Path& path, Duration rtt);
   Duration timeout_of(const Path& path) const;
   void watch(Path& path);
@@ -193,6 +198,7 @@ class Channel final : public PacketSink {
   Task<> receive_on_core(Packet* packet);
   void send_ack(int path);
   void answer(Packet* packet, bool refusal);
+  void pay_for_duplicate(const Packet& packet);
   void deliver(int path, std::uint32_t from, std::uint32_t to);
   void hand_over(Segment& segment);
   void owe_ack(int path);

@@ -96,7 +96,7 @@ bool Port::enqueue(Packet* packet, Queue& queue) {
     if (kept == 0) return false;
     lose_frames(*packet, packet->frames & ~kept);
   }
-  if (shared_ != nullptr && queue.mark_to > 0 && queue.bytes >= queue.mark_from)
+  if (shared_ != nullptr && queue.mark_from > 0 && queue.bytes >= queue.mark_from)
     mark(packet, queue);  // a switch's business
   packet->next = nullptr;
   packet->queued_at = calendar_.now();
@@ -254,18 +254,16 @@ Port::Queue* Port::next_queue() {
   }
   if (!weighted) return nullptr;
   constexpr std::int64_t kQuantum = 1500;  // per unit of weight and round
-  for (;; turn_ = (turn_ + 1) % kTrafficClasses) {
+  for (;; turn_ = (turn_ + 1) % kTrafficClasses, turn_begun_ = false) {
     Queue& queue = queues_[turn_];
     if (profiles_[turn_].is_strict()) continue;
     if (queue.first == nullptr || queue.paused) {
       queue.deficit = 0;
       continue;
     }
-    if (queue.deficit >= queue.first->wire_bytes) {
-      queue.deficit -= queue.first->wire_bytes;
-      return &queue;
-    }
-    queue.deficit += kQuantum * profiles_[turn_].weight;
+    // A turn lasts as long as its quantum and what was left of the last one.
+    if (!turn_begun_) queue.deficit += kQuantum * profiles_[turn_].weight;
+    turn_begun_ = true;
     if (queue.deficit >= queue.first->wire_bytes) {
       queue.deficit -= queue.first->wire_bytes;
       return &queue;

@@ -166,6 +166,7 @@ class alignas(64) Port {
   std::uint64_t coins_ = 0;  // drawn for marks
   std::uint64_t coin_seed_;
   std::size_t turn_ = 0;  // of the weighted classes
+  bool turn_begun_ = false;
   std::array<Queue, kTrafficClasses> queues_;
   std::array<std::int64_t, kTrafficClasses> marked_{};
   std::array<Downstream, kTrafficClasses> downstream_;
