@@ -168,6 +168,12 @@ std::int32_t Channel::wire_bytes(std::int64_t bytes, std::int32_t* frame) const 
   return static_cast<std::int32_t>(bytes + frames * header);
 }
 
+// Payload of some of its frames.
+std::int64_t Channel::bytes_of(const Segment& segment, std::uint64_t frames) const {
+  return std::min<std::int64_t>(segment.payload,
+                                std::popcount(frames) * shape_.frame_payload.count());
+}
+
 void Channel::emit(Message* message, int path_index, std::int64_t payload, bool headed) {
   Path& path = paths_[path_index];
   const std::int64_t bytes = payload + (headed ? shape_.message_header.count() : 0);
@@ -194,7 +200,7 @@ void Channel::transmit(int path_index, std::uint32_t sequence, std::uint64_t fra
     packet->wire_bytes = wire_bytes(payload + (segment.headed ? shape_.message_header.count() : 0),
                                     &packet->frame_bytes);
   } else {
-    payload = std::min(payload, std::popcount(frames) * shape_.frame_payload.count());
+    payload = bytes_of(segment, frames);
     packet->wire_bytes =
         wire_bytes(std::popcount(frames) * shape_.frame_payload.count(), &packet->frame_bytes);
   }
@@ -490,7 +496,7 @@ void Channel::hand_over(Segment& segment) {
 // The sender: what it hears.
 
 void Channel::note_acked(Path& path, Segment& segment, AckSample& sample) {
-  if (segment.unacked != 0) sample.acked += segment.payload;
+  sample.acked += bytes_of(segment, segment.unacked);
   path.in_flight -= segment.flight;
   if (segment.resend != 0) --path.lost;
   segment.flight = 0;
@@ -539,8 +545,14 @@ void Channel::acknowledge(int index, const Packet& ack) {
     } else if (segment.unacked != left) {
       const std::uint64_t arrived = segment.unacked & ~left;
       segment.unacked = left;
+      sample.acked += bytes_of(segment, arrived);
       if (segment.resend != 0 && (segment.resend & left) == 0) --path.lost;
       segment.resend &= left;
+      const std::int64_t flight = bytes_of(segment, left & ~segment.resend);
+      if (flight < segment.flight) {
+        path.in_flight -= segment.flight - flight;
+        segment.flight = static_cast<std::int32_t>(flight);
+      }
       // Frames before one that arrived are lost; with them all that are not known to have.
       if (ack.order == segment.order && (left & (std::bit_floor(arrived) - 1)) != 0)
         set_lost(path, segment);

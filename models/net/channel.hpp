@@ -189,6 +189,7 @@ class Channel final : public PacketSink {
   void redraw(int path);
   void fail_all();
   void refresh(Path& path);
+  std::int64_t bytes_of(const Segment& segment, std::uint64_t frames) const;
   std::int32_t wire_bytes(std::int64_t bytes, std::int32_t* frame) const;
   static void timer_fired(void* channel);
   static void pace_over(void* channel);

@@ -14,9 +14,9 @@
 namespace orrery {
 
 // Keeps a connection's send queue filled.
-class Flow {
+class EndlessFlow {
  public:
-  Flow(Calendar& calendar, std::unique_ptr<Connection> connection, Bytes message, int outstanding)
+  EndlessFlow(Calendar& calendar, std::unique_ptr<Connection> connection, Bytes message, int outstanding)
       : calendar_(calendar), connection_(std::move(connection)), message_(message) {
     for (int i = 0; i < outstanding; ++i) ready_.push_back(i);
   }
