@@ -67,7 +67,12 @@ std::int64_t Channel::window_of(const Path& path) const {
   return path.congestion ? std::min(window, path.congestion->window()) : window;
 }
 
-// Whole packets while they fit; of a stream under congestion control, whole frames if that is not little (as TSO defers).
+// As Linux defers TSO: what was sent first is more than half a round trip ago, so that more room comes soon.
+bool Channel::ack_is_near(Path& path) const {
+  return fabric_.calendar().now() - path.at(path.base).sent_at >= path.srtt / 2;
+}
+
+// Whole packets while they fit; of a stream whole frames, unless that is little and more room comes soon.
 std::int64_t Channel::room_on(Path& path, std::int64_t payload) {
   constexpr std::int64_t kNone = -1;
   if (path.dead) return kNone;
@@ -81,7 +86,8 @@ std::int64_t Channel::room_on(Path& path, std::int64_t payload) {
   const std::int64_t frame = shape_.frame_payload.count();
   const bool cuts = path.congestion || shape_.recovery == Recovery::selective;
   if (!cuts || payload <= frame) return path.in_flight == 0 ? payload : kNone;
-  if (path.in_flight > 0 && room < std::max(frame, window / 3)) return kNone;
+  if (path.in_flight > 0 && room < frame) return kNone;
+  if (path.in_flight > 0 && room < window / 3 && ack_is_near(path)) return kNone;
   return std::min(payload, std::max(frame, room / frame * frame));
 }
 

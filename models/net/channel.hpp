@@ -171,6 +171,7 @@ class Channel final : public PacketSink {
   std::int64_t window_of(const Path& path) const;
   // Bytes that may leave now, 0 if none.
   std::int64_t room_on(Path& path, std::int64_t payload);
+  bool ack_is_near(Path& path) const;
   int path_with_room(std::int64_t payload, std::int64_t* allowed);
   void emit(Message* message, int path, std::int64_t payload, bool headed);
   void transmit(int path, std::uint32_t sequence, std::uint64_t frames);
