@@ -154,7 +154,10 @@ bool Channel::send_again() {
         const std::int64_t room = room_on(path, wanted);
         if (room < 0) return false;
         const std::uint64_t frames =
-            lowest(segment.resend, std::max<std::int64_t>(1, units_of(Bytes{frame}, Bytes{room})));
+            room >= wanted
+                ? segment.resend  // the header may make one frame more than the payload fills
+                : lowest(segment.resend,
+                         std::max<std::int64_t>(1, units_of(Bytes{frame}, Bytes{room})));
         segment.resend &= ~frames;
         segment.again = true;
         if (segment.resend == 0) --path.lost;
@@ -337,8 +340,7 @@ void Channel::receive(Packet* packet) {
       AckSample sample;
       sample.now = fabric_.calendar().now();
       sample.in_flight = other.in_flight;
-      sample.limited =
-          peer_->first_ != nullptr || 2 * other.in_flight >= peer_->window_of(other);
+      sample.limited = peer_->first_ != nullptr || 2 * other.in_flight >= peer_->window_of(other);
       peer_->acknowledge_through(other, packet->acknowledged, sample);
       other.heard = sample.now;
       peer_->note_progress(other, sample.now);
@@ -413,9 +415,9 @@ void Channel::receive(Packet* packet) {
 // Who delivers a message pays for its bytes once.
 void Channel::pay_for_duplicate(const Packet& packet) {
   if (shape_.duplicate_block_work.count() == 0 || packet.payload == 0) return;
-  receiver_.core().post(receiver_.time_for(shape_.duplicate_block_work *
-                                           blocks_of(Bytes{packet.payload})),
-                        kInterruptPriority);
+  receiver_.core().post(
+      receiver_.time_for(shape_.duplicate_block_work * blocks_of(Bytes{packet.payload})),
+      kInterruptPriority);
 }
 
 // The packet turns round as its own acknowledgement.

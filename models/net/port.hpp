@@ -129,7 +129,7 @@ class alignas(64) Port {
   bool enqueue(Packet* packet, Queue& queue);
   Packet* dequeue(Queue& queue);
   Queue* next_queue();
-  void mark(Packet* packet, const Queue& queue);
+  void mark(Packet* packet, const Queue& queue, std::int64_t found);
   void note_thresholds();
   std::int64_t room_in(const Queue& queue) const;
   void drain();

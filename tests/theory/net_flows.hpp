@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "tests/models/net_rig.hpp"
@@ -16,7 +18,8 @@ namespace orrery {
 // Keeps a connection's send queue filled.
 class EndlessFlow {
  public:
-  EndlessFlow(Calendar& calendar, std::unique_ptr<Connection> connection, Bytes message, int outstanding)
+  EndlessFlow(Calendar& calendar, std::unique_ptr<Connection> connection, Bytes message,
+              int outstanding)
       : calendar_(calendar), connection_(std::move(connection)), message_(message) {
     for (int i = 0; i < outstanding; ++i) ready_.push_back(i);
   }

@@ -24,8 +24,8 @@ double round_trip_seconds(NetRig& rig, Connection& connection) {
   const Route route = rig.fabric().route(connection.five_tuple());
   Duration sum{};
   for (std::size_t hop = 0; hop < route.length; ++hop) sum += route.ports[hop]->latency();
-  return 2 * to_seconds(sum + connection.end(Side::client).dma() +
-                        connection.end(Side::server).dma());
+  return 2 *
+         to_seconds(sum + connection.end(Side::client).dma() + connection.end(Side::server).dma());
 }
 
 struct WindowCase {
@@ -39,10 +39,10 @@ TEST_P(WindowLimited, carries_a_window_per_round_trip) {
   const auto [name, window] = GetParam();
   NetRig rig(far(milliseconds(1)));
   for (const char* congestion : {"none", "cubic", "reno"}) {
-    const auto stack = stack_with(
-        name, {{"window", Bytes{window}}, {"congestion", std::string(congestion)}});
+    const auto stack =
+        stack_with(name, {{"window", Bytes{window}}, {"congestion", std::string(congestion)}});
     EndlessFlow flow(rig.calendar(), rig.connect(*stack), kibibytes(64),
-              static_cast<int>(4 + 3 * window / 65536));
+                     static_cast<int>(4 + 3 * window / 65536));
     flow.start();
     // Past slow start.
     const TimePoint start = rig.calendar().now();
@@ -66,8 +66,7 @@ TEST_P(WindowLimited, carries_a_window_per_round_trip) {
 }
 INSTANTIATE_TEST_SUITE_P(Windows, WindowLimited,
                          testing::Values(WindowCase{"luna", 14480}, WindowCase{"luna", 65536},
-                                         WindowCase{"luna", 262144},
-                                         WindowCase{"luna", 1 << 20},
+                                         WindowCase{"luna", 262144}, WindowCase{"luna", 1 << 20},
                                          WindowCase{"kernel_tcp", 14480},
                                          WindowCase{"kernel_tcp", 65536},
                                          WindowCase{"kernel_tcp", 262144},
@@ -88,6 +87,30 @@ double reno_window(double every) { return std::sqrt(1.5 * every); }
 double cubic_window(double rtt, double every) {
   constexpr double kBeta = 0.7, kC = 0.4;
   return std::pow(kC * (3 + kBeta) / (4 * (1 - kBeta)), 0.25) * std::pow(rtt * every, 0.75);
+}
+
+// RFC 9438 iterated round trip by round trip, fast convergence (section 4.7) included, which the closed form leaves out: whenever
+// a loss comes a little below the last maximum, the next plateau is 15 % lower.
+double cubic_window_iterated(double rtt, double every) {
+  constexpr double kBeta = 0.7, kC = 0.4;
+  double window = cubic_window(rtt, every), most = window;
+  double sent = 0, rounds = 0;
+  for (int cycle = 0; cycle < 60; ++cycle) {
+    most = window < most ? window * (1 + kBeta) / 2 : window;
+    window *= kBeta;
+    most = std::max(most, window);
+    const double k = std::cbrt((most - window) / kC);
+    double in_cycle = window;  // the round trip in which the loss is mended
+    double t = 0;
+    for (; in_cycle < every; t += rtt) {
+      in_cycle += window;
+      window = std::max(window, kC * std::pow(t + rtt - k, 3) + most);
+    }
+    if (cycle < 20) continue;
+    sent += every;
+    rounds += t / rtt + 1;
+  }
+  return sent / rounds;
 }
 
 TEST_P(PeriodicLoss, leaves_the_published_window) {
@@ -115,30 +138,33 @@ TEST_P(PeriodicLoss, leaves_the_published_window) {
   run_to(rig.calendar(), rig.calendar().now() + seconds(40 * cycle));
   const double window =
       static_cast<double>(flow.delivered() - before) / kSegment * rtt / (40 * cycle);
-  EXPECT_NEAR(window / expected, 1, 0.1);
+  if (std::string(c.congestion) == "cubic" && !c.friendly) {
+    const double exact = cubic_window_iterated(rtt, every);
+    EXPECT_NEAR(window / exact, 1, 0.05);
+    EXPECT_NEAR(window / expected, 1, 0.12);
+    RecordProperty("iterated", std::to_string(exact));
+  } else {
+    EXPECT_NEAR(window / expected, 1, 0.05);
+  }
   RecordProperty("window", std::to_string(window));
   RecordProperty("expected", std::to_string(expected));
-  printf("%s rtt %.0f ms p 1/%ld: window %.1f expected %.1f ratio %.3f timeouts %ld\n",
-         c.congestion, rtt * 1e3, static_cast<long>(c.every), window, expected, window / expected,
-         static_cast<long>(rig.fabric().counters().timeouts));
   EXPECT_EQ(rig.fabric().counters().timeouts, 0);
   nic.set_filter({});
   flow.stop();
   run_dry(rig.calendar());
   EXPECT_EQ(flow.failed(), 0);
 }
-INSTANTIATE_TEST_SUITE_P(
-    Rates, PeriodicLoss,
-    testing::Values(LossCase{"reno", milliseconds(5), 600, false},
-                    LossCase{"reno", milliseconds(5), 2400, false},
-                    LossCase{"reno", milliseconds(1), 10000, false},
-                    LossCase{"reno", milliseconds(20), 2400, false},
-                    LossCase{"cubic", milliseconds(50), 10000, false},
-                    LossCase{"cubic", milliseconds(50), 30000, false},
-                    LossCase{"cubic", milliseconds(50), 100000, false},
-                    LossCase{"cubic", milliseconds(20), 100000, false},
-                    LossCase{"cubic", milliseconds(1), 2400, true},
-                    LossCase{"cubic", milliseconds(5), 600, true}));
+INSTANTIATE_TEST_SUITE_P(Rates, PeriodicLoss,
+                         testing::Values(LossCase{"reno", milliseconds(5), 600, false},
+                                         LossCase{"reno", milliseconds(5), 2400, false},
+                                         LossCase{"reno", milliseconds(1), 10000, false},
+                                         LossCase{"reno", milliseconds(20), 2400, false},
+                                         LossCase{"cubic", milliseconds(50), 10000, false},
+                                         LossCase{"cubic", milliseconds(50), 30000, false},
+                                         LossCase{"cubic", milliseconds(50), 100000, false},
+                                         LossCase{"cubic", milliseconds(20), 100000, false},
+                                         LossCase{"cubic", milliseconds(1), 2400, true},
+                                         LossCase{"cubic", milliseconds(5), 600, true}));
 
 // When data leave a NIC port that then loses all of them.
 struct Departures {
@@ -163,8 +189,7 @@ TEST_P(BlackHole, timeouts_double_from_the_least_and_the_message_comes_once_when
   run_to(rig.calendar(), TimePoint{seconds(7)});  // 0.2 + 0.4 + ... + 3.2 = 6.2 s
   ASSERT_GE(seen.seconds.size(), 6u);
   for (std::size_t i = 0; i + 1 < 6; ++i)
-    EXPECT_NEAR(seen.seconds[i + 1] - seen.seconds[i], 0.2 * std::pow(2, i),
-                i == 0 ? 1e-3 : 1e-9)
+    EXPECT_NEAR(seen.seconds[i + 1] - seen.seconds[i], 0.2 * std::pow(2, i), i == 0 ? 1e-3 : 1e-9)
         << i;
   EXPECT_FALSE(warm.idle());
   nic.set_filter({});
@@ -193,7 +218,8 @@ TEST_P(BlackHole, a_timeout_after_one_that_was_doubled_is_the_least_again) {
   };
   std::vector<double> first, second;
   block(first);
-  run_to(rig.calendar(), TimePoint{seconds(2)});  // sent at 0, 0.2, 0.6, 1.4 s; the next would be at 3 s
+  run_to(rig.calendar(),
+         TimePoint{seconds(2)});  // sent at 0, 0.2, 0.6, 1.4 s; the next would be at 3 s
   nic.set_filter({});
   run_to(rig.calendar(), TimePoint{seconds(3.1)});  // healed by the one at 3 s
   EXPECT_GT(flow.delivered(), 0);
