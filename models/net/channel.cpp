@@ -214,8 +214,10 @@ void Channel::transmit(int path_index, std::uint32_t sequence, std::uint64_t fra
         wire_bytes(std::popcount(frames) * shape_.frame_payload.count(), &packet->frame_bytes);
   }
   if (segment.again && shape_.resent_block_work.count() > 0)
-    sender_.core().post(sender_.time_for(shape_.resent_block_work * blocks_of(Bytes{payload})),
-                        kInterruptPriority);
+    sender_.core().post(
+        sender_.time_for(scaled(shape_.resent_block_work, static_cast<double>(payload) /
+                                                              static_cast<double>(kBlock.count()))),
+        kInterruptPriority);
   segment.sent_at = now;
   segment.order = ++path.order;
   segment.flight += static_cast<std::int32_t>(payload);

@@ -135,15 +135,17 @@ TEST_P(FairShares, in_the_long_run_all_flows_get_the_same) {
   for (std::size_t i = 0; i + 1 < c.flows; ++i) incast.flows[i]->start();
   incast.flows.back()->start_at(TimePoint{milliseconds(10)});  // late
   run_to(incast.rig->calendar(), TimePoint{milliseconds(500)});
-  std::vector<double> shares = incast.shares(seconds(solar ? 0.3 : 2));
+  std::vector<double> shares = incast.shares(seconds(solar                                  ? 0.3
+                                                     : std::string(c.congestion) == "cubic" ? 6
+                                                                                            : 2));
   const auto [least, most] = std::minmax_element(shares.begin(), shares.end());
   EXPECT_GT(*least, 1 - c.within);
   EXPECT_LT(*most, 1 + c.within);
 }
 INSTANTIATE_TEST_SUITE_P(
     Flows, FairShares,
-    // CUBIC's flows take turns at a drop-tail queue: a few hundred epochs still differ.
-    testing::Values(Fair{"luna", "cubic", 2}, Fair{"luna", "cubic", 4, 0.1},
+    // CUBIC's flows without randomness fall into step at a drop-tail queue, where one finds it full more often than the other.
+    testing::Values(Fair{"luna", "cubic", 2, 0.1}, Fair{"luna", "cubic", 4, 0.1},
                     Fair{"luna", "cubic", 8, 0.1}, Fair{"luna", "dctcp", 8},
                     Fair{"luna", "dctcp", 16}, Fair{"solar", "hpcc", 4}, Fair{"solar", "hpcc", 16},
                     Fair{"rdma", "dcqcn", 2}, Fair{"rdma", "dcqcn", 4}, Fair{"rdma", "dcqcn", 8}));

@@ -278,6 +278,30 @@ TEST_P(BlackHole, a_connection_that_hears_nothing_fails_after_its_time) {
   // At the first timeout after 10 s of silence: 0.2 (2^n - 1) >= 10.
   EXPECT_NEAR(to_seconds(rig.calendar().now()), 12.6, 0.01);
 }
+// Core time of the sender for one block, with its first packet lost or not.
+double sender_work_us(const char* name, bool lost) {
+  NetRig rig;
+  const auto stack = shipped_stack(name);
+  EndlessFlow flow(rig.calendar(), rig.connect(*stack), kBlock, 1);
+  Port& nic = *rig.fabric().route(flow.connection().five_tuple()).ports[0];
+  if (lost)
+    drop_if(nic, [seen = 0](const Packet& packet) mutable {
+      return !packet.is_ack && packet.payload > 0 && ++seen == 1;
+    });
+  flow.start();
+  flow.stop();
+  run_dry(rig.calendar());
+  EXPECT_EQ(flow.delivered(), 4096);
+  return core_us(rig.node(0).cpu());
+}
+
+TEST(TcpWork, what_is_sent_again_costs_its_output_again) {
+  // Three frames of 1448 bytes for 4096.
+  EXPECT_NEAR(sender_work_us("kernel_tcp", true) - sender_work_us("kernel_tcp", false), 1.408,
+              0.1 * 1.408);
+  EXPECT_NEAR(sender_work_us("luna", true) - sender_work_us("luna", false), 0.655, 0.1 * 0.655);
+}
+
 INSTANTIATE_TEST_SUITE_P(Tcp, BlackHole, testing::Values("kernel_tcp", "luna"));
 
 }  // namespace
