@@ -69,7 +69,12 @@ std::int64_t Channel::window_of(const Path& path) const {
   return path.congestion ? std::min(window, path.congestion->window()) : window;
 }
 
-// Whole packets while they fit; of a stream under congestion control, whole frames if that is not little (as TSO defers).
+// As Linux defers TSO: what was sent first is more than half a round trip ago, so that more room comes soon.
+bool Channel::ack_is_near(Path& path) const {
+  return fabric_.calendar().now() - path.at(path.base).sent_at >= path.srtt / 2;
+}
+
+// Whole packets while they fit; of a stream whole frames, unless that is little and more room comes soon.
 std::int64_t Channel::room_on(Path& path, std::int64_t payload) {
   constexpr std::int64_t kNone = -1;
   if (path.dead) return kNone;
@@ -81,8 +86,10 @@ std::int64_t Channel::room_on(Path& path, std::int64_t payload) {
   const std::int64_t room = window - path.in_flight;
   if (payload <= room || payload == 0) return payload;
   const std::int64_t frame = shape_.frame_payload.count();
-  if (!path.congestion || payload <= frame) return path.in_flight == 0 ? payload : kNone;
-  if (path.in_flight > 0 && room < std::max(frame, window / 3)) return kNone;
+  const bool cuts = path.congestion || shape_.recovery == Recovery::selective;
+  if (!cuts || payload <= frame) return path.in_flight == 0 ? payload : kNone;
+  if (path.in_flight > 0 && room < frame) return kNone;
+  if (path.in_flight > 0 && room < window / 3 && ack_is_near(path)) return kNone;
   return std::min(payload, std::max(frame, room / frame * frame));
 }
 
@@ -150,7 +157,10 @@ bool Channel::send_again() {
         const std::int64_t room = room_on(path, wanted);
         if (room < 0) return false;
         const std::uint64_t frames =
-            lowest(segment.resend, std::max<std::int64_t>(1, units_of(Bytes{frame}, Bytes{room})));
+            room >= wanted
+                ? segment.resend  // the header may make one frame more than the payload fills
+                : lowest(segment.resend,
+                         std::max<std::int64_t>(1, units_of(Bytes{frame}, Bytes{room})));
         segment.resend &= ~frames;
         segment.again = true;
         if (segment.resend == 0) --path.lost;
@@ -168,6 +178,12 @@ std::int32_t Channel::wire_bytes(std::int64_t bytes, std::int32_t* frame) const 
   const std::int64_t header = shape_.frame_header.count();
   *frame = static_cast<std::int32_t>(std::min(bytes, shape_.frame_payload.count()) + header);
   return static_cast<std::int32_t>(bytes + frames * header);
+}
+
+// Payload of some of its frames.
+std::int64_t Channel::bytes_of(const Segment& segment, std::uint64_t frames) const {
+  return std::min<std::int64_t>(segment.payload,
+                                std::popcount(frames) * shape_.frame_payload.count());
 }
 
 void Channel::emit(Message* message, int path_index, std::int64_t payload, bool headed) {
@@ -196,10 +212,15 @@ void Channel::transmit(int path_index, std::uint32_t sequence, std::uint64_t fra
     packet->wire_bytes = wire_bytes(payload + (segment.headed ? shape_.message_header.count() : 0),
                                     &packet->frame_bytes);
   } else {
-    payload = std::min(payload, std::popcount(frames) * shape_.frame_payload.count());
+    payload = bytes_of(segment, frames);
     packet->wire_bytes =
         wire_bytes(std::popcount(frames) * shape_.frame_payload.count(), &packet->frame_bytes);
   }
+  if (segment.again && shape_.resent_block_work.count() > 0)
+    sender_.core().post(
+        sender_.time_for(scaled(shape_.resent_block_work, static_cast<double>(payload) /
+                                                              static_cast<double>(kBlock.count()))),
+        kInterruptPriority);
   segment.sent_at = now;
   segment.order = ++path.order;
   segment.flight += static_cast<std::int32_t>(payload);
@@ -323,12 +344,17 @@ void Channel::receive(Packet* packet) {
     if (before(other.base, packet->acknowledged)) {
       AckSample sample;
       sample.now = fabric_.calendar().now();
+      sample.in_flight = other.in_flight;
+      sample.limited = peer_->first_ != nullptr || 2 * other.in_flight >= peer_->window_of(other);
       peer_->acknowledge_through(other, packet->acknowledged, sample);
-      other.progress = other.heard = sample.now;
-      other.timeouts = 0;
+      other.heard = sample.now;
+      peer_->note_progress(other, sample.now);
+      if (sample.acked > 0 && other.congestion) other.congestion->acknowledged(sample);
+      peer_->pump();  // its own acknowledgement may have been lost
     }
   }
   if (!path.holds(sequence)) {  // a duplicate of what is long known, or of an earlier life
+    pay_for_duplicate(*packet);
     answer(packet, false);
     return;
   }
@@ -337,6 +363,7 @@ void Channel::receive(Packet* packet) {
   Segment& segment = path.at(sequence);
   if (shape_.recovery == Recovery::go_back_n && sequence != path.expected) {
     if (before(sequence, path.expected)) {
+      pay_for_duplicate(*packet);
       answer(packet, false);
     } else if (!path.refused) {
       path.refused = true;
@@ -346,7 +373,24 @@ void Channel::receive(Packet* packet) {
     }
     return;
   }
+  if (shape_.recovery == Recovery::go_back_n) {
+    // Of a burst with a gap, what comes before it.
+    const std::uint64_t gap = segment.missing & ~packet->frames;
+    const std::uint64_t kept = packet->frames & segment.missing & (lowest(gap, 1) - 1);
+    if (gap != 0 && kept != (packet->frames & segment.missing)) {
+      if (kept != 0) path.refused = false;
+      segment.missing &= ~kept;
+      if (path.refused) {
+        give_back(packet);
+        return;
+      }
+      path.refused = true;
+      answer(packet, true);
+      return;
+    }
+  }
   const bool was_complete = segment.missing == 0;
+  if (was_complete) pay_for_duplicate(*packet);
   segment.missing &= ~packet->frames;
   if (segment.missing == 0 && !was_complete) segment.arrived = now - packet->queued;
   while (path.holds(path.expected) && path.at(path.expected).missing == 0) ++path.expected;
@@ -373,6 +417,14 @@ void Channel::receive(Packet* packet) {
   }
 }
 
+// Who delivers a message pays for its bytes once.
+void Channel::pay_for_duplicate(const Packet& packet) {
+  if (shape_.duplicate_block_work.count() == 0 || packet.payload == 0) return;
+  receiver_.core().post(
+      receiver_.time_for(shape_.duplicate_block_work * blocks_of(Bytes{packet.payload})),
+      kInterruptPriority);
+}
+
 // The packet turns round as its own acknowledgement.
 void Channel::answer(Packet* packet, bool refusal) {
   Path& path = paths_[packet->path];
@@ -385,7 +437,6 @@ void Channel::answer(Packet* packet, bool refusal) {
   packet->frames = ~std::uint64_t{0};
   if (path.holds(packet->sequence)) {
     packet->frames = ~path.at(packet->sequence).missing;
-    if (refusal) packet->frames = 0;
     while (before(path.expected, packet->block) && path.holds(packet->block - 1) &&
            path.at(packet->block - 1).missing == 0)
       --packet->block;
@@ -459,7 +510,7 @@ void Channel::hand_over(Segment& segment) {
 // The sender: what it hears.
 
 void Channel::note_acked(Path& path, Segment& segment, AckSample& sample) {
-  if (segment.unacked != 0) sample.acked += segment.payload;
+  sample.acked += bytes_of(segment, segment.unacked);
   path.in_flight -= segment.flight;
   if (segment.resend != 0) --path.lost;
   segment.flight = 0;
@@ -508,8 +559,14 @@ void Channel::acknowledge(int index, const Packet& ack) {
     } else if (segment.unacked != left) {
       const std::uint64_t arrived = segment.unacked & ~left;
       segment.unacked = left;
+      sample.acked += bytes_of(segment, arrived);
       if (segment.resend != 0 && (segment.resend & left) == 0) --path.lost;
       segment.resend &= left;
+      const std::int64_t flight = bytes_of(segment, left & ~segment.resend);
+      if (flight < segment.flight) {
+        path.in_flight -= segment.flight - flight;
+        segment.flight = static_cast<std::int32_t>(flight);
+      }
       // Frames before one that arrived are lost; with them all that are not known to have.
       if (ack.order == segment.order && (left & (std::bit_floor(arrived) - 1)) != 0)
         set_lost(path, segment);
@@ -523,12 +580,17 @@ void Channel::acknowledge(int index, const Packet& ack) {
   if (ack.is_refusal) go_back(path);
   else if (path.holds(sequence) || again) find_lost(path, again ? path.next() : sequence);
   path.heard = sample.now;
-  if (sample.acked > 0) {
-    path.progress = sample.now;
-    path.timeouts = 0;
-  }
+  if (sample.acked > 0) note_progress(path, sample.now);
   if (path.congestion && (sample.limited || sample.marked || path.congestion->hears_all()))
     path.congestion->acknowledged(sample);
+}
+
+void Channel::note_progress(Path& path, TimePoint now) {
+  path.progress = now;
+  if (path.timeouts == 0) return;
+  path.timeouts = 0;
+  // The timer may stand at the end of a timeout that had been doubled many times.
+  if (shape_.backoff > 1) retransmit_.arm(after(now, timeout_of(path)));
 }
 
 // What was sent before something that has arrived, and has not arrived itself, is lost: a path is a FIFO.
@@ -620,7 +682,9 @@ void Channel::timer_fired(void* self) {
 void Channel::timed_out(int index) {
   Path& path = paths_[index];
   const TimePoint now = fabric_.calendar().now();
-  if (now - path.heard >= shape_.give_up) {
+  TimePoint heard = path.heard;
+  for (const Path& other : paths_) heard = std::max(heard, other.heard);
+  if (now - heard >= shape_.give_up) {
     fail_all();
     return;
   }
@@ -643,6 +707,7 @@ void Channel::redraw(int index) {
   Path& path = paths_[index];
   ++fabric_.counters().path_changes;
   path.dead = true;
+  path.srtt = path.rttvar = {};  // of another way
   Lane& lane = *path.lane;
   lane.flow.source_port = static_cast<std::uint16_t>(lane.flow.source_port + paths_.size());
   lane.epoch = path.epoch = fabric_.epoch() - 1;

@@ -11,7 +11,8 @@
 //              is lost, since a path is a FIFO (RACK, RFC 8985, without reordering); else a timeout, doubled each time (RFC 6298)
 //   any_path   SOLAR: the same within each path, sent again on any path, delivered in any order; after `dead_after` timeouts in a row a
 //              path is given up, drawn anew, and used again once a probe has come back
-//   go_back_n  RDMA: the receiver refuses what is out of order, the sender starts again from there
+//   go_back_n  RDMA: the receiver refuses what is out of order, of a burst the frames behind a gap as well; the sender starts again
+//              from there
 // A connection that hears nothing for `give_up` fails: every message under way does, and it begins anew.
 //
 // Over a fabric without packets (`network: fluid`) a FluidChannel carries the messages, and of all this only their order is left.
@@ -55,6 +56,9 @@ struct ChannelShape {
   // Work that each data packet costs the core at either end: on arrival at the receiver, on its ACK at the sender.
   Duration receiver_packet_work{};
   Duration sender_packet_work{};
+  // Work per 4 KiB that is sent again, and that arrives again; the first time is the stack's to charge.
+  Duration resent_block_work{};
+  Duration duplicate_block_work{};
 
   Recovery recovery = Recovery::none;
   bool ordered = true;
@@ -171,6 +175,7 @@ class Channel final : public PacketSink {
   std::int64_t window_of(const Path& path) const;
   // Bytes that may leave now, 0 if none.
   std::int64_t room_on(Path& path, std::int64_t payload);
+  bool ack_is_near(Path& path) const;
   int path_with_room(std::int64_t payload, std::int64_t* allowed);
   void emit(Message* message, int path, std::int64_t payload, bool headed);
   void transmit(int path, std::uint32_t sequence, std::uint64_t frames);
@@ -182,6 +187,7 @@ class Channel final : public PacketSink {
   void go_back(Path& path);
   void note_loss(Path& path);
   void note_disturbance();
+  void note_progress(Path& path, TimePoint now);
   void measure(Path& path, Duration rtt);
   Duration timeout_of(const Path& path) const;
   void watch(Path& path);
@@ -189,6 +195,7 @@ class Channel final : public PacketSink {
   void redraw(int path);
   void fail_all();
   void refresh(Path& path);
+  std::int64_t bytes_of(const Segment& segment, std::uint64_t frames) const;
   std::int32_t wire_bytes(std::int64_t bytes, std::int32_t* frame) const;
   static void timer_fired(void* channel);
   static void pace_over(void* channel);
@@ -198,6 +205,7 @@ class Channel final : public PacketSink {
   Task<> receive_on_core(Packet* packet);
   void send_ack(int path);
   void answer(Packet* packet, bool refusal);
+  void pay_for_duplicate(const Packet& packet);
   void deliver(int path, std::uint32_t from, std::uint32_t to);
   void hand_over(Segment& segment);
   void owe_ack(int path);

@@ -31,8 +31,8 @@ class Dcqcn final : public Congestion {
     catch_up(now);
     next_cut_ = now + p_.cut_interval;
     target_ = rate_;
-    alpha_ = (1 - p_.gain) * alpha_ + p_.gain;
     set(rate_ * (1 - alpha_ / 2));
+    alpha_ = (1 - p_.gain) * alpha_ + p_.gain;
     alpha_at_ = increase_at_ = now;
     by_timer_ = by_bytes_ = 0;
     sent_ = 0;

@@ -88,7 +88,10 @@ std::unique_ptr<Connection> KernelTcp::connect(Fabric& fabric, const Endpoint& c
 }
 
 ChannelShape KernelTcp::make_shape(const Fabric& fabric) const {
-  return tcp_shape(fabric, profile_);
+  ChannelShape shape = tcp_shape(fabric, profile_);
+  shape.resent_block_work = profile_.transmit_per_block;
+  shape.duplicate_block_work = profile_.softirq_per_block;
+  return shape;
 }
 
 }  // namespace orrery

@@ -5,6 +5,7 @@
 // scheduler takes time to wake the thread that sleeps in recv. Both scale with the host's speed; neither occupies a core.
 // CPU per block from SIGCOMM'22 Table 1 (4 cores at 50 Gbit/s), waits from its single-RPC latency.
 //
+// What is sent again costs output once more, what arrives twice input; acknowledgements are in the costs per block, as measured.
 // Segments travel as TSO bursts of MTU frames on one 5-tuple, in order.
 #pragma once
 

@@ -39,6 +39,10 @@ std::unique_ptr<Connection> Luna::connect(Fabric& fabric, const Endpoint& client
                                           source_port);
 }
 
-ChannelShape Luna::make_shape(const Fabric& fabric) const { return tcp_shape(fabric, profile_); }
+ChannelShape Luna::make_shape(const Fabric& fabric) const {
+  ChannelShape shape = tcp_shape(fabric, profile_);
+  shape.resent_block_work = shape.duplicate_block_work = profile_.transport_per_block;
+  return shape;
+}
 
 }  // namespace orrery

@@ -96,8 +96,10 @@ bool Port::enqueue(Packet* packet, Queue& queue) {
     if (kept == 0) return false;
     lose_frames(*packet, packet->frames & ~kept);
   }
-  if (shared_ != nullptr && queue.mark_to > 0 && queue.bytes >= queue.mark_from)
-    mark(packet, queue);  // a switch's business
+  // A switch's business. Each frame of a burst finds those before it; the middle one counts for all.
+  const std::int64_t found = queue.bytes + (packet->wire_bytes - packet->frame_bytes) / 2;
+  if (shared_ != nullptr && queue.mark_from > 0 && found >= queue.mark_from)
+    mark(packet, queue, found);
   packet->next = nullptr;
   packet->queued_at = calendar_.now();
   (queue.last != nullptr ? queue.last->next : queue.first) = packet;
@@ -116,11 +118,11 @@ bool Port::enqueue(Packet* packet, Queue& queue) {
 }
 
 // RED on the queue a packet finds (Floyd and Jacobson, 1993), without averaging, as switches mark for DCTCP and DCQCN.
-void Port::mark(Packet* packet, const Queue& queue) {
+void Port::mark(Packet* packet, const Queue& queue, std::int64_t found) {
   if (packet->is_ack) return;  // no transport marks its acknowledgements capable
   const std::size_t c = index_of(packet->traffic_class);
-  if (queue.bytes < queue.mark_to) {
-    const double at = static_cast<double>(queue.bytes - queue.mark_from) /
+  if (found < queue.mark_to) {
+    const double at = static_cast<double>(found - queue.mark_from) /
                       static_cast<double>(queue.mark_to - queue.mark_from);
     const double coin = static_cast<double>(mix(coin_seed_ + ++coins_) >> 11) * 0x1p-53;
     if (coin >= at * profiles_[c].mark_probability) return;
@@ -262,18 +264,16 @@ Port::Queue* Port::next_queue() {
   }
   if (!weighted) return nullptr;
   constexpr std::int64_t kQuantum = 1500;  // per unit of weight and round
-  for (;; turn_ = (turn_ + 1) % kTrafficClasses) {
+  for (;; turn_ = (turn_ + 1) % kTrafficClasses, turn_begun_ = false) {
     Queue& queue = queues_[turn_];
     if (profiles_[turn_].is_strict()) continue;
     if (queue.first == nullptr || queue.paused) {
       queue.deficit = 0;
       continue;
     }
-    if (queue.deficit >= queue.first->wire_bytes) {
-      queue.deficit -= queue.first->wire_bytes;
-      return &queue;
-    }
-    queue.deficit += kQuantum * profiles_[turn_].weight;
+    // A turn lasts as long as its quantum and what was left of the last one.
+    if (!turn_begun_) queue.deficit += kQuantum * profiles_[turn_].weight;
+    turn_begun_ = true;
     if (queue.deficit >= queue.first->wire_bytes) {
       queue.deficit -= queue.first->wire_bytes;
       return &queue;

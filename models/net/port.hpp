@@ -132,7 +132,7 @@ class alignas(64) Port {
   bool enqueue(Packet* packet, Queue& queue);
   Packet* dequeue(Queue& queue);
   Queue* next_queue();
-  void mark(Packet* packet, const Queue& queue);
+  void mark(Packet* packet, const Queue& queue, std::int64_t found);
   void note_thresholds();
   std::int64_t room_in(const Queue& queue) const;
   void drain();
@@ -169,6 +169,7 @@ class alignas(64) Port {
   std::uint64_t coins_ = 0;  // drawn for marks
   std::uint64_t coin_seed_;
   std::size_t turn_ = 0;  // of the weighted classes
+  bool turn_begun_ = false;
   std::array<Queue, kTrafficClasses> queues_;
   std::array<std::int64_t, kTrafficClasses> marked_{};
   std::array<Downstream, kTrafficClasses> downstream_;

@@ -9,7 +9,7 @@ const Declarations& QueueProfile::declarations() {
                  "strict: before all weighted classes; weighted: by deficit round robin")
           .one_of({"strict", "weighted"})
           .field("weight", &QueueProfile::weight, "share of what strict classes leave, if weighted",
-                 between(0, 1000))
+                 between(1, 1000))
           .field("mark_from", &QueueProfile::mark_from,
                  "queueing time at which ECN marking begins; 0s: never marks", any_duration())
           .field("mark_to", &QueueProfile::mark_to, "queueing time from which all are marked",

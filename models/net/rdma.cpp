@@ -44,6 +44,10 @@ const Declarations& RdmaProfile::declarations() {
               any_duration())
           .field("give_up", &RdmaProfile::give_up, "silence after which a connection fails",
                  more_than(0))
+          .field("cached_connections", &RdmaProfile::cached_connections,
+                 "connections whose contexts a NIC holds", at_least(1))
+          .field("context_fetch", &RdmaProfile::context_fetch,
+                 "time in which a NIC reads the context of a connection over PCIe", any_duration())
           .build();
   return all;
 }
@@ -52,17 +56,66 @@ namespace {
 
 class RdmaConnection final : public Connection {
  public:
-  using Connection::Connection;
+  RdmaConnection(Fabric& fabric, const Endpoint& client, const Endpoint& server,
+                 const ChannelShape& shape, const RdmaProfile& profile, std::uint16_t source_port,
+                 RdmaNic& client_nic, RdmaNic& server_nic)
+      : Connection(fabric, client, server, shape, kUdp, source_port, 1),
+        profile_(profile),
+        nics_{&client_nic, &server_nic} {
+    for (RdmaNic* nic : nics_) ++nic->connections;
+  }
+  ~RdmaConnection() override {
+    for (RdmaNic* nic : nics_) --nic->connections;
+  }
   Duration send_work(Side, Bytes) const override { return {}; }
   Duration receive_work(Side, Bytes) const override { return {}; }
+
+  Delivery deliver(Side from, Bytes payload, Charge charge) override {
+    const bool all_cached = nics_[0]->expected_fetch(profile_) == Duration{} &&
+                            nics_[1]->expected_fetch(profile_) == Duration{};
+    if (all_cached) return Connection::deliver(from, payload, charge);
+    return Delivery(steps(from, payload, charge));
+  }
+
+ private:
+  Task<bool> steps(Side from, Bytes payload, Charge charge) {
+    RdmaNic& here = *nics_[static_cast<std::size_t>(from)];
+    RdmaNic& there = *nics_[static_cast<std::size_t>(other(from))];
+    Station::Use fetch = here.engine.use(here.expected_fetch(profile_), charge);
+    co_await fetch;
+    Channel::Send send = channel(from).send(payload);
+    const bool arrived = co_await send;
+    if (charge.ledger != nullptr)
+      charge.ledger->charge(charge.stage, calendar_.now(), send.waited());
+    Station::Use fetch_there = there.engine.use(there.expected_fetch(profile_), charge);
+    co_await fetch_there;
+    co_return arrived;
+  }
+
+  const RdmaProfile& profile_;
+  std::array<RdmaNic*, 2> nics_;
 };
 
 }  // namespace
 
+Duration RdmaNic::expected_fetch(const RdmaProfile& profile) const {
+  if (connections <= profile.cached_connections) return {};
+  return scaled(profile.context_fetch, 1 - static_cast<double>(profile.cached_connections) /
+                                               static_cast<double>(connections));
+}
+
+RdmaNic& Rdma::nic_of(Fabric& fabric, const Node& node) {
+  std::unique_ptr<RdmaNic>& nic = nics_[&node];
+  if (nic == nullptr) nic = std::make_unique<RdmaNic>(fabric.calendar(), node.name());
+  return *nic;
+}
+
 std::unique_ptr<Connection> Rdma::connect(Fabric& fabric, const Endpoint& client,
                                           const Endpoint& server, std::uint16_t source_port) {
-  return std::make_unique<RdmaConnection>(fabric, client, server, shape_on(fabric), kUdp,
-                                          source_port, 1);
+  RdmaNic& client_nic = nic_of(fabric, *client.node);
+  RdmaNic& server_nic = nic_of(fabric, *server.node);
+  return std::make_unique<RdmaConnection>(fabric, client, server, shape_on(fabric), profile_,
+                                          source_port, client_nic, server_nic);
 }
 
 ChannelShape Rdma::make_shape(const Fabric& fabric) const {

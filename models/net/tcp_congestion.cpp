@@ -71,13 +71,14 @@ class Cubic final : public TcpCongestion {
     const double t = to_seconds(sample.now - epoch_) + rtt_;
     const double target = std::clamp(kScale * std::pow(t - k_, 3) + w_max_, window, 1.5 * window);
     // What Reno would have, with the increase that makes up for the smaller cut.
-    const double alpha = estimate_ < w_max_ ? 3 * (1 - kBeta) / (1 + kBeta) : 1;
+    const double alpha = estimate_ < prior_ ? 3 * (1 - kBeta) / (1 + kBeta) : 1;
     estimate_ += alpha * acked / window;
     const double next = window + (target - window) / window * acked;
     return std::max(next, estimate_) * segment_;
   }
   double reduced(TimePoint) override {
     const double window = cwnd_ / segment_;
+    prior_ = window;
     w_max_ = window < w_max_ ? window * (1 + kBeta) / 2 : window;  // fast convergence
     in_epoch_ = false;
     return cwnd_ * kBeta;
@@ -98,6 +99,7 @@ class Cubic final : public TcpCongestion {
   bool in_epoch_ = false;
   TimePoint epoch_{};
   double w_max_ = 0, k_ = 0, estimate_ = 0, rtt_ = 0;
+  double prior_ = 0;  // the window before the last cut
 };
 
 // RFC 8257: as Reno, and once per round trip a cut by half the share of marked bytes.

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -53,6 +56,22 @@ inline std::unique_ptr<Stack> shipped_stack(std::string_view name) {
   return entry->make(shipped_profile(std::string(entry->profile)));
 }
 
+// A shipped stack with some of its parameters replaced.
+inline std::unique_ptr<Stack> stack_with(std::string_view name,
+                                         const std::map<std::string, Value>& replaced) {
+  const StackEntry* entry = find_stack(name);
+  Profile profile = shipped_profile(std::string(entry->profile));
+  std::size_t found = 0;
+  for (auto& [parameter_name, parameter] : profile.parameters) {
+    const auto with = replaced.find(parameter_name);
+    if (with == replaced.end()) continue;
+    parameter.value = with->second;
+    ++found;
+  }
+  EXPECT_EQ(found, replaced.size()) << name << " has no such parameter";
+  return entry->make(profile);
+}
+
 // Loses the packets of which `lost` is true.
 template <class Lost>
 void drop_if(Port& port, Lost lost) {
@@ -73,13 +92,16 @@ struct NetOptions {
   bool client_on_dpu = false;               // server 0's endpoint
   bool floating = false;                    // threads on any core instead of the first
   double slowness = 0;                      // 0: as the profile says
+  std::function<void(FabricProfile&, QueueProfiles&)> adjust;
 };
 
 class NetRig {
  public:
   explicit NetRig(const NetOptions& options = {}) : options_(options) {
-    fabric_ = std::make_unique<Fabric>(calendar_, "net", shipped<FabricProfile>(options.fabric), 1,
-                                       shipped_queues());
+    auto fabric = shipped<FabricProfile>(options.fabric);
+    QueueProfiles queues = shipped_queues();
+    if (options.adjust) options.adjust(fabric, queues);
+    fabric_ = std::make_unique<Fabric>(calendar_, "net", fabric, 1, queues);
     auto profile = shipped<NodeProfile>(options.node);
     if (options.slowness > 0) profile.slowness = options.slowness;
     for (const std::size_t rack : options.racks) {
@@ -89,6 +111,7 @@ class NetRig {
     }
     if (options.client_on_dpu) nodes_[0]->install_dpu(shipped<DpuProfile>("ali-dpu"));
   }
+  ~NetRig() { expect_conserved(); }
 
   Calendar& calendar() { return calendar_; }
   Fabric& fabric() { return *fabric_; }
@@ -103,6 +126,41 @@ class NetRig {
   std::unique_ptr<Connection> connect(Stack& stack, std::size_t from = 0, std::size_t to = 1,
                                       std::uint16_t source_port = 50000) {
     return stack.connect(*fabric_, endpoint(from), endpoint(to), source_port);
+  }
+  // In = delivered + dropped + in flight: at every port and class, at every switch and class (what its links brought in stands
+  // before its ports), and from end to end over the whole fabric.
+  void expect_conserved() {
+    std::map<const Port*, std::array<Port::Counters, kTrafficClasses>> counted;
+    for (const auto& port : fabric_->ports()) {
+      EXPECT_TRUE(port->is_balanced()) << port->name();
+      EXPECT_GE(port->in_flight(), 0) << port->name();
+      for (std::size_t c = 0; c < kTrafficClasses; ++c)
+        counted[port.get()][c] = port->counters(static_cast<TrafficClass>(c));
+    }
+    for (const Fabric::Switch& at : fabric_->switches())
+      for (std::size_t c = 0; c < kTrafficClasses; ++c) {
+        std::int64_t brought = 0, taken = 0;
+        for (const Port* port : at.ingress) brought += counted[port][c].packets_passed;
+        for (const Port* port : at.egress) taken += counted[port][c].packets_in;
+        EXPECT_EQ(brought, taken) << at.name << " class " << c;
+      }
+    std::int64_t sent = 0, arrived = 0, dropped = 0, under_way = 0;
+    for (const Fabric::Link& link : fabric_->links()) {
+      if (link.lower != nullptr) continue;
+      for (std::size_t c = 0; c < kTrafficClasses; ++c) {
+        sent += counted[link.up][c].packets_in;
+        arrived += counted[link.down][c].packets_passed;
+      }
+    }
+    for (const auto& port : fabric_->ports()) {
+      dropped += port->packets_dropped();
+      under_way += port->in_flight();
+    }
+    EXPECT_EQ(sent, arrived + dropped + under_way);
+    const TransportCounters& ends = fabric_->counters();
+    if (ends.sent + ends.acks > 0) {  // else the test sends by itself
+      EXPECT_EQ(ends.sent + ends.acks - ends.unroutable, sent);
+    }
   }
   // Every packet that entered a port has passed or was dropped there.
   void expect_no_packet_left() {
