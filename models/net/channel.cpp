@@ -33,15 +33,18 @@ Channel::Channel(Fabric& fabric, const ChannelShape& shape, std::span<Lane> lane
     : fabric_(fabric),
       shape_(shape),
       forward_(forward),
-      sender_(sender),
-      receiver_(receiver),
       retransmit_(fabric.calendar(), &Channel::timer_fired, this),
+      acks_(fabric.calendar(), &Channel::acks_due, this),
+      all_paths_(lanes.size()),
       paced_(fabric.calendar(), &Channel::pace_over, this),
-      acks_(fabric.calendar(), &Channel::acks_due, this) {
-  for (Lane& lane : lanes) {
-    Path& path = paths_.emplace_back();
-    path.lane = &lane;
+      sender_(sender),
+      receiver_(receiver) {
+  paths_ = {all_paths_.data(), all_paths_.size()};
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    Path& path = paths_[i];
+    path.lane = &lanes[i];
     if (shape.congestion) path.congestion = shape.congestion();
+    note_window(path);
   }
 }
 
@@ -62,18 +65,26 @@ void Channel::Send::await_suspend(std::coroutine_handle<> waiter) {
 
 // The sender: what may leave.
 
-std::int64_t Channel::window_of(const Path& path) const {
-  const std::int64_t window = shape_.window.count();
-  return path.congestion ? std::min(window, path.congestion->window()) : window;
+// What congestion control says after each time it has heard something.
+void Channel::note_window(Path& path) {
+  path.window = shape_.window.count();
+  path.paced = path.hears_all = false;
+  if (!path.congestion) return;
+  path.window = std::min(path.window, path.congestion->window());
+  path.paced = path.congestion->pace() > 0;
+  path.hears_all = path.congestion->hears_all();
 }
 
 // Whole packets while they fit; of a stream under congestion control, whole frames if that is not little (as TSO defers).
 std::int64_t Channel::room_on(Path& path, std::int64_t payload) {
   constexpr std::int64_t kNone = -1;
   if (path.dead) return kNone;
-  if (path.not_before > fabric_.calendar().now()) {
-    if (!paced_.armed()) paced_.arm(path.not_before);
-    return kNone;
+  if (path.held) {
+    if (path.not_before > fabric_.calendar().now()) {
+      if (!paced_.armed()) paced_.arm(path.not_before);
+      return kNone;
+    }
+    path.held = false;
   }
   const std::int64_t window = window_of(path);
   const std::int64_t room = window - path.in_flight;
@@ -214,10 +225,12 @@ void Channel::transmit(int path_index, std::uint32_t sequence, std::uint64_t fra
     packet->acknowledged = other.expected;
     other.ack_owed = false;
   }
-  if (path.congestion && path.congestion->pace() > 0)
+  if (path.paced) {
     path.not_before =
         std::max(now, path.not_before) +
         Duration{static_cast<std::int64_t>(path.congestion->pace() * static_cast<double>(payload))};
+    path.held = true;
+  }
   ++fabric_.counters().sent;
   if (shape_.recovery != Recovery::none && !retransmit_.armed())
     retransmit_.arm(after(now, timeout_of(path)));
@@ -523,8 +536,10 @@ void Channel::acknowledge(int index, const Packet& ack) {
     path.progress = sample.now;
     path.timeouts = 0;
   }
-  if (path.congestion && (sample.limited || sample.marked || path.congestion->hears_all()))
+  if ((sample.limited || sample.marked || path.hears_all) && path.congestion) {
     path.congestion->acknowledged(sample);
+    note_window(path);
+  }
 }
 
 // What was sent before something that has arrived, and has not arrived itself, is lost: a path is a FIFO.
@@ -560,7 +575,9 @@ void Channel::note_loss(Path& path) {
   if (path.recovering) return;
   path.recovering = true;
   path.recovery_end = path.next();
-  if (path.congestion) path.congestion->lost(fabric_.calendar().now());
+  if (!path.congestion) return;
+  path.congestion->lost(fabric_.calendar().now());
+  note_window(path);
 }
 
 void Channel::go_back(Path& path) {
@@ -617,6 +634,7 @@ void Channel::timed_out(int index) {
   path.recovering = true;
   path.recovery_end = path.next();
   if (path.congestion) path.congestion->timed_out(now);
+  note_window(path);
   go_back(path);
   AckSample sample;
   acknowledge_through(path, path.base, sample);
@@ -694,6 +712,7 @@ void Channel::fail_all() {
     path.dead = path.recovering = path.refused = path.ack_owed = false;
     path.newest = path.order;
     if (shape_.congestion) path.congestion = shape_.congestion();
+    note_window(path);
   }
   while (!strays_.empty()) release(strays_.pop().message);
   while (Message* message = first_) {
