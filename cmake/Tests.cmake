@@ -93,8 +93,28 @@ orrery_script_test(tools.what_is_awaited_has_a_name tools/check-coroutines)
 orrery_script_test(tools.a_nameless_await_is_found tools/check-coroutines-test)
 
 file(GLOB benches CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/bench/*.cpp)
+list(FILTER benches EXCLUDE REGEX "/ns3_[a-z]*\\.cpp$")
 if(benches)
   add_executable(orrery-bench ${benches})
   target_link_libraries(orrery-bench PRIVATE orrery_analysis benchmark::benchmark_main)
   target_compile_definitions(orrery-bench PRIVATE ${ORRERY_PLACES})
+endif()
+
+# The same packets in ns-3, where that is installed (Debian's package of ns-3 3.37 has a CMake configuration that does not work).
+# The linker leaves SimGrid out of this program, which has no use for it.
+find_path(NS3_HEADERS ns3/core-module.h)
+set(ns3_libraries)
+foreach(module IN ITEMS core network internet point-to-point traffic-control)
+  find_library(NS3_${module} ns3-${module})
+  list(APPEND ns3_libraries ${NS3_${module}})
+endforeach()
+if(NS3_HEADERS AND NOT ns3_libraries MATCHES "NOTFOUND")
+  add_library(orrery-ns3-case OBJECT tests/bench/ns3_case.cpp)
+  target_include_directories(orrery-ns3-case PRIVATE ${PROJECT_SOURCE_DIR})
+  set_target_properties(orrery-ns3-case PROPERTIES CXX_STANDARD 17)  # its headers are no C++20
+  add_executable(orrery-bench-ns3 tests/bench/ns3_bench.cpp tests/bench/net_case.cpp)
+  target_link_options(orrery-bench-ns3 PRIVATE LINKER:--as-needed)
+  target_link_libraries(orrery-bench-ns3 PRIVATE orrery-ns3-case orrery_scenarios
+                        benchmark::benchmark_main ${ns3_libraries})
+  target_compile_definitions(orrery-bench-ns3 PRIVATE ${ORRERY_PLACES})
 endif()

@@ -34,15 +34,18 @@ Channel::Channel(Fabric& fabric, const ChannelShape& shape, std::span<Lane> lane
     : fabric_(fabric),
       shape_(shape),
       forward_(forward),
-      sender_(sender),
-      receiver_(receiver),
       retransmit_(fabric.calendar(), &Channel::timer_fired, this),
+      acks_(fabric.calendar(), &Channel::acks_due, this),
+      all_paths_(lanes.size()),
       paced_(fabric.calendar(), &Channel::pace_over, this),
-      acks_(fabric.calendar(), &Channel::acks_due, this) {
-  for (Lane& lane : lanes) {
-    Path& path = paths_.emplace_back();
-    path.lane = &lane;
+      sender_(sender),
+      receiver_(receiver) {
+  paths_ = {all_paths_.data(), all_paths_.size()};
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    Path& path = paths_[i];
+    path.lane = &lanes[i];
     if (shape.congestion) path.congestion = shape.congestion();
+    note_window(path);
   }
   if (fabric.fluid() != nullptr) fluid_ = std::make_unique<FluidChannel>(*this);
 }
@@ -64,9 +67,14 @@ void Channel::Send::await_suspend(std::coroutine_handle<> waiter) {
 
 // The sender: what may leave.
 
-std::int64_t Channel::window_of(const Path& path) const {
-  const std::int64_t window = shape_.window.count();
-  return path.congestion ? std::min(window, path.congestion->window()) : window;
+// What congestion control says after each time it has heard something.
+void Channel::note_window(Path& path) {
+  path.window = shape_.window.count();
+  path.paced = path.hears_all = false;
+  if (!path.congestion) return;
+  path.window = std::min(path.window, path.congestion->window());
+  path.paced = path.congestion->pace() > 0;
+  path.hears_all = path.congestion->hears_all();
 }
 
 // As Linux defers TSO: what was sent first is more than half a round trip ago, so that more room comes soon.
@@ -78,9 +86,12 @@ bool Channel::ack_is_near(Path& path) const {
 std::int64_t Channel::room_on(Path& path, std::int64_t payload) {
   constexpr std::int64_t kNone = -1;
   if (path.dead) return kNone;
-  if (path.not_before > fabric_.calendar().now()) {
-    if (!paced_.armed()) paced_.arm(path.not_before);
-    return kNone;
+  if (path.held) {
+    if (path.not_before > fabric_.calendar().now()) {
+      if (!paced_.armed()) paced_.arm(path.not_before);
+      return kNone;
+    }
+    path.held = false;
   }
   const std::int64_t window = window_of(path);
   const std::int64_t room = window - path.in_flight;
@@ -238,10 +249,12 @@ void Channel::transmit(int path_index, std::uint32_t sequence, std::uint64_t fra
     packet->acknowledged = other.expected;
     other.ack_owed = false;
   }
-  if (path.congestion && path.congestion->pace() > 0)
+  if (path.paced) {
     path.not_before =
         std::max(now, path.not_before) +
         Duration{static_cast<std::int64_t>(path.congestion->pace() * static_cast<double>(payload))};
+    path.held = true;
+  }
   ++fabric_.counters().sent;
   if (shape_.recovery != Recovery::none && !retransmit_.armed())
     retransmit_.arm(after(now, timeout_of(path)));
@@ -349,7 +362,10 @@ void Channel::receive(Packet* packet) {
       peer_->acknowledge_through(other, packet->acknowledged, sample);
       other.heard = sample.now;
       peer_->note_progress(other, sample.now);
-      if (sample.acked > 0 && other.congestion) other.congestion->acknowledged(sample);
+      if (sample.acked > 0 && other.congestion) {
+        other.congestion->acknowledged(sample);
+        peer_->note_window(other);
+      }
       peer_->pump();  // its own acknowledgement may have been lost
     }
   }
@@ -581,8 +597,10 @@ void Channel::acknowledge(int index, const Packet& ack) {
   else if (path.holds(sequence) || again) find_lost(path, again ? path.next() : sequence);
   path.heard = sample.now;
   if (sample.acked > 0) note_progress(path, sample.now);
-  if (path.congestion && (sample.limited || sample.marked || path.congestion->hears_all()))
+  if ((sample.limited || sample.marked || path.hears_all) && path.congestion) {
     path.congestion->acknowledged(sample);
+    note_window(path);
+  }
 }
 
 void Channel::note_progress(Path& path, TimePoint now) {
@@ -628,7 +646,9 @@ void Channel::note_loss(Path& path) {
   path.recovering = true;
   path.recovery_end = path.next();
   note_disturbance();
-  if (path.congestion) path.congestion->lost(fabric_.calendar().now());
+  if (!path.congestion) return;
+  path.congestion->lost(fabric_.calendar().now());
+  note_window(path);
 }
 
 // What waits to be sent waits for what is sent again.
@@ -694,6 +714,7 @@ void Channel::timed_out(int index) {
   path.recovery_end = path.next();
   note_disturbance();
   if (path.congestion) path.congestion->timed_out(now);
+  note_window(path);
   go_back(path);
   AckSample sample;
   acknowledge_through(path, path.base, sample);
@@ -773,6 +794,7 @@ void Channel::fail_all() {
     path.dead = path.recovering = path.refused = path.ack_owed = false;
     path.newest = path.order;
     if (shape_.congestion) path.congestion = shape_.congestion();
+    note_window(path);
   }
   while (!strays_.empty()) release(strays_.pop().message);
   if (fluid_)

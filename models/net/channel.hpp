@@ -82,7 +82,7 @@ struct Lane {
   Route* back = nullptr;
 };
 
-class Channel final : public PacketSink {
+class alignas(64) Channel final : public PacketSink {
  public:
   // `forward`: from the lanes' client to their server. `sender`, `receiver`: who does the work per packet. Lanes and shape outlive
   // the channel.
@@ -129,31 +129,38 @@ class Channel final : public PacketSink {
     bool again = false;   // was sent more than once
     bool probe = false;
   };
-  struct Path {
+  // There are thousands of paths, and a packet finds its own in no cache: what each one touches is in the first two lines.
+  struct alignas(64) Path {
     Route* forward = nullptr;  // the lane's, as of `epoch`
     Route* back = nullptr;
-    std::uint32_t epoch = 0;
-    Lane* lane = nullptr;
-    std::unique_ptr<Congestion> congestion;
+    Ring<Segment, 1> segments;  // from sequence number `base`
     std::int64_t in_flight = 0;
-    Ring<Segment> segments;  // from sequence number `base`
     std::uint32_t base = 0;
     std::uint32_t expected = 0;  // the receiver's: all before have arrived
     std::uint32_t order = 0;     // of the last transmission
     std::uint32_t newest = 0;    // order of the newest transmission known to have arrived
-    std::uint32_t recovery_end = 0;
+
+    std::uint32_t epoch = 0;
     std::uint32_t round_end = 0;
     std::int32_t lost = 0;  // segments with frames to send again
     std::int32_t timeouts = 0;
     bool recovering = false;
     bool dead = false;
-    bool refused = false;   // the receiver has said so and waits
-    bool ack_owed = false;  // the receiver's
-    TimePoint ack_due{};
+    bool refused = false;    // the receiver has said so and waits
+    bool ack_owed = false;   // the receiver's
+    bool held = false;       // until `not_before`
+    bool paced = false;      // as congestion control has said last, like `window`
+    bool hears_all = false;  // congestion control
+    std::int64_t window = 0;
     TimePoint progress{};  // last time something was heard, or sent after silence
     TimePoint heard{};     // since when nothing has been heard
-    TimePoint not_before{};
     Duration srtt{}, rttvar{};
+
+    std::unique_ptr<Congestion> congestion;
+    Lane* lane = nullptr;
+    std::uint32_t recovery_end = 0;
+    TimePoint ack_due{};
+    TimePoint not_before{};
     std::uint32_t next() const { return base + static_cast<std::uint32_t>(segments.size()); }
     Segment& at(std::uint32_t sequence) { return segments[sequence - base]; }
     bool holds(std::uint32_t sequence) const { return sequence - base < segments.size(); }
@@ -172,7 +179,8 @@ class Channel final : public PacketSink {
   void pump();
   void send_what_fits();
   bool send_again();
-  std::int64_t window_of(const Path& path) const;
+  std::int64_t window_of(const Path& path) const { return path.window; }
+  void note_window(Path& path);
   // Bytes that may leave now, 0 if none.
   std::int64_t room_on(Path& path, std::int64_t payload);
   bool ack_is_near(Path& path) const;
@@ -215,22 +223,24 @@ class Channel final : public PacketSink {
   void take_back(Message* message);
   void give_back(Packet* packet);
 
+  // What every packet touches comes first.
   Fabric& fabric_;
   const ChannelShape& shape_;
   Channel* peer_ = nullptr;
+  std::span<Path> paths_;
   Message* first_ = nullptr;  // messages with payload not yet sent
-  Message* last_ = nullptr;
-  int next_path_ = 0;
   bool forward_;
   bool closed_ = false;
   bool pumping_ = false;
-  boost::container::small_vector<Path, 1> paths_;
+
+  Message* last_ = nullptr;
   Ring<Stray> strays_;
+  Timer retransmit_;
+  Timer acks_;
+  boost::container::small_vector<Path, 1> all_paths_;
+  Timer paced_;
   Thread sender_;
   Thread receiver_;
-  Timer retransmit_;
-  Timer paced_;
-  Timer acks_;
   std::int64_t messages_lost_ = 0;
   TaskScope arriving_;                   // packets that wait for the receiver's core
   std::unique_ptr<FluidChannel> fluid_;  // none: packets

@@ -13,7 +13,8 @@ namespace orrery {
 
 namespace {
 constexpr Bytes kHostMemory = gibibytes(1 << 20);  // no bound that a run can reach
-}
+constexpr Duration kLongestDma = seconds(36000);   // that a route can note
+}  // namespace
 
 const Declarations& FabricProfile::declarations() {
   static const Declarations all =
@@ -318,7 +319,7 @@ Route* Fabric::keep_route(const FiveTuple& flow, Duration end_latency, Route* kn
   if (known != nullptr && known->length == found.length && known->ports == found.ports &&
       known->flow == found.flow)
     return known;
-  found.end_latency = end_latency;
+  found.end_latency = std::min(end_latency, kLongestDma).count();
   routes_.push_back(found);
   return &routes_.back();
 }

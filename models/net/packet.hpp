@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "sim/units.hpp"
@@ -46,15 +47,18 @@ class PacketSink {
 };
 
 // The ports a packet passes, from the sender's NIC port to the last switch port before the receiver. None: there is no way.
+// All that hops touch is in one cache line.
 struct alignas(64) Route {
   static constexpr std::size_t kMaxHops = Telemetry::kMaxHops;
   std::array<Port*, kMaxHops> ports{};
-  std::uint8_t length = 0;
-  // Needed on the last hop alone.
-  Duration end_latency{};    // the DMA of both ends
+  // Both needed on the last hop alone.
   TimePoint last_arrival{};  // a route is a FIFO: nothing arrives before what was sent earlier
-  std::uint64_t flow = 0;    // the hash of its 5-tuple
+  std::int64_t end_latency : 56 = 0;  // picoseconds: the DMA of both ends
+  std::uint8_t length = 0;
+
+  std::uint64_t flow = 0;  // the hash of its 5-tuple
 };
+static_assert(offsetof(Route, flow) == 64);
 
 // The first cache line is all that hops touch, the second what ends do: millions of packets pass through thousands of ports.
 struct alignas(64) Packet {

@@ -218,7 +218,7 @@ void Port::transmit(Packet* packet) {
   TimePoint arrival = now + first + latency_;
   const void* next = packet->sink;
   if (packet->hop + 1 == route.length) {
-    arrival = std::max(now + last + latency_ + route.end_latency, route.last_arrival);
+    arrival = std::max(now + last + latency_ + Duration{route.end_latency}, route.last_arrival);
     route.last_arrival = arrival;
   } else {
     next = route.ports[packet->hop + 1];
