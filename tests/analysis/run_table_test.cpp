@@ -19,7 +19,10 @@ using testing::Not;
 
 Scenario scenario() {
   Scenario s;
-  s.head = {"made-up", "A title", "ebs", 7};
+  s.head.scenario = "made-up";
+  s.head.title = "A title";
+  s.head.system = "ebs";
+  s.head.seed = 7;
   s.compute.servers = 1;
   s.volumes.per_server = 4;
   s.storage.servers = 8;
