@@ -12,6 +12,7 @@
 
 #include "scenarios/document.hpp"
 #include "scenarios/nearest.hpp"
+#include "scenarios/rows.hpp"
 
 namespace orrery {
 namespace {
@@ -39,10 +40,34 @@ class Loader {
       merge_includes(root, names, path);
     }
     chain_.pop_back();
+    read_lists(root, path);
     return root;
   }
 
  private:
+  // Entries `list: FILE` of `faults` give way to the rows of the file.
+  void read_lists(TextNode& root, const std::string& path) {
+    TextNode::Entry* faults = root.entry("faults");
+    if (faults == nullptr || !faults->value.is_sequence()) return;
+    std::vector<TextNode> items;
+    for (TextNode& item : faults->value.items) {
+      const TextNode::Entry* list = item.entry("list");
+      if (list == nullptr) {
+        items.push_back(std::move(item));
+        continue;
+      }
+      if (item.entries.size() > 1) throw InputError(list->mark, "`list` stands alone in its entry");
+      if (!list->value.is_scalar() || list->value.text.empty())
+        throw InputError(list->value.mark,
+                         fmt::format("list: expected a file name, got {}", describe(list->value)));
+      const std::string file = beside(path, list->value.text);
+      const auto text = contents(file, list->value.mark);
+      if (!text) throw missing(file, list->value.mark);
+      for (TextNode& row : parse_rows(*text, file)) items.push_back(std::move(row));
+    }
+    faults->value.items = std::move(items);
+  }
+
   void merge_includes(TextNode& root, const TextNode& names, const std::string& path) {
     std::vector<TextNode> files = names.is_sequence() ? names.items : std::vector<TextNode>{names};
     // The last one first: it lies nearest below the including file.

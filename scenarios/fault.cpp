@@ -149,9 +149,9 @@ void check_keys(const FaultSpec& fault) {
     refuse("for", "a fault with `mtbf` lasts as long as `mttr` says");
   if (fault.recurs() && fault.kind == "nic_flap") refuse("mtbf", "a nic_flap recurs by its period");
   if (!fault.recurs() && !fault.at) refuse("kind", "a fault needs `at`, or `mtbf` and `mttr`");
-  if (!fault.recurs() && fault.keys.contains("distribution"))
+  if (!fault.recurs() && fault.distribution != "exponential")
     refuse("distribution", "`distribution` is of `mtbf` and `mttr`, which are not given");
-  if (!fault.is_random() && fault.keys.contains("among"))
+  if (!fault.is_random() && fault.among != "*")
     refuse("among", "`among` is for target: random");
   if (fault.rate && *fault.rate == 0) refuse("rate", "a rate of 0 changes nothing");
   if (fault.fraction && *fault.fraction == 0) refuse("fraction", "a fraction of 0 changes nothing");
@@ -186,17 +186,17 @@ void check_target(const FaultSpec& fault, const std::vector<Equipment>& all) {
                        "use kind: link_down");
   }
   if (!targets.empty()) return;
-  for (const Equipment& c : all)
-    if (matches(pattern, c.name))
-      throw InputError(fault.mark_of(key),
-                       fmt::format("{} is a {}, and a {} strikes a {}", c.name, name_of(c.kind),
-                                   kind.name, kinds_text(kind)));
   std::vector<std::string> names;
   for (const Equipment& c : all)
     if (kind.can_strike(c)) names.push_back(c.name);
   if (names.empty())
     throw InputError(fault.mark_of("kind"),
                      fmt::format("there is nothing here that a {} could strike", kind.name));
+  for (const Equipment& c : all)
+    if (matches(pattern, c.name))
+      throw InputError(fault.mark_of(key),
+                       fmt::format("{} is a {}, and a {} strikes a {}", c.name, name_of(c.kind),
+                                   kind.name, kinds_text(kind)));
   throw unknown_name(fault.mark_of(key), kinds_text(kind), pattern, names);
 }
 

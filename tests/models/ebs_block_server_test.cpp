@@ -244,23 +244,58 @@ TEST(BlockServer, a_read_is_of_exactly_one_replica_and_a_range_always_of_the_sam
   EXPECT_THAT(used, testing::ElementsAre(1, 2, 3));  // and ranges are spread over all
 }
 
-TEST(BlockServer, a_read_of_a_dead_replica_fails_and_others_do_not) {
+TEST(BlockServer, a_read_of_a_dead_replica_goes_to_the_next) {
   BlockServerRig rig;
   rig.rig.storage(2).set_up(false);
   for (std::int64_t block = 0; block < 60; ++block) rig.serve(Direction::read, kBlock * block);
   rig.run();
-  std::int64_t failed = 0;
   for (const Answer& read : rig.answers) {
     EXPECT_EQ(read.ends, 1);
-    failed += read.status == IoStatus::failed;
+    EXPECT_EQ(read.status, IoStatus::done);
   }
   std::int64_t read = 0;
   for (const std::size_t server : {1, 3})
     for (std::size_t d = 0; d < rig.rig.options.disks; ++d)
       read += rig.rig.disk(server, d).count(Direction::read);
-  EXPECT_EQ(failed + read, 60);
-  EXPECT_GT(failed, 0);
-  EXPECT_GT(read, 0);
+  EXPECT_EQ(read, 60);
+}
+
+TEST(BlockServer, a_read_fails_when_all_replicas_are_dead) {
+  BlockServerRig rig;
+  for (const std::size_t server : {1, 2, 3}) rig.rig.storage(server).set_up(false);
+  rig.serve(Direction::read, Bytes{});
+  rig.run();
+  EXPECT_EQ(rig.answers.front().ends, 1);
+  EXPECT_EQ(rig.answers.front().status, IoStatus::failed);
+}
+
+TEST(BlockServer, a_dead_replica_is_replaced_for_good) {
+  EbsOptions options;
+  options.servers = 6;
+  BlockServerRig rig(options);
+  rig.rig.block_server(0).set_spares([&](const std::vector<BlockServer::Replica>& held) {
+    for (const std::size_t spare : {4, 5}) {
+      const auto* chunks = &rig.rig.chunk_server(spare);
+      bool is_held = false;
+      for (const auto& replica : held) is_held |= replica.chunk_server == chunks;
+      if (!is_held)
+        return BlockServer::Replica{&rig.rig.chunk_server(spare), &rig.rig.backend(0, spare)};
+    }
+    return BlockServer::Replica{};
+  });
+  rig.rig.storage(2).set_up(false);
+  rig.serve(Direction::write, Bytes{});
+  rig.serve(Direction::write, kBlock);
+  rig.run();
+  for (const Answer& write : rig.answers) EXPECT_EQ(write.status, IoStatus::done);
+  // Both writes of the segment went to the same one in its place.
+  EXPECT_EQ(rig.rig.block_server(0).replicas_replaced(), 1);
+  EXPECT_EQ(rig.rig.block_server(0).replicas_of(0)[1].chunk_server, &rig.rig.chunk_server(4));
+  const TimePoint before = rig.rig.calendar().now();
+  rig.serve(Direction::write, kBlock * 2);
+  rig.run();
+  EXPECT_EQ(rig.answers.back().status, IoStatus::done);
+  EXPECT_LT(rig.rig.calendar().now() - before, milliseconds(100));
 }
 
 TEST(BlockServer, that_goes_down_fails_its_requests_once_at_any_moment) {
