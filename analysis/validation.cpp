@@ -35,6 +35,7 @@ std::string run_text(const ValidationRun& run) {
 // What is not needed for figures is not worth sending.
 Json without_bulk(Json summary) {
   for (const char* key : {"provenance", "timeline", "ports"}) summary.erase(key);
+  if (summary.contains("hangs")) summary["hangs"].erase("list");
   for (Json& job : summary["jobs"])
     for (const char* direction : {"read", "write"})
       if (job.contains(direction))
@@ -67,7 +68,7 @@ Predicted predict(const AllRuns& runs, const ValidationEntry& entry, const Expre
 
 // Runs everything the entries name with seeds 1, 2, ...
 AllRuns run_all(const std::vector<ValidationEntry>& entries, int at_most, bool shows_progress,
-                std::vector<std::string>& failures) {
+                const RunCache& cache, std::vector<std::string>& failures) {
   std::map<ValidationRun, std::int64_t> wanted;
   for (const ValidationEntry& entry : entries)
     for (const auto& [name, run] : entry.runs)
@@ -76,12 +77,24 @@ AllRuns run_all(const std::vector<ValidationEntry>& entries, int at_most, bool s
   AllRuns runs;
   std::vector<LoadedScenario> scenarios;
   std::vector<std::pair<const ValidationRun*, std::size_t>> places;
+  const auto file = [&](const ValidationRun& run, std::size_t seed, const std::string& text) {
+    Replicated& replicated = runs.at(run);
+    Json summary = Json::parse(text);
+    for (const std::string& broken : broken_checks(summary))
+      replicated.trouble = fmt::format("{} (seed {}): {}", run_text(run), seed, broken);
+    replicated.summaries[seed - 1] = std::move(summary);
+  };
   for (const auto& [run, replications] : wanted) {
     runs[run].summaries.resize(static_cast<std::size_t>(replications));
     for (std::int64_t seed = 1; seed <= replications; ++seed) {
       ScenarioRequest request = run.request();
       request.seed = static_cast<std::uint64_t>(seed);
-      scenarios.push_back(load(request));
+      LoadedScenario loaded = load(request);
+      if (const auto kept = cache.find(loaded.scenario, static_cast<std::uint64_t>(seed))) {
+        file(run, static_cast<std::size_t>(seed), *kept);
+        continue;
+      }
+      scenarios.push_back(std::move(loaded));
       places.emplace_back(&run, static_cast<std::size_t>(seed - 1));
     }
   }
@@ -98,19 +111,15 @@ AllRuns run_all(const std::vector<ValidationEntry>& entries, int at_most, bool s
   options.at_most = at_most;
   options.progress = [&progress](double fraction) { progress.update(fraction); };
   options.ended = [&](std::size_t i, const ProcessResult& result) {
-    Replicated& replicated = runs.at(*places[i].first);
+    const std::size_t seed = places[i].second + 1;
     if (!result.output) {
-      const std::string line =
-          fmt::format("{} (seed {}): {}", jobs[i].name, places[i].second + 1, result.failure);
+      const std::string line = fmt::format("{} (seed {}): {}", jobs[i].name, seed, result.failure);
       failures.push_back(line);
-      replicated.trouble = line;
+      runs.at(*places[i].first).trouble = line;
       return;
     }
-    Json summary = Json::parse(*result.output);
-    for (const std::string& broken : broken_checks(summary))
-      replicated.trouble =
-          fmt::format("{} (seed {}): {}", jobs[i].name, places[i].second + 1, broken);
-    replicated.summaries[places[i].second] = std::move(summary);
+    file(*places[i].first, seed, *result.output);
+    cache.keep(scenarios[i].scenario, seed, *result.output);
   };
   run_in_processes(jobs, options);
   return runs;
@@ -152,9 +161,10 @@ bool Validation::is_fine() const {
 }
 
 Validation validate(const std::vector<ValidationEntry>& entries, int at_most_processes,
-                    bool shows_progress) {
+                    bool shows_progress, const RunCache& cache) {
   Validation validation;
-  const AllRuns runs = run_all(entries, at_most_processes, shows_progress, validation.failures);
+  const AllRuns runs =
+      run_all(entries, at_most_processes, shows_progress, cache, validation.failures);
   for (const ValidationEntry& entry : entries) {
     ValidationResult result{entry, {}, {}, {}};
     bool has_all = true;

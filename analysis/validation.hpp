@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/figures.hpp"
+#include "analysis/run_cache.hpp"
 #include "analysis/terminal.hpp"
 #include "analysis/validation_entry.hpp"
 
@@ -35,9 +36,10 @@ struct Validation {
   bool is_fine() const;
 };
 
-// Runs what the entries need, each distinct run once per seed in a process of its own, several at a time.
+// Runs what the entries need, each distinct run once per seed in a process of its own, several at a time; what the cache has is not
+// run.
 Validation validate(const std::vector<ValidationEntry>& entries, int at_most_processes,
-                    bool shows_progress);
+                    bool shows_progress, const RunCache& cache);
 
 // Student's t interval of a mean.
 Predicted predicted_from(const std::vector<double>& samples);

@@ -52,17 +52,18 @@ struct RunHead {
 
 struct PartHead {
   std::string name;
-  double value = 0;
+  std::optional<double> value;
   std::string unit;
   std::string metric;
   static const Declarations& declarations() {
-    static const Declarations all = Declare<PartHead>("A figure that the entry's figure is made of")
-                                        .field("name", &PartHead::name, "what it is")
-                                        .field("value", &PartHead::value, "the published figure")
-                                        .field("unit", &PartHead::unit, "its unit, for people")
-                                        .otherwise(std::string{})
-                                        .field("metric", &PartHead::metric, "how it is predicted")
-                                        .build();
+    static const Declarations all =
+        Declare<PartHead>("A figure that the entry's figure is made of")
+            .field("name", &PartHead::name, "what it is")
+            .field("value", &PartHead::value, "the published figure, if there is one")
+            .field("unit", &PartHead::unit, "its unit, for people")
+            .otherwise(std::string{})
+            .field("metric", &PartHead::metric, "how it is predicted")
+            .build();
     return all;
   }
 };
@@ -125,8 +126,9 @@ ValidationEntry read_entry(const TextNode& node, const FileHead& file, const Run
   if (entry.load.empty()) entry.load = file.load;
   if (entry.load.empty())
     throw InputError(node.mark, fmt::format("{}: `load` must say under which load", entry.id));
-  if (entry.tolerance.has_value() == entry.within.has_value())
-    throw InputError(node.mark, fmt::format("{}: give either `tolerance` or `within`", entry.id));
+  if (entry.tolerance.has_value() + entry.within.has_value() + entry.above.has_value() != 1)
+    throw InputError(node.mark,
+                     fmt::format("{}: give one of `tolerance`, `within`, `above`", entry.id));
   if (entry.value == 0 && entry.tolerance)
     throw InputError(node.entry("tolerance")->mark,
                      fmt::format("{}: a share of 0 is 0; use `within`", entry.id));
@@ -158,7 +160,8 @@ const Declarations& ValidationEntry::declarations() {
           .field("id", &ValidationEntry::id, "its name")
           .field("source", &ValidationEntry::source, "where it was published")
           .field("figure", &ValidationEntry::figure, "what it is, in words")
-          .field("value", &ValidationEntry::value, "the published value")
+          .field("value", &ValidationEntry::value, "the published value; not with `above`")
+          .otherwise(0.0)
           .field("unit", &ValidationEntry::unit, "its unit, for people")
           .otherwise(std::string{})
           .field("kind", &ValidationEntry::kind, "what it may prove")
@@ -170,6 +173,8 @@ const Declarations& ValidationEntry::declarations() {
                  "how it is predicted: arithmetic over figures of runs")
           .field("tolerance", &ValidationEntry::tolerance, "share of the figure", more_than(0))
           .field("within", &ValidationEntry::within, "distance in the figure's unit", more_than(0))
+          .field("above", &ValidationEntry::above,
+                 "of a figure published as larger than a value, and no more: that value")
           .field("reason", &ValidationEntry::reason, "why that much")
           .field("miss", &ValidationEntry::miss, "what a miss tells")
           .otherwise(std::string{})
@@ -181,6 +186,7 @@ const Declarations& ValidationEntry::declarations() {
 }
 
 bool ValidationEntry::is_near(double simulated) const {
+  if (above) return simulated > *above;
   const double distance = std::abs(simulated - value);
   return within ? distance <= *within : distance <= *tolerance * std::abs(value);
 }

@@ -17,7 +17,8 @@
 //       reason: parameters are fitted to it
 //
 // CAL: a parameter is fitted to the figure. VAL: nothing is; `miss` says what a miss tells. derived: follows from figures by
-// arithmetic. Runs may also stand in an entry. Instead of `tolerance`, a share of the figure, `within` is a distance in its unit.
+// arithmetic. Runs may also stand in an entry. Instead of `tolerance`, a share of the figure, `within` is a distance in its unit;
+// `above: 0` stands for a figure that was published as "> 0".
 // A file's `load` holds for entries that state none; its `note` goes below the tables.
 #pragma once
 
@@ -43,7 +44,7 @@ struct ValidationRun {
 // A figure that is shown below an entry: what it is made of.
 struct ValidationPart {
   std::string name;
-  double value;
+  std::optional<double> value;  // none published
   std::string unit;
   Expression metric;
 };
@@ -61,6 +62,7 @@ struct ValidationEntry {
   std::string metric_text;
   std::optional<double> tolerance;
   std::optional<double> within;
+  std::optional<double> above;
   std::string reason;
   std::string miss;
   std::int64_t replications = 0;

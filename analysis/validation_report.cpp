@@ -29,8 +29,14 @@ constexpr std::array kKinds = {
              "These follow from other figures by arithmetic: a check of the arithmetic, no more."},
 };
 
-std::string figure_text(double value, const std::string& unit) {
-  return number_text(value) + (unit.empty() ? "" : " " + unit);
+std::string figure_text(std::optional<double> value, const std::string& unit) {
+  if (!value) return kNoFigure;
+  return number_text(*value) + (unit.empty() ? "" : " " + unit);
+}
+// As it was published.
+std::string published_text(const ValidationEntry& entry) {
+  return entry.above ? "> " + figure_text(entry.above, entry.unit)
+                     : figure_text(entry.value, entry.unit);
 }
 
 std::string predicted_text(const std::optional<Predicted>& predicted) {
@@ -56,6 +62,7 @@ Style style_of(const std::string& verdict) {
 }
 
 std::string tolerance_text(const ValidationEntry& entry) {
+  if (entry.above) return entry.reason;
   const std::string much = entry.within
                                ? fmt::format("{} {}", number_text(*entry.within), entry.unit)
                                : percent_text(*entry.tolerance);
@@ -95,7 +102,7 @@ std::string validation_table(const Validation& validation, const Terminal& termi
     for_kind(validation, kind.kind, [&](const ValidationResult& result) {
       const ValidationEntry& entry = result.entry;
       table.row({entry.id,
-                 figure_text(entry.value, entry.unit),
+                 published_text(entry),
                  predicted_text(result.simulated),
                  ratio_of(result),
                  {result.verdict(), style_of(result.verdict())},
@@ -151,7 +158,7 @@ std::string table_markdown(const Results& results, bool is_prediction) {
     const ValidationEntry& entry = result->entry;
     auto& row = rows.emplace_back(std::vector<std::string>{
         fmt::format("`{}`", entry.id), fmt::format("{} ({})", entry.figure, entry.source),
-        figure_text(entry.value, entry.unit), predicted_text(result->simulated), ratio_of(*result),
+        published_text(entry), predicted_text(result->simulated), ratio_of(*result),
         fmt::format("**{}**", result->verdict()), tolerance_text(entry)});
     if (!is_usual_everywhere) row.push_back(entry.load == usual ? "" : entry.load);
     if (is_prediction) row.push_back(result->verdict() == "hit" ? "" : entry.miss);
@@ -208,26 +215,27 @@ Json validation_json(const Validation& validation) {
     Json interval;
     if (result.simulated && result.simulated->interval)
       interval = {result.simulated->interval->first, result.simulated->interval->second};
-    Json item = {{"id", entry.id},
-                 {"kind", entry.kind},
-                 {"published", entry.value},
-                 {"simulated", result.simulated ? Json(result.simulated->mean) : Json()},
-                 {"ratio", ratio ? Json(*ratio) : Json()},
-                 {"verdict", result.verdict()},
-                 {"interval", interval},
-                 {"unit", entry.unit},
-                 {"figure", entry.figure},
-                 {"source", entry.source},
-                 {"load", entry.load},
-                 {"metric", entry.metric_text},
-                 {"reason", entry.reason}};
+    Json item = {
+        {"id", entry.id},
+        {"kind", entry.kind},
+        {"published", entry.above ? Json(fmt::format("> {}", *entry.above)) : Json(entry.value)},
+        {"simulated", result.simulated ? Json(result.simulated->mean) : Json()},
+        {"ratio", ratio ? Json(*ratio) : Json()},
+        {"verdict", result.verdict()},
+        {"interval", interval},
+        {"unit", entry.unit},
+        {"figure", entry.figure},
+        {"source", entry.source},
+        {"load", entry.load},
+        {"metric", entry.metric_text},
+        {"reason", entry.reason}};
     if (entry.tolerance) item["tolerance"] = *entry.tolerance;
     if (entry.within) item["within"] = *entry.within;
     if (!entry.miss.empty()) item["miss"] = entry.miss;
     for (std::size_t i = 0; i < entry.parts.size(); ++i)
       item["parts"].push_back(
           {{"name", entry.parts[i].name},
-           {"published", entry.parts[i].value},
+           {"published", entry.parts[i].value ? Json(*entry.parts[i].value) : Json()},
            {"simulated", result.parts[i] ? Json(result.parts[i]->mean) : Json()}});
     if (!result.trouble.empty()) item["trouble"] = result.trouble;
     out.push_back(std::move(item));

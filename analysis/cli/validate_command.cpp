@@ -31,6 +31,7 @@ struct ValidateRequest {
   int processes = 0;
   bool json = false;
   bool quiet = false;
+  bool fresh = false;
 };
 
 std::vector<ValidationEntry> wanted_entries(const ValidateRequest& request) {
@@ -55,7 +56,9 @@ std::vector<ValidationEntry> wanted_entries(const ValidateRequest& request) {
 int validate_all(const ValidateRequest& request) {
   const std::vector<ValidationEntry> entries = wanted_entries(request);
   if (request.file) ensure_file_writable(*request.file);
-  const Validation validation = validate(entries, request.processes, !request.quiet);
+  const Validation validation =
+      validate(entries, request.processes, !request.quiet,
+               RunCache(request.fresh ? std::nullopt : user_cache_directory()));
   for (const std::string& failure : validation.failures)
     fmt::print(stderr, "orrery validate: error: {}\n", failure);
   // A table that cannot be printed must not keep the file from being written, nor the reverse.
@@ -94,6 +97,8 @@ void add_validate(CLI::App& program, Action& chosen) {
                    "Runs at the same time (default: one per core)")
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
+  command->add_flag("--fresh", request->fresh,
+                    "Run everything, also what has been run before by the same program");
   command->add_flag("--json", request->json, "Print a JSON list");
   command->add_flag("--quiet", request->quiet, "Print nothing but errors");
   command->footer(

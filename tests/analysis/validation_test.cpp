@@ -180,7 +180,7 @@ std::vector<ValidationEntry> entries_with(const std::vector<std::string>& metric
 TEST(Validate, predicts_from_one_run_per_seed) {
   const Validation validation = validate(
       entries_with({"x:jobs.0.write.lat_ns.mean / 1000", "x:jobs.rpc.write.iops * 0 + 13"}), 1,
-      false);
+      false, RunCache({}));
   EXPECT_THAT(validation.failures, IsEmpty());
   ASSERT_THAT(validation.results, SizeIs(2));
   for (const ValidationResult& result : validation.results) {
@@ -193,17 +193,20 @@ TEST(Validate, predicts_from_one_run_per_seed) {
 
 TEST(Validate, does_not_depend_on_how_many_run_at_once) {
   const auto entries = entries_with({"x:jobs.0.write.iops"});
-  EXPECT_EQ(validation_json(validate(entries, 1, false)),
-            validation_json(validate(entries, 4, false)));
+  EXPECT_EQ(validation_json(validate(entries, 1, false, RunCache({}))),
+            validation_json(validate(entries, 4, false, RunCache({}))));
 }
 
 TEST(Validate, refuses_a_figure_that_no_run_has_at_the_metric) {
-  EXPECT_EQ(error_of([] { validate(entries_with({"x:jobs.0.wirte.iops"}), 1, false); }),
-            "v.yaml:5:89: error: no figure 'jobs.0.wirte.iops' in run 'x' (rpc-4k --set "
-            "workload.0.runtime=2ms)");
+  EXPECT_EQ(
+      error_of([] { validate(entries_with({"x:jobs.0.wirte.iops"}), 1, false, RunCache({})); }),
+      "v.yaml:5:89: error: no figure 'jobs.0.wirte.iops' in run 'x' (rpc-4k --set "
+      "workload.0.runtime=2ms)");
 }
 
-TEST(Validate, of_nothing_is_nothing) { EXPECT_THAT(validate({}, 1, false).results, IsEmpty()); }
+TEST(Validate, of_nothing_is_nothing) {
+  EXPECT_THAT(validate({}, 1, false, RunCache({})).results, IsEmpty());
+}
 
 }  // namespace
 }  // namespace orrery

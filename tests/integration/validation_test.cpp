@@ -187,7 +187,7 @@ TEST(CalibrationSlow, every_fitted_figure_is_met_within_5_percent) {
       entry.replications = 1;
       fitted.push_back(std::move(entry));
     }
-  const Validation validation = validate(fitted, 1, false);
+  const Validation validation = validate(fitted, 1, false, RunCache({}));
   EXPECT_THAT(validation.failures, testing::IsEmpty());
   EXPECT_TRUE(validation.is_fine());
   for (const ValidationResult& result : validation.results) {
