@@ -23,16 +23,9 @@ std::string count_of(double value) {
 
 std::string count(const Json& row, const char* key) { return count_of(number(row, key)); }
 
-TextTable::Cell bad_count(const Json& row, const char* key) {
-  return {count(row, key), number(row, key) > 0 ? Style::bad : Style::plain};
-}
-
 std::string time_of(double s) { return time_text(s * 1e9); }
 
-std::string pair_text(const Json& row, const char* first, const char* second) {
-  const std::string other = text_at(row, second);
-  return other.empty() ? text_at(row, first) : text_at(row, first) + " + " + other;
-}
+bool is_pair(const Json& row) { return !text_at(row, "second_kind").empty(); }
 
 // Hits that go on until the run ends, or nearly so, tell of no recovery.
 std::string recovery_text(const Json& row, double observed_s) {
@@ -42,26 +35,47 @@ std::string recovery_text(const Json& row, double observed_s) {
   return *last >= kNearlyAll * observed_s ? "not yet" : time_of(*last);
 }
 
+// Columns of counts that are 0 in every row are left out.
+struct Column {
+  std::string title;
+  const char* key;
+  bool is_bad;  // where there is any
+  bool is_optional;
+};
+
 std::string worst_first(const std::vector<Json>& rows, std::size_t top, double observed_s,
                         const Terminal& terminal) {
-  TextTable table({{"failure"},
-                   {"component", Align::left, true},
-                   {">= 1 s", Align::right},
-                   {">= 60 s", Align::right},
-                   {"failed", Align::right},
-                   {"volumes", Align::right},
-                   {"I/Os hit", Align::right},
-                   {"no answer", Align::right},
-                   {"recovered", Align::right},
-                   {"worst", Align::right}});
+  std::vector<Column> counts = {
+      {">= 1 s", "hangs_1s", true, false},   {">= 60 s", "hangs_60s", true, true},
+      {"failed", "failed", true, true},      {"volumes", "volumes_hit", false, false},
+      {"I/Os hit", "ios_hit", false, false}, {"no answer", "in_flight_at_end", false, false}};
+  std::erase_if(counts, [&rows](const Column& column) {
+    return column.is_optional && std::all_of(rows.begin(), rows.end(), [&](const Json& row) {
+             return number(row, column.key) == 0;
+           });
+  });
+  const bool of_pairs = std::any_of(rows.begin(), rows.end(), is_pair);
+  std::vector<TextTable::Column> columns = {{"failure", Align::left, of_pairs}};
+  if (!of_pairs) columns.push_back({"component"});
+  for (const Column& column : counts) columns.push_back({column.title, Align::right});
+  columns.push_back({"recovered", Align::right});
+  columns.push_back({"worst", Align::right});
+  TextTable table(columns);
   for (std::size_t i = 0; i < std::min(top, rows.size()); ++i) {
     const Json& row = rows[i];
+    const std::string kind = text_at(row, "kind"), component = text_at(row, "component");
+    std::vector<TextTable::Cell> cells;
+    if (of_pairs)
+      cells.emplace_back(fmt::format("{} {} + {} {}", kind, component, text_at(row, "second_kind"),
+                                     text_at(row, "second_component")));
+    else cells.insert(cells.end(), {{kind}, {component}});
+    for (const Column& column : counts)
+      cells.emplace_back(count(row, column.key),
+                         column.is_bad && number(row, column.key) > 0 ? Style::bad : Style::plain);
     const auto worst = number_at(row, "worst_latency_ns");
-    table.row({pair_text(row, "kind", "second_kind"),
-               pair_text(row, "component", "second_component"), bad_count(row, "hangs_1s"),
-               bad_count(row, "hangs_60s"), bad_count(row, "failed"), count(row, "volumes_hit"),
-               count(row, "ios_hit"), count(row, "in_flight_at_end"),
-               recovery_text(row, observed_s), worst ? time_text(*worst) : kNoFigure});
+    cells.emplace_back(recovery_text(row, observed_s));
+    cells.emplace_back(worst ? time_text(*worst) : kNoFigure);
+    table.row(std::move(cells));
   }
   std::string out = table.render(terminal);
   if (top >= rows.size()) return out;
@@ -79,7 +93,7 @@ std::string by_kind(const std::vector<Json>& rows, const Terminal& terminal) {
   };
   std::vector<Sum> sums;
   for (const Json& row : rows) {
-    if (!text_at(row, "second_kind").empty()) return {};
+    if (is_pair(row)) return {};
     const std::string kind = text_at(row, "kind"), type = text_at(row, "type");
     auto at = std::find_if(sums.begin(), sums.end(),
                            [&](const Sum& sum) { return sum.kind == kind && sum.type == type; });
@@ -127,7 +141,8 @@ std::string blast_table(const Scenario& scenario, const BlastPlan& plan,
       "failure to the end of the last I/O it hit",
       Style::dim);
   if (observed_s < 1)
-    remark(fmt::format("the run ends {} after the failure: too early to see an I/O hang for 1 s",
+    remark(fmt::format("the run ends {} after the failure: too early to see an I/O hang for 1 s; "
+                       "give the jobs a longer `runtime` with --set",
                        time_of(observed_s)),
            Style::warn);
   return out;

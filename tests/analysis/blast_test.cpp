@@ -203,7 +203,7 @@ TEST(BlastJournal, cuts_off_a_line_that_was_not_finished) {
   const TemporaryDirectory directory;
   BlastJournal(directory.path(), small()).add("x", row_with("a", 1, 2, 3, 0.1));
   const std::string whole = contents_of(directory / "done.jsonl");
-  for (const std::string half : {whole.substr(0, whole.size() - 1), std::string("{\"run\"")}) {
+  for (const std::string& half : {whole.substr(0, whole.size() - 1), std::string("{\"run\"")}) {
     directory.add("done.jsonl", whole + half);
     {
       BlastJournal journal(directory.path(), small());
