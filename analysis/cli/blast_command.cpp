@@ -142,7 +142,7 @@ int blast(const BlastRequest& request) {
 
   bool is_broken = false;
   for (const Json& row : rows)
-    for (const Json& line : row["broken_checks"]) {
+    for (const Json& line : row.value("broken_checks", Json::array())) {
       is_broken = true;
       fmt::print(stderr, "check broken after {} {}: {}\n", row["kind"].get<std::string>(),
                  row["component"].get<std::string>(), line.get<std::string>());
