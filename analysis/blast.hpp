@@ -1,8 +1,8 @@
 // What hurts most when it breaks: every component of a scenario fails in turn, each in a run of its own.
 //
-// The scenario's own faults are left out. Compute servers are never taken down: their volumes would die with them, which says nothing
-// about the network or the storage. What a case did is one flat object, a row of blast.csv; rows depend on scenario, seed and
-// program alone.
+// The scenario's own faults are left out. Compute servers are never taken down: their volumes would die with them, which says
+// nothing about the network or the storage. What a case did is one flat object, a row of blast.csv; rows depend on scenario, seed
+// and program alone.
 #pragma once
 
 #include <cstdint>
