@@ -53,13 +53,13 @@ std::string announcement(const Scenario& scenario, const BlastPlan& plan, std::s
                          std::size_t done, int processes) {
   const std::size_t at_once = processes > 0 ? static_cast<std::size_t>(processes)
                                             : std::max(1U, std::thread::hardware_concurrency());
-  std::string out =
-      fmt::format("{}: {} {}, from {} on {}, in runs of {}; {} at a time{}\n",
-                  scenario.head.scenario, cases, plan.pairs > 0 ? "double failures" : "failures",
-                  duration_text(plan.at.value_or(default_begin(scenario))),
-                  plan.lasts ? "for " + duration_text(*plan.lasts) : "for good",
-                  duration_text(end_of(scenario)), at_once,
-                  done > 0 ? fmt::format("; {} are done already", done) : "");
+  std::string out = fmt::format(
+      "{}: {} {}, from {} on {}, in runs of {}; {} at a time{}\n", scenario.head.scenario, cases,
+      (plan.pairs > 0 ? "double failure" : "failure") + std::string(cases == 1 ? "" : "s"),
+      duration_text(plan.at.value_or(default_begin(scenario))),
+      plan.lasts ? "for " + duration_text(*plan.lasts) : "for good",
+      duration_text(end_of(scenario)), at_once,
+      done > 0 ? fmt::format("; {} are done already", done) : "");
   if (plan.pairs > static_cast<std::int64_t>(cases)) out += "there are no more pairs than these\n";
   return out;
 }
