@@ -32,7 +32,7 @@ bad "first-lihgt: error: no such file, * (did you mean 'first-light'[?])" run fi
 bad "first-lihgt: error: no such file, * (did you mean 'first-light'[?])" compare first-lihgt
 bad "first-lihgt: error: no such file, * (did you mean 'first-light'[?])" lint first-lihgt
 bad ".: error: *" run .
-for command in run compare lint; do
+for command in run compare blast lint; do
   bad "/tmp: error: cannot read file '/tmp': Is a directory" "$command" /tmp
 done
 bad "FILE: error: *" run ""

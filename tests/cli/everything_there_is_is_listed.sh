@@ -56,7 +56,7 @@ expect "files found right" "$(ls "$sources"/scenarios/*/*.yaml | wc -l)" "$(grep
 
 # Help and version.
 help=$("$program" --help)
-for command in run compare lint list schema validate; do
+for command in run compare blast lint list schema validate; do
   orrery $command --help
   succeeded
   expect_like "$command --help" "*Usage: orrery $command*orrery $command*" "$out"
