@@ -22,15 +22,15 @@ using testing::UnorderedElementsAre;
 
 Scenario scenario_of(const char* name) { return load({name, {}, {}}).scenario; }
 
-TEST(RunDirectory, holds_the_four_files_of_a_run) {
+TEST(RunDirectory, holds_the_files_of_a_run) {
   const TemporaryDirectory directory;
   const RunDirectory run(directory / "a/b", scenario_of("rpc-4k"));
   run.write({{"scenario", "rpc-4k"}});
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(directory / "a/b"))
     names.push_back(entry.path().filename().string());
-  EXPECT_THAT(names,
-              UnorderedElementsAre("summary.json", "latency.csv", "timeline.csv", "scenario.yaml"));
+  EXPECT_THAT(names, UnorderedElementsAre("summary.json", "latency.csv", "timeline.csv",
+                                          "hangs.csv", "scenario.yaml"));
   EXPECT_EQ(contents_of(directory / "a/b/summary.json"), "{\n  \"scenario\": \"rpc-4k\"\n}\n");
 }
 
