@@ -18,8 +18,10 @@ std::string_view unit_name(Unit unit) {
   switch (unit) {
     case Unit::ios_per_second: return "IOPS";
     case Unit::bytes_per_second: return "B/s";
+    case Unit::bytes: return "B";
     case Unit::nanoseconds: return "ns";
     case Unit::fraction: return "fraction";
+    case Unit::count:
     case Unit::plain:
     case Unit::text: break;
   }
@@ -51,6 +53,20 @@ class Rows {
                                   : interval_at(*variant.summary, source.interval));
       is_any |= value.has_value() || row.saturated.back();
     }
+    if (is_any) rows_.push_back(std::move(row));
+  }
+
+  // A row of what `figure` makes of each summary.
+  template <class Figure>
+  void add_made(std::string group, std::string metric, Unit unit, const Figure& figure) {
+    ComparisonRow row{std::move(group), std::move(metric), unit, {}, {}, {}, {}};
+    bool is_any = false;
+    for (const ComparedVariant& variant : variants_) {
+      row.values.push_back(figure(*variant.summary));
+      is_any |= row.values.back().has_value();
+    }
+    row.intervals.resize(row.values.size());
+    row.saturated.resize(row.values.size());
     if (is_any) rows_.push_back(std::move(row));
   }
 
@@ -104,6 +120,7 @@ class Rows {
       rows_.pop_back();
   }
 
+  std::size_t size() const { return rows_.size(); }
   std::vector<ComparisonRow> take() { return std::move(rows_); }
 
  private:
@@ -151,6 +168,89 @@ std::vector<std::string> stages_of(const std::vector<ComparedVariant>& variants,
   return names;
 }
 
+// Over all faults of a run; nothing where none hit anything that has the figure.
+std::optional<double> over_faults(const Json& summary, const char* key, bool is_sum) {
+  const Json* faults = find_in(summary, "faults");
+  if (faults == nullptr) return std::nullopt;
+  std::optional<double> all;
+  for (const Json& fault : *faults)
+    if (const auto one = number_at(fault, key))
+      all = is_sum ? all.value_or(0) + *one : std::max(all.value_or(*one), *one);
+  return all;
+}
+
+// What faults did, and hangs in any case: there are some without a fault, under overload.
+void add_faults(Rows& rows, const std::vector<ComparedVariant>& variants) {
+  const bool is_any =
+      std::any_of(variants.begin(), variants.end(), [](const ComparedVariant& variant) {
+        const Json* faults = find_in(*variant.summary, "faults");
+        return faults != nullptr && !faults->empty();
+      });
+  const std::string group = "faults: I/Os in all; volumes, latency and time of the worst fault";
+  const auto over = [&](const char* metric, Unit unit, const char* key, bool is_sum,
+                        double scale = 1) {
+    rows.add_made(group, metric, unit, [=](const Json& summary) {
+      auto value = over_faults(summary, key, is_sum);
+      if (value) *value *= scale;
+      return value;
+    });
+  };
+  if (is_any) {
+    over("I/Os hit", Unit::count, "ios_hit", true);
+    over("volumes hit", Unit::count, "volumes_hit", false);
+    over("failed", Unit::count, "failed", true);
+    over("hit >= 1 s", Unit::count, "hangs_1s", true);
+    over("hit >= 60 s", Unit::count, "hangs_60s", true);
+    rows.drop_last_below(1);
+    over("worst latency", Unit::nanoseconds, "worst_latency_ns", false);
+    over("last hit after", Unit::nanoseconds, "last_hit_after_s", false, 1e9);
+  }
+  const std::size_t before = rows.size();
+  rows.add(group, "all >= 1 s", Unit::count, {"hangs.over_1s", {}, {}});
+  if (!is_any && rows.size() > before) rows.drop_last_below(1);
+}
+
+// Of the ports between servers and switches and between switches, not of NICs, whose queue is in host memory.
+std::optional<double> longest_queue(const Json& summary, const std::string& fabric) {
+  const Json* ports = find_in(summary, "ports");
+  if (ports == nullptr) return std::nullopt;
+  std::optional<double> most;
+  for (const Json& port : *ports) {
+    const std::string name = text_at(port, "name");
+    if (!name.starts_with(fabric + "/") || name.find("->") == std::string::npos) continue;
+    if (const auto queue = number_at(port, "peak_queue_bytes"))
+      most = std::max(most.value_or(0), *queue);
+  }
+  return most;
+}
+
+// Queues and losses of every network, where there are any to speak of.
+void add_networks(Rows& rows, const std::vector<ComparedVariant>& variants) {
+  std::vector<std::string> names;
+  for (const ComparedVariant& variant : variants)
+    if (const Json* all = find_in(*variant.summary, "network"))
+      for (const auto& [name, network] : all->items())
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  for (const std::string& name : names) {
+    const std::string group = name + " network";
+    const std::size_t before = rows.size();
+    rows.add_made(group, "longest queue", Unit::bytes,
+                  [&](const Json& summary) { return longest_queue(summary, name); });
+    if (rows.size() > before) rows.drop_last_below(1e5);
+    const auto count = [&](const char* metric, const char* key) {
+      const std::size_t so_far = rows.size();
+      rows.add(group, metric, Unit::count, {"network." + name + "." + key, {}, {}});
+      if (rows.size() > so_far) rows.drop_last_below(1);
+    };
+    count("packets lost", "packets_dropped");
+    count("frames lost of bursts", "frames_lost_of_bursts");
+    count("sent again", "packets_resent");
+    count("timeouts", "timeouts");
+    count("paths redrawn", "path_changes");
+    count("pauses", "pauses");
+  }
+}
+
 }  // namespace
 
 std::optional<double> ComparisonRow::ratio(std::size_t variant) const {
@@ -180,6 +280,8 @@ std::vector<ComparisonRow> compare(const std::vector<ComparedVariant>& variants)
                  stages_of(variants, job, direction));
     }
   }
+  add_faults(rows, variants);
+  add_networks(rows, variants);
   const std::string group = "in use: cores per server; of PCIe, links and SSDs the busiest";
   const auto used = [&](const char* metric, Unit unit, const std::string& key) {
     rows.add(group, metric, unit, {"resources." + key, {}, {}});

@@ -18,12 +18,22 @@ struct ComparedVariant {
   const nlohmann::ordered_json* summary;
 };
 
-enum class Unit { ios_per_second, bytes_per_second, nanoseconds, fraction, plain, text };
+enum class Unit {
+  ios_per_second,
+  bytes_per_second,
+  bytes,
+  nanoseconds,
+  fraction,
+  count,
+  plain,
+  text
+};
 
 inline constexpr std::string_view kBusiest = "busiest";  // the group of what binds
 
 struct ComparisonRow {
-  std::string group;  // "setting", "mix write", "mix write, mean per stage", "in use", kBusiest
+  std::string
+      group;  // "setting", "mix write", "mix write, mean per stage", "faults", "in use", kBusiest
   std::string metric;
   Unit unit;
   std::vector<std::optional<double>> values;  // one per variant

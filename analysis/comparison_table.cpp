@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -23,8 +24,12 @@ std::string value_text(const ComparisonRow& row, std::size_t i, bool with_interv
   switch (row.unit) {
     case Unit::ios_per_second: return count_text(*row.values[i], interval);
     case Unit::bytes_per_second: return rate_text(*row.values[i]);
+    case Unit::bytes: return size_text(*row.values[i]);
     case Unit::nanoseconds: return time_text(*row.values[i], interval);
     case Unit::fraction: return percent_text(*row.values[i]);
+    case Unit::count:
+      return *row.values[i] < 1e4 ? fmt::format("{:.0f}", *row.values[i])
+                                  : count_text(*row.values[i]);
     case Unit::plain:
     case Unit::text: break;
   }
@@ -173,14 +178,22 @@ std::string comparison_table(const LoadedScenario& base,
                   Style::dim, terminal) +
            "\n";
 
+  std::map<std::string, std::size_t> noted;
+  for (const ComparedVariant& variant : variants)
+    if (const auto* all = find_in(*variant.summary, "notes"))
+      for (const auto& note : *all) ++noted[note.get<std::string>()];
   std::set<std::string> notes;
   for (const ComparedVariant& variant : variants) {
     if (const auto* all = find_in(*variant.summary, "notes"))
-      for (const auto& note : *all)
-        if (notes.insert(note.get<std::string>()).second)
-          out += styled(wrapped("note: " + note.get<std::string>(), terminal.width, 6), Style::warn,
-                        terminal) +
-                 "\n";
+      for (const auto& note : *all) {
+        const auto text = note.get<std::string>();
+        if (!notes.insert(text).second) continue;
+        const std::string whose =
+            noted[text] == 1 && variants.size() > 1 ? " in " + variant.variant->label : "";
+        out += styled(wrapped(fmt::format("note{}: {}", whose, text), terminal.width, 6),
+                      Style::warn, terminal) +
+               "\n";
+      }
     for (const std::string& broken : broken_checks(*variant.summary))
       out += styled(wrapped(fmt::format("CHECK BROKEN in {}: {}", variant.variant->label, broken),
                             terminal.width, 2),

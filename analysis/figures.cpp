@@ -78,6 +78,11 @@ std::string rate_text(double bytes_per_second) {
   return fmt::format("{} {}", fixed(value, decimals_of(value)), scale.unit);
 }
 
+std::string size_text(double bytes) {
+  const std::string rate = rate_text(bytes);
+  return rate == kNoFigure ? rate : rate.substr(0, rate.size() - 2);
+}
+
 std::string percent_text(double fraction) {
   if (!std::isfinite(fraction)) return kNoFigure;
   return fixed(100 * fraction, std::abs(fraction) >= 0.9995 ? 0 : 1) + " %";

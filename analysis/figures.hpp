@@ -17,6 +17,8 @@ std::string time_text(double nanoseconds, const std::optional<Interval>& interva
 std::string count_text(double value, const std::optional<Interval>& interval = {});
 // 65.5 MB/s.
 std::string rate_text(double bytes_per_second);
+// 65.5 KB.
+std::string size_text(double bytes);
 // 12.3 %, of a fraction.
 std::string percent_text(double fraction);
 // 1.46x, of a ratio.

@@ -12,6 +12,7 @@
 #include "analysis/places.hpp"
 #include "analysis/text_table.hpp"
 #include "models/net/registry.hpp"
+#include "scenarios/fault.hpp"
 #include "scenarios/json_schema.hpp"
 #include "scenarios/nearest.hpp"
 
@@ -71,7 +72,25 @@ std::string table_of(const std::vector<TextTable::Column>& columns,
 std::string section_title(const SectionEntry& section) {
   if (section.name.empty()) return "top level of a scenario";
   return fmt::format("{}: {}", section.name,
-                     section.is_list ? "list of jobs" : "section of a scenario");
+                     section.is_list ? "list in a scenario" : "section of a scenario");
+}
+
+std::vector<TextTable::Column> fault_columns() {
+  return {{"kind"}, {"strikes"}, {"keys"}, {"what happens", Align::left, true}};
+}
+
+// Keys in brackets may be left out.
+std::vector<std::vector<std::string>> fault_rows() {
+  std::vector<std::vector<std::string>> rows;
+  for (const FaultKind& kind : fault_kinds()) {
+    std::vector<std::string> strikes, keys;
+    for (const Equipment::Kind one : kind.strikes) strikes.emplace_back(name_of(one));
+    for (const std::string_view key : kind.needs) keys.emplace_back(key);
+    for (const std::string_view key : kind.takes) keys.push_back(fmt::format("[{}]", key));
+    rows.push_back({std::string(kind.name), fmt::format("{}", fmt::join(strikes, ", ")),
+                    fmt::format("{}", fmt::join(keys, ", ")), std::string(kind.help)});
+  }
+  return rows;
 }
 
 std::string stack_help(const StackEntry& stack) {
@@ -160,6 +179,8 @@ std::string list_name(const std::string& name, const Terminal& terminal) {
       add(section_title(section),
           wrapped(section.declarations->help, terminal.width, 2) + "\n" +
               table_of(key_columns(), key_rows(*section.declarations), terminal));
+    if (section.name == name && section.declarations == &FaultSpec::declarations())
+      add("kinds of faults", table_of(fault_columns(), fault_rows(), terminal));
   }
   for (const StackEntry& stack : all_stacks()) {
     names.emplace_back(stack.name);
@@ -213,13 +234,15 @@ std::string reference_markdown() {
     if (section.name.empty()) {
       for (const SectionEntry& part : scenario_sections())
         if (!part.name.empty())
-          rows.push_back({part.name, part.is_list ? "list of jobs" : "section",
-                          part.is_list ? "required" : "", "",
+          rows.push_back({part.name, part.is_list ? "list" : "section",
+                          part.name == "workload" ? "required" : "", "",
                           part.declarations->help + "; see below"});
       for (const OtherKey& key : other_scenario_keys())
         rows.push_back({key.name, key.value, "none", "", key.help});
     }
     out += markdown_table(key_columns(), rows);
+    if (section.declarations == &FaultSpec::declarations())
+      out += "\n" + markdown_table(fault_columns(), fault_rows());
   }
   out += "\n## Network stacks\n\n";
   std::vector<std::vector<std::string>> stacks;

@@ -122,7 +122,7 @@ Json notes_of(const Scenario& scenario, const std::vector<JobResult>& results,
                     unreached.size() > 5 ? fmt::format(" and {} more", unreached.size() - 5) : ""));
   }
   if (const std::int64_t lost = span.packets_dropped(), frames = span.frames_lost();
-      lost + frames > 0)
+      lost + frames > 0 && scenario.faults.empty())
     notes.push_back(
         fmt::format("{} packets were dropped, and {} frames of bursts that went on", lost, frames));
   return notes;
@@ -240,6 +240,9 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
     span.end(calendar.now());
   });
   simulation.run(stop);
+  // What a fault does is no ramp that was too short.
+  if (!injector.episodes().empty())
+    for (JobResult& result : results) result.transient = {};
   Json overload = Json::array();
   note_overload(span, results, overload);
   Json out;

@@ -80,10 +80,13 @@ if(TARGET orrery AND PYTHON3)
   add_test(NAME docs.the_reference_is_current
            COMMAND sh -c "$<TARGET_FILE:orrery> list --markdown | diff docs/reference.md -"
            WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  add_test(NAME docs.the_kinds_of_faults_are_current
+           COMMAND sh -c "sed -n '/^| kind | strikes/,/^$/p' docs/reference.md | grep . >${PROJECT_BINARY_DIR}/kinds.md && ! grep -vxFf docs/failures.md ${PROJECT_BINARY_DIR}/kinds.md"
+           WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   add_test(NAME docs.the_validation_is_current
            COMMAND sh -c "$<TARGET_FILE:orrery> validate --quiet -o validation.md && diff ${PROJECT_SOURCE_DIR}/docs/validation.md validation.md"
            WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
-  set_tests_properties(docs.the_reference_is_current PROPERTIES LABELS fast TIMEOUT 60)
+  set_tests_properties(docs.the_reference_is_current docs.the_kinds_of_faults_are_current PROPERTIES LABELS fast TIMEOUT 60)
   set_tests_properties(docs.the_validation_is_current PROPERTIES LABELS slow TIMEOUT 900)
 endif()
 

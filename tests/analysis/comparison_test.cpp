@@ -142,6 +142,73 @@ TEST(Comparison, names_what_is_busiest_in_every_variant_also_in_a_saturated_one)
   EXPECT_EQ(find_row(compare(two_variants().list()), "busiest", "busiest station"), nullptr);
 }
 
+TEST(Comparison, sums_what_faults_did_and_takes_the_worst_of_what_has_no_sum) {
+  Compared compared = two_variants();
+  compared.summary(0)["faults"] = Json::parse(R"([
+    {"ios_hit": 10, "volumes_hit": 3, "failed": 1, "hangs_1s": 2, "hangs_60s": 1,
+     "worst_latency_ns": 2e9, "last_hit_after_s": 0.5},
+    {"ios_hit": 5, "volumes_hit": 4, "failed": 0, "hangs_1s": 0, "hangs_60s": 0,
+     "worst_latency_ns": 1e6, "last_hit_after_s": 1.5}])");
+  compared.summary(0)["hangs"] = {{"over_1s", 7}};
+  compared.summary(1)["faults"] = Json::parse(R"([
+    {"ios_hit": 0, "volumes_hit": 0, "failed": 0, "hangs_1s": 0, "hangs_60s": 0,
+     "worst_latency_ns": null, "last_hit_after_s": null}])");
+  compared.summary(1)["hangs"] = {{"over_1s", 0}};
+  const std::string group = "faults: I/Os in all; volumes, latency and time of the worst fault";
+  const auto rows = compare(compared.list());
+  const auto values = [&](const char* metric) {
+    const ComparisonRow* row = find_row(rows, group, metric);
+    return row == nullptr ? std::vector<std::optional<double>>{} : row->values;
+  };
+  EXPECT_THAT(values("I/Os hit"), ElementsAre(15, 0));
+  EXPECT_THAT(values("volumes hit"), ElementsAre(4, 0));
+  EXPECT_THAT(values("failed"), ElementsAre(1, 0));
+  EXPECT_THAT(values("hit >= 1 s"), ElementsAre(2, 0));
+  EXPECT_THAT(values("hit >= 60 s"), ElementsAre(1, 0));
+  EXPECT_THAT(values("worst latency"), ElementsAre(2e9, std::nullopt));
+  EXPECT_THAT(values("last hit after"), ElementsAre(1.5e9, std::nullopt));
+  EXPECT_THAT(values("all >= 1 s"), ElementsAre(7, 0));
+  const std::string table = comparison_table(compared.base(), compared.list(), {200});
+  EXPECT_THAT(row_of(table, "I/Os hit"), ElementsAre("15", "0", "0.00x"));
+  EXPECT_THAT(row_of(table, "worst latency"), ElementsAre("2.00 s", "-"));
+}
+
+TEST(Comparison, without_faults_speaks_of_hangs_only_where_there_are_some) {
+  Compared compared = two_variants();
+  const std::string group = "faults: I/Os in all; volumes, latency and time of the worst fault";
+  for (std::size_t i : {0u, 1u}) compared.summary(i)["hangs"] = {{"over_1s", 0}};
+  for (const ComparisonRow& row : compare(compared.list())) EXPECT_NE(row.group, group);
+  compared.summary(1)["hangs"]["over_1s"] = 3;
+  const auto rows = compare(compared.list());
+  const ComparisonRow* hangs = find_row(rows, group, "all >= 1 s");
+  ASSERT_NE(hangs, nullptr);
+  EXPECT_THAT(hangs->values, ElementsAre(0, 3));
+  EXPECT_EQ(find_row(rows, group, "I/Os hit"), nullptr);
+}
+
+TEST(Comparison, shows_the_longest_queue_of_switches_and_losses_where_there_are_some) {
+  Compared compared = two_variants();
+  for (std::size_t i : {0u, 1u}) {
+    compared.summary(i)["network"]["frontend"] = {{"packets_dropped", i}, {"timeouts", 0}};
+    compared.summary(i)["ports"] = Json::parse(
+        R"([{"name": "frontend/compute-0/port-0", "peak_queue_bytes": 9000000},
+            {"name": "frontend/tor-0a->compute-0", "peak_queue_bytes": 655000},
+            {"name": "frontend/tor-0a->spine-0", "peak_queue_bytes": 100},
+            {"name": "backend/tor-0a->storage-0", "peak_queue_bytes": 4000000}])");
+  }
+  const auto rows = compare(compared.list());
+  const ComparisonRow* queue = find_row(rows, "frontend network", "longest queue");
+  ASSERT_NE(queue, nullptr);
+  EXPECT_THAT(queue->values, ElementsAre(655'000, 655'000));
+  EXPECT_THAT(find_row(rows, "frontend network", "packets lost")->values, ElementsAre(0, 1));
+  EXPECT_EQ(find_row(rows, "frontend network", "timeouts"), nullptr);
+  for (std::size_t i : {0u, 1u}) compared.summary(i)["ports"][1]["peak_queue_bytes"] = 65'000;
+  EXPECT_EQ(find_row(compare(compared.list()), "frontend network", "longest queue"), nullptr);
+  for (std::size_t i : {0u, 1u}) compared.summary(i)["ports"][1]["peak_queue_bytes"] = 655'000;
+  EXPECT_THAT(row_of(comparison_table(compared.base(), compared.list(), {}), "longest queue"),
+              ElementsAre("655 KB", "655 KB", "1.00x"));
+}
+
 TEST(Comparison, says_what_else_differs_and_where_agents_run) {
   Compared compared = two_variants();
   auto rows = compare(compared.list());
@@ -247,6 +314,10 @@ TEST(ComparisonTable, shows_notes_once_and_broken_checks_with_their_variant) {
   EXPECT_EQ(table.find("note: a key changes nothing", note + 1), std::string::npos);
   EXPECT_THAT(table, HasSubstr("CHECK BROKEN in fast: littles_law: core-0"));
   EXPECT_THAT(table, Not(HasSubstr("ios_conserved")));
+
+  compared.summary(1)["notes"].push_back("this one dropped packets");
+  EXPECT_THAT(comparison_table(compared.base(), compared.list(), {}),
+              HasSubstr("note in fast: this one dropped packets"));
 }
 
 }  // namespace

@@ -32,6 +32,13 @@ TEST(TimeText, changes_its_unit_before_it_would_show_a_thousand_of_the_smaller) 
   EXPECT_EQ(time_text(99'960), "100 us");
 }
 
+TEST(SizeText, has_the_unit_that_fits) {
+  EXPECT_EQ(size_text(0), "0.00 B");
+  EXPECT_EQ(size_text(65'500), "65.5 KB");
+  EXPECT_EQ(size_text(4'194'304), "4.19 MB");
+  EXPECT_EQ(size_text(kNan), kNoFigure);
+}
+
 TEST(TimeText, gives_an_interval_as_half_its_width_in_the_same_unit) {
   EXPECT_EQ(time_text(13'100, Interval{12'900, 13'300}), "13.1 ±0.2 us");
   EXPECT_EQ(time_text(1'782'000, Interval{1'700'000, 1'864'000}), "1.78 ±0.08 ms");

@@ -28,6 +28,13 @@ Settings short_with(const Settings& more) {
   return set;
 }
 
+const Settings kIncast = {"workload.0.ramp_time=20ms", "workload.0.runtime=60ms"};
+Settings incast_with(const Settings& more) {
+  Settings set = kIncast;
+  set.insert(set.end(), more.begin(), more.end());
+  return set;
+}
+
 // Figures in ns, I/Os per second and bytes per second.
 std::vector<GoldenRun> goldens() {
   return {
@@ -154,6 +161,67 @@ std::vector<GoldenRun> goldens() {
         {"jobs.4k.write.stages.block_server.service_ns.mean", 16'600, 0.001},
         {"jobs.4k.write.stages.bn.total_ns.mean", 30'300, 0.12},
         {"jobs.4k.write.lat_ns.mean", 105'000, 0.08}}},
+
+      // Two ports at their goodput: 6.25 GB/s x payload / frame, 1448 / 1538 for TCP, 4096 / 4226 for SOLAR, 4096 / 4178 for RDMA.
+      // 256 RPCs are in flight: their number / throughput, unless some of them wait for a timer. Queues: TCP up to port_buffer,
+      // SOLAR up to a packet on each of 512 paths of a port, 2.16 MB, and a few more.
+      {"incast_luna",
+       "incast",
+       kIncast,
+       {{"jobs.0.write.bw_bytes", 5.884e9, 0.02},
+        {"ports.frontend/tor-2a->storage-0.peak_queue_bytes", 4.194e6, 0.01}}},
+      {"incast_solar",
+       "incast",
+       incast_with({"frontend.stack=solar"}),
+       {{"jobs.0.write.bw_bytes", 6.058e9, 0.02},
+        {"jobs.0.write.lat_ns.mean", 2'770'000, 0.02},
+        {"jobs.0.write.lat_ns.p99", 2'900'000, 0.05},
+        {"ports.frontend/tor-2a->storage-0.peak_queue_bytes", 2.2e6, 0.05}}},
+      {"incast_rdma",
+       "incast",
+       incast_with({"frontend.stack=rdma"}),
+       {{"jobs.0.write.bw_bytes", 6.127e9, 0.02},
+        {"jobs.0.write.lat_ns.mean", 2'740'000, 0.02},
+        {"network.frontend.packets_dropped", 0, 0}}},
+      {"read_return_luna", "read-return", kIncast, {{"jobs.0.read.bw_bytes", 5.884e9, 0.02}}},
+      {"read_return_solar",
+       "read-return",
+       incast_with({"frontend.stack=solar"}),
+       {{"jobs.0.read.bw_bytes", 6.058e9, 0.02}, {"jobs.0.read.lat_ns.mean", 2'770'000, 0.02}}},
+      // Where three flows meet, each has a third of 25 Gbit/s at 1448 / 1538: 4 x 128 KiB in 535 us.
+      {"collision_luna",
+       "ecmp-collision",
+       {},
+       {{"jobs.0.write.bw_bytes", 14.06e9, 0.02}, {"jobs.0.write.lat_ns.p99", 569'000, 0.08}}},
+      {"collision_solar",
+       "ecmp-collision",
+       {"frontend.stack=solar"},
+       {{"jobs.0.write.bw_bytes", 19.4e9, 0.02}, {"jobs.0.write.lat_ns.p99", 338'000, 0.15}}},
+      // A longer frame waits 2.4 us longer for itself at 25 Gbit/s, and saves headers.
+      {"jumbo_1500",
+       "jumbo",
+       {"workload.0.runtime=100ms"},
+       {{"jobs.0.write.stages.fn.total_ns.mean", 54'500, 0.02},
+        {"jobs.0.write.lat_ns.mean", 200'000, 0.02}}},
+      {"jumbo_9000",
+       "jumbo",
+       {"workload.0.runtime=100ms", "profiles.clos-25g.mtu=9000B"},
+       {{"jobs.0.write.stages.fn.total_ns.mean", 57'000, 0.02},
+        {"jobs.0.write.lat_ns.mean", 202'000, 0.02}}},
+      // One core: 1 / (4.13 + 16 or 8 x 1.03 us).
+      {"packet_4k",
+       "solar-packet",
+       {"workload.0.runtime=60ms", "workload.0.iodepth=16"},
+       {{"jobs.0.read.iops", 48'500, 0.02}, {"resources.dpu_cores_used", 1, 0.01}}},
+      {"packet_8k",
+       "solar-packet",
+       {"workload.0.runtime=60ms", "workload.0.iodepth=16", "profiles.solar.packet=8KiB"},
+       {{"jobs.0.read.iops", 80'800, 0.02}, {"resources.dpu_cores_used", 1, 0.01}}},
+      // Two paths given up one after the other: 2 x 3 x 2 ms.
+      {"failover",
+       "solar-failover",
+       {"workload.0.runtime=200ms"},
+       {{"faults.0.worst_latency_ns", 12'100'000, 0.1}, {"hangs.over_1s", 0, 0}}},
   };
 }
 

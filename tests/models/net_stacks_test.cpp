@@ -176,6 +176,100 @@ TEST(Solar, sends_one_packet_and_gets_one_ack_per_4_kib_on_four_paths) {
   EXPECT_THAT(back.classes, testing::ElementsAre(TrafficClass::solar));
 }
 
+TEST(Solar, with_packets_of_8_kib_has_two_blocks_in_each) {
+  const std::map<std::string, Value> two_blocks = {{"packet", Value{kibibytes(8)}}};
+  NetRig rig;
+  const auto stack = stack_with("solar", two_blocks);
+  const auto connection = rig.connect(*stack);
+  Census sent, back;
+  take_census(rig.fabric(), "server-0", sent);
+  take_census(rig.fabric(), "server-1", back);
+  TaskScope scope;
+  const auto send = [](Connection& c, Bytes size) -> Task<> {
+    co_await c.deliver(Side::client, size, {});
+  };
+  scope.spawn(send(*connection, kibibytes(64)));
+  scope.spawn(send(*connection, kibibytes(12)));
+  run_dry(rig.calendar());
+  EXPECT_EQ(sent.data, 8 + 2);
+  EXPECT_EQ(sent.largest_payload, 8192);
+  EXPECT_EQ(back.acks, 8 + 2);
+  // A header and a piece of work per packet, not per block.
+  const auto profile = shipped<SolarProfile>("solar");
+  std::int64_t wire = 0;
+  for (const char* port : {"0", "1"})
+    wire += rig.fabric().find_port(std::string("net/server-0/port-") + port)->bytes_in().count();
+  EXPECT_EQ(wire,
+            kibibytes(64 + 12).count() +
+                (8 + 2) * (profile.packet_header + rig.fabric().profile().frame_overhead).count());
+  EXPECT_NEAR(core_us(rig.node(1).cpu()), (8 + 2) * to_microseconds(profile.packet_work), 0.001);
+}
+
+TEST(Solar, with_packets_of_8_kib_loses_and_resends_two_blocks_at_once) {
+  NetRig rig;
+  const auto stack = stack_with("solar", {{"packet", Value{kibibytes(8)}}});
+  const auto connection = rig.connect(*stack);
+  int seen = 0;
+  std::vector<int> payloads;
+  for (const char* port : {"0", "1"})
+    drop_if(*rig.fabric().find_port(std::string("net/server-0/port-") + port),
+            [&](const Packet& packet) {
+              if (packet.payload > 0) payloads.push_back(packet.payload);
+              return packet.payload > 0 && seen++ == 0;
+            });
+  TaskScope scope;
+  const auto send = [](Connection& c) -> Task<> {
+    co_await c.deliver(Side::client, kibibytes(16), {});
+  };
+  scope.spawn(send(*connection));
+  run_dry(rig.calendar());
+  EXPECT_THAT(payloads, testing::ElementsAre(8192, 8192, 8192));
+  EXPECT_EQ(rig.fabric().counters().resent, 1);
+}
+
+// Two servers keep both ports of a third busy with TCP; a fourth sends it single blocks.
+double mean_block_beside_tcp(const std::string& queue) {
+  NetOptions options;
+  options.racks = {0, 1, 0, 0};
+  NetRig rig(options);
+  const auto luna = shipped_stack("luna");
+  const auto solar = stack_with("solar", {{"queue", Value{queue}}});
+  std::vector<std::unique_ptr<Connection>> elephants;
+  for (std::uint16_t port = 0; port < 16; ++port)
+    elephants.push_back(rig.connect(*luna, 2 + port % 2, 1, 40000 + port));
+  const auto blocks = rig.connect(*solar);
+  bool done = false;
+  double mean = 0;
+  TaskScope scope;
+  const auto burden = [](Connection& c, const bool& stop) -> Task<> {
+    while (!stop) {
+      co_await c.deliver(Side::client, kibibytes(64), {});
+    }
+  };
+  const auto probe = [](Calendar& calendar, Connection& c, bool& stop, double& mean_us) -> Task<> {
+    constexpr int kBlocks = 200;
+    co_await Delay(calendar, milliseconds(5));
+    const TimePoint from = calendar.now();
+    for (int i = 0; i < kBlocks; ++i) {
+      co_await c.deliver(Side::client, kBlock, {});
+    }
+    mean_us = to_microseconds(calendar.now() - from) / kBlocks;
+    stop = true;
+  };
+  for (const auto& elephant : elephants) scope.spawn(burden(*elephant, done));
+  scope.spawn(probe(rig.calendar(), *blocks, done, mean));
+  run_dry(rig.calendar());
+  return mean;
+}
+
+TEST(Solar, has_a_queue_in_which_it_does_not_wait_behind_tcp) {
+  const double own = mean_block_beside_tcp("solar");
+  const double shared = mean_block_beside_tcp("tcp");
+  // Alone about 6 us; at each hop at most a burst under way and the turn of the other class.
+  EXPECT_LT(own, 30);
+  EXPECT_GT(shared, 3 * own);
+}
+
 TEST(Solar, needs_no_order_a_slow_path_holds_no_other_back) {
   NetRig rig;
   const auto stack = shipped_stack("solar");
