@@ -95,8 +95,15 @@ std::int64_t Channel::room_on(Path& path, std::int64_t payload) {
   }
   const std::int64_t window = window_of(path);
   const std::int64_t room = window - path.in_flight;
-  if (payload <= room || payload == 0) return payload;
   const std::int64_t frame = shape_.frame_payload.count();
+  // What acknowledgements or a pace let go, rather than a message on an idle path, leaves in short bursts.
+  const bool clocked = path.paced || payload > room ||
+                       (path.in_flight > 0 && 2 * (path.in_flight + payload) > window);
+  if (clocked && payload > frame && path.congestion)
+    payload = std::min(payload, std::max(frame, path.congestion->burst() / frame * frame));
+  if (payload <= room || payload == 0) return payload;
+  // A paced window is no whole number of packets: the last one may exceed it, as in HPCC's own simulator.
+  if (path.paced && room > 0 && payload <= frame) return payload;
   const bool cuts = path.congestion || shape_.recovery == Recovery::selective;
   if (!cuts || payload <= frame) return path.in_flight == 0 ? payload : kNone;
   if (path.in_flight > 0 && room < frame) return kNone;

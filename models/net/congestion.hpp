@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string_view>
 
@@ -37,6 +38,8 @@ class Congestion {
   std::int64_t window() const { return window_; }
   // Picoseconds per byte of payload; 0 as fast as the NIC sends.
   double pace() const { return pace_; }
+  // Most bytes of a burst while others are in flight: what is heard comes once per burst.
+  std::int64_t burst() const { return burst_; }
   // Whether it has to hear of acknowledgements that carry no mark and found the window not full.
   bool hears_all() const { return hears_all_ || pace_ > 0; }
 
@@ -44,6 +47,7 @@ class Congestion {
   explicit Congestion(std::int64_t window) : window_(window) {}
   std::int64_t window_;
   double pace_ = 0;
+  std::int64_t burst_ = std::numeric_limits<std::int64_t>::max();
   bool hears_all_ = false;
 };
 

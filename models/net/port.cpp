@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <limits>
 
 #include "sim/assert.hpp"
@@ -125,7 +126,10 @@ void Port::mark(Packet* packet, const Queue& queue, std::int64_t found) {
     const double at = static_cast<double>(found - queue.mark_from) /
                       static_cast<double>(queue.mark_to - queue.mark_from);
     const double coin = static_cast<double>(mix(coin_seed_ + ++coins_) >> 11) * 0x1p-53;
-    if (coin >= at * profiles_[c].mark_probability) return;
+    // Each frame of a burst draws.
+    const double none =
+        std::pow(1 - at * profiles_[c].mark_probability, std::popcount(packet->frames));
+    if (coin >= 1 - none) return;
   }
   if (!packet->marked) ++marked_[c];
   packet->marked = true;

@@ -14,7 +14,9 @@ class TcpCongestion : public Congestion {
   explicit TcpCongestion(const TcpWindow& window)
       : Congestion(window.segment * window.initial_segments),
         segment_(static_cast<double>(window.segment)),
-        cwnd_(static_cast<double>(window_)) {}
+        cwnd_(static_cast<double>(window_)) {
+    set(cwnd_);
+  }
 
   void acknowledged(const AckSample& sample) override {
     if (sample.acked == 0 || !sample.limited) return;
@@ -38,11 +40,14 @@ class TcpCongestion : public Congestion {
     constexpr double kLargest = 1 << 30;  // RFC 7323: the largest window that can be said
     cwnd_ = std::clamp(cwnd, segment_, kLargest);
     window_ = static_cast<std::int64_t>(cwnd_);
+    // Linux: TSO goes when a third of the window is free (tcp_tso_win_divisor), never below two segments.
+    burst_ = static_cast<std::int64_t>(std::max(std::min(cwnd_ / 3, most_burst_), 2 * segment_));
   }
 
   double segment_;
   double cwnd_;
   double ssthresh_ = 1e18;
+  double most_burst_ = 1e18;
 };
 
 // RFC 5681, counting bytes.
@@ -105,7 +110,12 @@ class Cubic final : public TcpCongestion {
 // RFC 8257: as Reno, and once per round trip a cut by half the share of marked bytes.
 class Dctcp final : public Reno {
  public:
-  explicit Dctcp(const TcpWindow& window) : Reno(window) { hears_all_ = true; }
+  explicit Dctcp(const TcpWindow& window) : Reno(window) {
+    hears_all_ = true;
+    // It measures the share of marked frames, but a burst is marked as one: no more than a block.
+    most_burst_ = 3 * segment_;
+    set(cwnd_);
+  }
   void acknowledged(const AckSample& sample) override {
     const auto bytes = static_cast<double>(std::max<std::int64_t>(sample.acked, 1));
     seen_ += bytes;
