@@ -108,8 +108,8 @@ std::unique_ptr<Connection> EbsCluster::connect(std::size_t compute, std::size_t
                                                 BlockServer& server, int earlier) {
   Node& node = *compute_.nodes[compute];
   const auto& receivers = block_threads_[server.number()];
-  const Endpoint client{&node, agents_[compute]->site().threads()[thread], compute_.frontend[compute],
-                        scenario_.agent_placement() == "dpu"};
+  const Endpoint client{&node, agents_[compute]->site().threads()[thread],
+                        compute_.frontend[compute], scenario_.agent_placement() == "dpu"};
   const Endpoint there{&server.node(), receivers[(compute + thread) % receivers.size()],
                        storage_.frontend[server.number()]};
   return frontend_stack_->connect(

@@ -151,8 +151,7 @@ void check_keys(const FaultSpec& fault) {
   if (!fault.recurs() && !fault.at) refuse("kind", "a fault needs `at`, or `mtbf` and `mttr`");
   if (!fault.recurs() && fault.distribution != "exponential")
     refuse("distribution", "`distribution` is of `mtbf` and `mttr`, which are not given");
-  if (!fault.is_random() && fault.among != "*")
-    refuse("among", "`among` is for target: random");
+  if (!fault.is_random() && fault.among != "*") refuse("among", "`among` is for target: random");
   if (fault.rate && *fault.rate == 0) refuse("rate", "a rate of 0 changes nothing");
   if (fault.fraction && *fault.fraction == 0) refuse("fraction", "a fraction of 0 changes nothing");
 }

@@ -68,11 +68,13 @@ void Testbed::build_rpc() {
       Node& server = *storage_nodes()[to];
       Cpu& client_cpu = on_dpu ? client.dpu()->cpu() : client.cpu();
       const std::string& name = names[number];
-      auto connection = rpc_stack_->connect(
-          *room_.frontend(),
-          {&client, thread_on(client_cpu, static_cast<std::size_t>(v)), room_.compute().frontend[c], on_dpu},
-          {&server, thread_on(server.cpu(), number / storage_nodes().size()), room_.storage().frontend[to]},
-          source_port(seed_, name, server.name()));
+      auto connection =
+          rpc_stack_->connect(*room_.frontend(),
+                              {&client, thread_on(client_cpu, static_cast<std::size_t>(v)),
+                               room_.compute().frontend[c], on_dpu},
+                              {&server, thread_on(server.cpu(), number / storage_nodes().size()),
+                               room_.storage().frontend[to]},
+                              source_port(seed_, name, server.name()));
       volumes_.push_back(
           std::make_unique<RpcTarget>(name, scenario_.volumes.size, std::move(connection)));
     }

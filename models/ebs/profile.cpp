@@ -51,7 +51,8 @@ const Declarations& EbsProfile::declarations() {
           .field("io_timeout", &EbsProfile::io_timeout,
                  "age from which an I/O is not tried again but fails", more_than(0))
           .field("segment_takeover", &EbsProfile::segment_takeover,
-                 "time until the segments of a dead block server are served by others", more_than(0))
+                 "time until the segments of a dead block server are served by others",
+                 more_than(0))
           .build();
   return all;
 }

@@ -15,9 +15,11 @@ class Compared {
  public:
   using Json = nlohmann::ordered_json;
 
-  Compared() { base_.scenario.head.scenario = "made-up";
+  Compared() {
+    base_.scenario.head.scenario = "made-up";
     base_.scenario.head.title = "A title";
-    base_.scenario.head.system = "rpc"; }
+    base_.scenario.head.system = "rpc";
+  }
 
   // A variant with one job `w` that only writes.
   Scenario& add(const std::string& label, Json write) {

@@ -69,10 +69,9 @@ TEST(Fluid, saturates_links_as_packets_do) {
   for (const std::string stack : {"kernel_tcp", "luna", "rdma", "wire"})
     for (const std::string job : {"bs=64k", "bs=1m"}) {
       SCOPED_TRACE(stack + " " + job);
-      expect_close(
-          both(kFourPairs, with(kOnePort, {"frontend.stack=" + stack, "workload.0." + job,
-                                           "profiles={luna: {window: 128KiB}}"})),
-          "jobs.0.iops", 0.05);
+      expect_close(both(kFourPairs, with(kOnePort, {"frontend.stack=" + stack, "workload.0." + job,
+                                                    "profiles={luna: {window: 128KiB}}"})),
+                   "jobs.0.iops", 0.05);
     }
 }
 
