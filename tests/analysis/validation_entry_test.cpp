@@ -132,9 +132,9 @@ TEST(ValidationEntry, is_near_up_to_and_at_its_distance) {
 
 TEST(ValidationEntry, that_is_wrong_is_wrong_at_its_line_and_column) {
   EXPECT_EQ(error_in(kHead + entry({{"tolerance", ""}})),
-            "v.yaml:7:5: error: rpc: give either `tolerance` or `within`");
+            "v.yaml:7:5: error: rpc: give one of `tolerance`, `within`, `above`");
   EXPECT_EQ(error_in(kHead + entry({{"within", "3"}})),
-            "v.yaml:7:5: error: rpc: give either `tolerance` or `within`");
+            "v.yaml:7:5: error: rpc: give one of `tolerance`, `within`, `above`");
   EXPECT_EQ(error_in(kHead + entry({{"value", "0"}})),
             "v.yaml:15:5: error: rpc: a share of 0 is 0; use `within`");
   EXPECT_EQ(error_in(kHead + entry({{"kind", "VAL"}})),
