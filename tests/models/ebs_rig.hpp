@@ -21,6 +21,9 @@ inline EbsProfile ebs_profile() {
   EbsProfile profile = shipped<EbsProfile>("ebs2");
   profile.segment = mebibytes(8);
   profile.poll_interval = Duration{};
+  // What fails for good is not tried for long.
+  profile.rpc_timeout = seconds(1);
+  profile.io_timeout = seconds(2);
   return profile;
 }
 

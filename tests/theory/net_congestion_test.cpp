@@ -115,7 +115,7 @@ struct Fair {
   std::size_t flows;
 };
 void PrintTo(const Fair& c, std::ostream* out) { *out << c.congestion << " " << c.flows; }
-class FairShares : public testing::TestWithParam<Fair> {};
+class FairSharesSlow : public testing::TestWithParam<Fair> {};
 
 // Blocks at random times over connections of their own. Without them flows of equal round trips fall into step (phase effects,
 // Floyd and Jacobson, 1992).
@@ -149,7 +149,7 @@ class Mice {
   TaskScope tasks_;
 };
 
-TEST_P(FairShares, in_the_long_run_all_flows_get_the_same) {
+TEST_P(FairSharesSlow, in_the_long_run_all_flows_get_the_same) {
   const Fair c = GetParam();
   std::map<std::string, Value> parameters = {{"congestion", std::string(c.congestion)}};
   const bool solar = std::string(c.stack) == "solar";
@@ -176,7 +176,7 @@ TEST_P(FairShares, in_the_long_run_all_flows_get_the_same) {
   RecordProperty("least", std::to_string(*least));
   RecordProperty("most", std::to_string(*most));
 }
-INSTANTIATE_TEST_SUITE_P(Flows, FairShares,
+INSTANTIATE_TEST_SUITE_P(Flows, FairSharesSlow,
                          testing::Values(Fair{"luna", "cubic", 2}, Fair{"luna", "cubic", 4},
                                          Fair{"luna", "cubic", 8}, Fair{"luna", "cubic", 16},
                                          Fair{"luna", "dctcp", 2}, Fair{"luna", "dctcp", 4},
