@@ -241,9 +241,10 @@ TEST_P(BlackHole, round_trips_of_what_was_sent_twice_are_not_measured) {
   flow.start();
   Port& nic = *rig.fabric().route(flow.connection().five_tuple()).ports[0];
   std::vector<double> sent;
+  int lost = 0;
   for (int round = 0; round < 5; ++round) {
     run_to(rig.calendar(), rig.calendar().now() + milliseconds(1));
-    int lost = 0;
+    lost = 0;
     sent.clear();
     nic.set_filter([&](Packet& packet) {
       if (packet.is_ack || packet.payload == 0) return Port::Fate::passes;
