@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "scenarios/binder.hpp"
 #include "scenarios/fault_injector.hpp"
@@ -267,16 +268,18 @@ const Node* cut_off(MachineRoom& room, const Fabric*& where) {
   return nullptr;
 }
 
-void check_reachable(const Scenario& scenario, const std::vector<FaultSpec>& faults) {
-  Calendar calendar;
-  TaskScope scope;
-  MachineRoom room(calendar, scenario);
+// Breaks in the room what is broken from the start and for good, and lets routing settle.
+void check_reachable(MachineRoom& room, const std::vector<FaultSpec>& faults, std::uint64_t seed) {
   std::vector<FaultSpec> lasting;
   for (const FaultSpec& fault : faults)
     if (!fault.recurs() && *fault.at == Duration{} && !fault.lasts) lasting.push_back(fault);
-  FaultInjector injector(room, lasting, static_cast<std::uint64_t>(scenario.head.seed));
-  injector.start(scope);
-  calendar.run_until(kStart + std::chrono::hours(24));
+  std::optional<FaultInjector> injector;
+  TaskScope scope;
+  if (!lasting.empty()) {
+    injector.emplace(room, lasting, seed);
+    injector->start(scope);
+    room.calendar().run_until(kStart + std::chrono::hours(24));
+  }
   const Fabric* fabric = nullptr;
   const Node* node = cut_off(room, fabric);
   if (node == nullptr) return;
@@ -347,7 +350,8 @@ void load_faults(const TextNode& root, Scenario& scenario) {
   if (!given.empty() && scenario.faults.empty() && inject != "none")
     throw unknown_name(chosen->value.mark, "fault", inject, names);
   check_overlaps(scenario.faults, all);
-  if (networked) check_reachable(scenario, scenario.faults);
+  if (networked)
+    check_reachable(room, scenario.faults, static_cast<std::uint64_t>(scenario.head.seed));
   Duration end{};
   for (const JobSpec& job : scenario.workload) end = std::max(end, job.whole_runtime());
   for (const FaultSpec& fault : scenario.faults)

@@ -181,7 +181,7 @@ class alignas(64) Channel final : public PacketSink {
   bool send_again();
   std::int64_t window_of(const Path& path) const { return path.window; }
   void note_window(Path& path);
-  // Bytes that may leave now, 0 if none.
+  // Bytes of payload that may leave now, less than 0 if none may.
   std::int64_t room_on(Path& path, std::int64_t payload);
   bool ack_is_near(Path& path) const;
   int path_with_room(std::int64_t payload, std::int64_t* allowed);
@@ -198,7 +198,6 @@ class alignas(64) Channel final : public PacketSink {
   void note_progress(Path& path, TimePoint now);
   void measure(Path& path, Duration rtt);
   Duration timeout_of(const Path& path) const;
-  void watch(Path& path);
   void timed_out(int path);
   void redraw(int path);
   void fail_all();

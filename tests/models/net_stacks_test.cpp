@@ -386,7 +386,8 @@ TEST(Stacks, one_connection_carries_a_window_per_round_trip_until_the_wire_is_fu
     // Up to what a switch port can hold when all paths meet there: nothing may be dropped.
     for (const std::int64_t window : {4096, 16384, 65536, 262144}) {
       const double rate = streaming_rate(name, window, kBlock);
-      EXPECT_GE(rate, before * 0.99) << name << " " << window;
+      // Under HPCC the rates of windows that fill the wire differ by up to a per cent: 21.98 after 22.11 Gbit/s.
+      EXPECT_GE(rate, before * (name == "solar" ? 0.99 : 0.999)) << name << " " << window;
       EXPECT_LE(rate, name == "solar" ? 50.0 : 25.0) << name;
       before = rate;
     }
