@@ -22,8 +22,12 @@ constexpr std::int64_t blocks_of(Bytes bytes) { return units_of(kBlock, bytes); 
 // The stages of an I/O's latency, in the order of a write's path. Each has a waiting and a service part.
 namespace stage {
 enum Id : StageId {
+  kApplication,  // a database's own work and locks, group commit
   kBacklog,      // arrived, but the job's iodepth was used up
   kGuest,        // the guest's block layer and driver, doorbell and interrupt
+  kInitiator,    // a pool host's block layer and NVMe driver, interrupt and wake-up
+  kNvmeOf,       // NVMe over fabrics: transport between initiator and engine, copies, wire
+  kEngine,       // reactors of the node's storage engine
   kQos,          // waiting for the volume's IOPS or bandwidth tokens
   kAgent,        // SA: storage agent, per I/O and per block
   kPcie,         // host PCIe and the DPU's internal PCIe
@@ -39,13 +43,15 @@ static_assert(stage::kCount <= kStageLimit);
 
 // Names as they appear in tables and in summary.json.
 constexpr std::array<std::string_view, stage::kCount> kStageNames = {
-    "backlog", "guest", "qos", "sa", "pcie", "fn", "block_server", "bn", "chunk_server", "ssd"};
+    "app", "backlog", "guest", "initiator",    "nvme_of", "engine",       "qos",
+    "sa",  "pcie",    "fn",    "block_server", "bn",      "chunk_server", "ssd"};
 
 // The components in which SIGCOMM'22 Fig. 6 gives latencies: the frontend network contains the block server, the SSD the chunk
 // server. The guest, policy queueing and backlog belong to none.
 enum class Component : std::uint8_t { agent, frontend, backend, ssd, none };
 constexpr std::array<std::string_view, 4> kComponentNames = {"SA", "FN", "BN", "SSD"};
 constexpr std::array<Component, stage::kCount> kComponentOf = {
+    Component::none,  Component::none,     Component::none,     Component::none,
     Component::none,  Component::none,     Component::none,     Component::agent,
     Component::agent, Component::frontend, Component::frontend, Component::backend,
     Component::ssd,   Component::ssd};
@@ -56,6 +62,8 @@ struct Io {
   std::uint32_t queue = 0;  // of the submitter: which of its threads
   Bytes offset{};
   Bytes length{};
+  // What a write writes and a read has read, where a volume remembers it (models/volume/contents.hpp).
+  std::uint64_t stamp = 0;
   Ledger ledger;
 };
 

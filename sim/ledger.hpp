@@ -17,7 +17,7 @@
 namespace orrery {
 
 using StageId = std::uint8_t;
-constexpr std::size_t kStageLimit = 10;
+constexpr std::size_t kStageLimit = 14;
 
 class Ledger {
  public:

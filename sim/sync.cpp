@@ -54,6 +54,43 @@ void Semaphore::Acquire::wake(void* self) {
   acquire->waiter_.resume();
 }
 
+void Gate::open() {
+  open_ = true;
+  while (first_ != nullptr) {
+    Pass* next = first_;
+    first_ = next->next_;
+    --waiting_;
+    next->queued_ = false;
+    next->handle_ = calendar_.schedule(calendar_.now(), &Pass::wake, next);
+  }
+  last_ = nullptr;
+}
+
+void Gate::Pass::await_suspend(std::coroutine_handle<> waiter) {
+  waiter_ = waiter;
+  queued_ = true;
+  previous_ = gate_.last_;
+  (previous_ != nullptr ? previous_->next_ : gate_.first_) = this;
+  gate_.last_ = this;
+  ++gate_.waiting_;
+}
+
+Gate::Pass::~Pass() {
+  if (queued_) {
+    (previous_ != nullptr ? previous_->next_ : gate_.first_) = next_;
+    (next_ != nullptr ? next_->previous_ : gate_.last_) = previous_;
+    --gate_.waiting_;
+  } else if (handle_ != Calendar::kNone) {
+    gate_.calendar_.cancel(handle_);
+  }
+}
+
+void Gate::Pass::wake(void* self) {
+  auto* pass = static_cast<Pass*>(self);
+  pass->handle_ = Calendar::kNone;
+  pass->waiter_.resume();
+}
+
 TokenBucket::TokenBucket(Calendar& calendar, double tokens_per_second, double burst)
     : calendar_(calendar), timer_(calendar, &TokenBucket::tokens_are_there, this) {
   set_rate(tokens_per_second, burst);

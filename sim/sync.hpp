@@ -62,6 +62,53 @@ inline Semaphore::Acquire Semaphore::acquire(std::int64_t permits) {
   return Acquire(*this, permits);
 }
 
+// A gate: whoever comes to it while it is closed waits, and goes on when it is opened, in order of arrival. Passing an open gate
+// costs nothing. Who was let go on passes even if the gate is closed again before it runs.
+class Gate {
+ public:
+  explicit Gate(Calendar& calendar, bool is_open = true) : calendar_(calendar), open_(is_open) {}
+  Gate(const Gate&) = delete;
+  Gate& operator=(const Gate&) = delete;
+
+  class Pass;
+  Pass pass();
+  void open();
+  void close() { open_ = false; }
+  bool is_open() const { return open_; }
+  std::int64_t waiting() const { return waiting_; }
+
+ private:
+  Calendar& calendar_;
+  bool open_;
+  std::int64_t waiting_ = 0;
+  Pass* first_ = nullptr;
+  Pass* last_ = nullptr;
+
+ public:
+  class [[nodiscard]] Pass {
+   public:
+    explicit Pass(Gate& gate) : gate_(gate) {}
+    Pass(const Pass&) = delete;
+    Pass& operator=(const Pass&) = delete;
+    ~Pass();
+    bool await_ready() const { return gate_.open_; }
+    void await_suspend(std::coroutine_handle<> waiter);
+    void await_resume() const {}
+
+   private:
+    friend class Gate;
+    static void wake(void* self);
+    Gate& gate_;
+    std::coroutine_handle<> waiter_;
+    Pass* previous_ = nullptr;
+    Pass* next_ = nullptr;
+    bool queued_ = false;
+    Calendar::Handle handle_ = Calendar::kNone;
+  };
+};
+
+inline Gate::Pass Gate::pass() { return Pass(*this); }
+
 // A token bucket: `rate` tokens a second, at most `burst` saved up. Tokens are I/Os or bytes, as its user counts. Takers are
 // served in order of asking, the first one's timer is the bucket's; a taker that is destroyed leaves its tokens to the next. A
 // bucket without a rate never waits.

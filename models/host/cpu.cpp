@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "sim/assert.hpp"
+
 namespace orrery {
 
 Cpu::Cpu(Calendar& calendar, const std::string& name, std::size_t cores, double slowness)
@@ -10,18 +14,25 @@ Cpu::Cpu(Calendar& calendar, const std::string& name, std::size_t cores, double 
     cores_.push_back(std::make_unique<Station>(calendar, fmt::format("{}/core-{}", name, i), 1));
 }
 
+void Cpu::set_apart(std::size_t count) {
+  ORRERY_INVARIANT(count < cores_.size(), name_.c_str(), "no core is left for other work");
+  set_apart_ = count;
+  next_ = std::max(next_, set_apart_);
+}
+
 Station& Cpu::freest_core() {
   std::size_t best = next_;
   std::int64_t least = INT64_MAX;
-  for (std::size_t i = 0; i < cores_.size(); ++i) {
-    const std::size_t index = next_ + i < cores_.size() ? next_ + i : next_ + i - cores_.size();
+  const std::size_t shared = cores_.size() - set_apart_;
+  for (std::size_t i = 0; i < shared; ++i) {
+    const std::size_t index = next_ + i < cores_.size() ? next_ + i : next_ + i - shared;
     const std::int64_t jobs = cores_[index]->busy() + cores_[index]->queued();
     if (jobs >= least) continue;
     least = jobs;
     best = index;
     if (least == 0) break;
   }
-  next_ = best + 1 < cores_.size() ? best + 1 : 0;
+  next_ = best + 1 < cores_.size() ? best + 1 : set_apart_;
   return *cores_[best];
 }
 

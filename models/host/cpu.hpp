@@ -37,8 +37,11 @@ class Cpu {
 
   std::size_t cores() const { return cores_.size(); }
   Station& core(std::size_t index) { return *cores_[index]; }
-  // The core with the fewest jobs; equals take turns.
+  // The core with the fewest jobs among those that are not set apart; equals take turns.
   Station& freest_core();
+  // The first `count` cores belong to pinned threads alone: floating ones are never put there. At least one is left.
+  void set_apart(std::size_t count);
+  std::size_t first_shared_core() const { return set_apart_; }
 
   // The thread on this core has other things to do and looks at its queues every `interval` only; 0, the default: all the time.
   // All threads of a machine that do so draw from one stream.
@@ -55,6 +58,7 @@ class Cpu {
   double slowness_;
   std::optional<RandomStream> polling_;
   std::vector<std::unique_ptr<Station>> cores_;
+  std::size_t set_apart_ = 0;
   std::size_t next_ = 0;
 };
 

@@ -25,6 +25,11 @@ struct SyncTest : testing::Test {
     co_await taken;
     note(who);
   }
+  Task<> pass(Gate* gate, int who) {
+    Gate::Pass passed = gate->pass();
+    co_await passed;
+    note(who);
+  }
   void until(double ns) {
     calendar.run_until(kStart + nanoseconds(ns));
     calendar.advance_to(kStart + nanoseconds(ns));
@@ -67,6 +72,39 @@ TEST_F(SyncTest, permits_handed_to_a_waiter_that_is_destroyed_before_it_runs_are
   calendar.run_until(kNever);
   EXPECT_EQ(log, (Log{{1, 0}}));
   EXPECT_EQ(semaphore.available(), 0);
+  EXPECT_TRUE(calendar.empty());
+}
+
+TEST_F(SyncTest, a_gate_lets_pass_in_order_of_arrival_once_it_is_opened) {
+  Gate gate(calendar, false);
+  for (int i = 0; i < 3; ++i) scope.spawn(pass(&gate, i));
+  EXPECT_EQ(gate.waiting(), 3);
+  until(5);
+  gate.open();
+  gate.close();  // those who were let go on do
+  scope.spawn(pass(&gate, 3));
+  calendar.run_until(kNever);
+  EXPECT_EQ(log, (Log{{0, 5}, {1, 5}, {2, 5}}));
+  EXPECT_EQ(gate.waiting(), 1);
+  gate.open();
+  scope.spawn(pass(&gate, 4));
+  calendar.run_until(kNever);
+  EXPECT_EQ(log.size(), 5u);
+}
+
+TEST_F(SyncTest, a_waiter_at_a_gate_that_is_destroyed_leaves_nothing_behind) {
+  Gate gate(calendar, false);
+  TaskScope doomed;
+  scope.spawn(pass(&gate, 0));
+  doomed.spawn(pass(&gate, 1));
+  scope.spawn(pass(&gate, 2));
+  doomed.clear();
+  EXPECT_EQ(gate.waiting(), 2);
+  doomed.spawn(pass(&gate, 3));
+  gate.open();
+  doomed.clear();  // after it was let go on, before it ran
+  calendar.run_until(kNever);
+  EXPECT_EQ(log, (Log{{0, 0}, {2, 0}}));
   EXPECT_TRUE(calendar.empty());
 }
 
