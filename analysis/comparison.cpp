@@ -289,6 +289,9 @@ std::vector<ComparisonRow> compare(const std::vector<ComparedVariant>& variants)
   used("host cores", Unit::plain, "compute_cores_used");
   used("DPU cores", Unit::plain, "dpu_cores_used");
   used("storage cores", Unit::plain, "storage_cores_used");
+  used("compute reactors", Unit::plain, "compute_engine_cores_used");
+  used("storage reactors", Unit::plain, "storage_engine_cores_used");
+  used("busiest reactor", Unit::fraction, "busiest_reactor");
   used("internal PCIe", Unit::fraction, "internal_pcie_utilisation");
   used("host PCIe", Unit::fraction, "host_pcie_utilisation");
   used("compute links", Unit::fraction, "compute_link_utilisation");

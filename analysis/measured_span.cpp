@@ -24,6 +24,7 @@ std::vector<Station*> stations_of(Part& part) {
 MeasuredSpan::MeasuredSpan(Testbed& testbed) : testbed_(testbed) {
   for (const auto& node : testbed.compute_nodes()) {
     host_cores_.push_back(add(stations_of(node->cpu())));
+    add_ssds(*node);
     Dpu* dpu = node->dpu();
     if (dpu == nullptr) continue;
     dpu_cores_.push_back(add(stations_of(dpu->cpu())));
@@ -33,14 +34,26 @@ MeasuredSpan::MeasuredSpan(Testbed& testbed) : testbed_(testbed) {
   }
   for (const auto& node : testbed.storage_nodes()) {
     storage_cores_.push_back(add(stations_of(node->cpu())));
-    for (const auto& ssd : node->ssds()) {
-      ssds_.push_back(add(stations_of(*ssd)));
-      ssd_names_.push_back(ssd->name());
-    }
+    add_ssds(*node);
+  }
+  if (testbed.pool() != nullptr) {
+    auto reactors = [&](const std::vector<Range>& cores, std::vector<Range>& engines) {
+      for (const Range machine : cores)
+        engines.push_back({machine.first, machine.first + testbed.pool()->reactors()});
+    };
+    reactors(host_cores_, compute_engines_);
+    reactors(storage_cores_, storage_engines_);
   }
   compute_links_ = add(testbed.compute_links());
   storage_links_ = add(testbed.storage_links());
   spine_links_ = add(testbed.spine_links());
+}
+
+void MeasuredSpan::add_ssds(Node& node) {
+  for (const auto& ssd : node.ssds()) {
+    ssds_.push_back(add(stations_of(*ssd)));
+    ssd_names_.push_back(ssd->name());
+  }
 }
 
 MeasuredSpan::Range MeasuredSpan::add(const std::vector<Station*>& stations) {
@@ -226,6 +239,11 @@ double MeasuredSpan::busiest_link(Range range) const {
 Json MeasuredSpan::resources() const {
   Json out = Json::object();
   if (!host_cores_.empty()) out["compute_cores_used"] = mean_busy(host_cores_);
+  if (testbed_.pool() != nullptr) {
+    out["compute_engine_cores_used"] = mean_busy(compute_engines_);
+    out["storage_engine_cores_used"] = mean_busy(storage_engines_);
+    out["busiest_reactor"] = std::max(busiest(compute_engines_), busiest(storage_engines_));
+  }
   if (!dpu_cores_.empty()) {
     out["dpu_cores_used"] = mean_busy(dpu_cores_);
     out["internal_pcie_utilisation"] = busiest(internal_pcie_);

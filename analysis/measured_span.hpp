@@ -64,6 +64,7 @@ class MeasuredSpan {
   struct Range {
     std::size_t first = 0, last = 0;
   };
+  void add_ssds(Node& node);
   Range add(const std::vector<Station*>& stations);
   Range add(const std::vector<Port*>& ports);
   std::span<const StationState> in(Range range) const {
@@ -84,6 +85,7 @@ class MeasuredSpan {
 
   // One entry per machine or device.
   std::vector<Range> host_cores_, dpu_cores_, storage_cores_;
+  std::vector<Range> compute_engines_, storage_engines_;  // reactors of a pool, among these
   std::vector<Range> internal_pcie_, host_pcie_, ssds_;
   std::vector<std::string> ssd_names_;
   Range compute_links_, storage_links_, spine_links_;

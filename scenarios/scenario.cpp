@@ -20,9 +20,9 @@ namespace orrery {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> kSections = {
-    "compute",  "storage", "frontend", "backend",  "ebs",    "volumes",
-    "workload", "faults",  "compare",  "profiles", "include"};
+constexpr std::array<std::string_view, 14> kSections = {
+    "compute",  "storage",         "frontend",   "backend", "ebs",     "volumes",  "pool",
+    "workload", "logical_volumes", "operations", "faults",  "compare", "profiles", "include"};
 
 const TextNode* section(const TextNode& root, std::string_view name) {
   const TextNode::Entry* entry = root.entry(name);
@@ -65,6 +65,13 @@ void note_unused(const TextNode& root, Scenario& scenario) {
     unused_section("ebs");
     unused_section("backend");
   }
+  if (system != "pool") {
+    for (std::string_view name : {"pool", "logical_volumes", "operations"}) unused_section(name);
+    for (std::string_view key : {"ssd", "ssds_per_server"})
+      unused_key("compute", scenario.compute, key, in_system);
+    for (std::string_view key : {"capacity_ssd", "capacity_ssds_per_server"})
+      unused_key("storage", scenario.storage, key, in_system);
+  }
   if (system == "device") {
     if (const TextNode::Entry* entry = root.entry("network");
         entry != nullptr && scenario.head.network != "packets")
@@ -73,6 +80,15 @@ void note_unused(const TextNode& root, Scenario& scenario) {
     unused_section("compute");
     unused_section("volumes");
     if (scenario.storage.racks > 1) unused_key("storage", scenario.storage, "racks", in_system);
+    return;
+  }
+  if (system == "pool") {
+    for (std::string_view key : {"guest", "dpu"})
+      unused_key("compute", scenario.compute, key, in_system);
+    for (std::string_view key : {"stack", "profile", "agent"})
+      unused_key("frontend", scenario.frontend, key, in_system);
+    for (std::string_view key : {"iops_limit", "bandwidth_limit", "limit_burst", "encrypted"})
+      unused_key("volumes", scenario.volumes, key, in_system);
     return;
   }
   if (system == "rpc") {
@@ -119,7 +135,7 @@ void load_workload(const TextNode& root, Scenario& scenario) {
                        volumes.size() == 1
                            ? fmt::format("there is {}", volumes.front())
                            : fmt::format("there are {} to {}", volumes.front(), volumes.back()));
-    if (const auto problem = job.check(scenario.volume_size()))
+    if (const auto problem = job.check(scenario.volume_size(job.filename)))
       throw InputError(mark_of(problem->key), problem->message);
     if (scenario.head.system != "rpc")
       if (const auto problem = job.check_sectors())
@@ -166,6 +182,8 @@ void check_consistency(const TextNode& root, const Scenario& s) {
         place_of(root, "frontend", "agent"),
         "SOLAR's data path is in the DPU's FPGA: its agent cannot run on the host",
         "use agent: auto or dpu, or stack: solar_star for SOLAR's protocol in software");
+  if (!s.is_pool() && s.volumes.per_server < 1)
+    throw InputError(place_of(root, "volumes", "per_server"), "there must be at least one volume");
   if (!ebs) return;
   for (const auto& [name, stack] :
        {std::pair{"frontend", &s.frontend.stack}, std::pair{"backend", &s.backend.stack}})
@@ -194,6 +212,39 @@ void use_profile(const TextNode& root, ProfileLibrary& library, Scenario& scenar
   scenario.profiles.emplace(name, std::move(profile));
 }
 
+void use_ssd(const TextNode& root, ProfileLibrary& library, Scenario& scenario,
+             const std::string& name, SourceMark reference) {
+  const std::string& device = library.get(name, reference).model;
+  if (find_ssd(device) == nullptr)
+    throw InputError(reference,
+                     fmt::format("profile '{}' is one of a {}, not of an SSD", name, device));
+  use_profile(root, library, scenario, name, device, reference);
+}
+
+void load_pool_profiles(const TextNode& root, ProfileLibrary& library, Scenario& s) {
+  auto use = [&](const std::string& name, std::string_view model, std::string_view key) {
+    use_profile(root, library, s, name, model, place_of(root, "pool", key));
+  };
+  use(s.pool.engine, "pool_engine", "engine");
+  use(s.pool.initiator, "initiator", "initiator");
+  use(s.pool.operations, "pool_operations", "operations");
+  use(s.pool.tcp, "nvme_tcp", "tcp");
+  use(s.pool.rdma, "rdma", "rdma");
+  if (s.compute.ssds_per_server > 0)
+    use_ssd(root, library, s, s.compute.ssd, place_of(root, "compute", "ssd"));
+  if (s.storage.capacity_ssds_per_server > 0)
+    use_ssd(root, library, s, s.storage.capacity_ssd, place_of(root, "storage", "capacity_ssd"));
+}
+
+void check_slots(const TextNode& root, std::string_view in, const Profile& node,
+                 std::int64_t ssds) {
+  const auto slots = bind<NodeProfile>(node).ssd_slots;
+  if (ssds > slots)
+    throw InputError(
+        place_of(root, in, "ssds_per_server"),
+        fmt::format("{} SSDs do not fit the {} slots of '{}'", ssds, slots, node.name));
+}
+
 void load_profiles(const TextNode& root, ProfileLibrary& library, Scenario& s) {
   auto use = [&](const std::string& name, std::string_view model, std::string_view in,
                  std::string_view key) {
@@ -203,25 +254,22 @@ void load_profiles(const TextNode& root, ProfileLibrary& library, Scenario& s) {
   const std::string& system = s.head.system;
   use(s.storage.node, "node", "storage", "node");
   if (system != "rpc") {
-    const SourceMark reference = place_of(root, "storage", "ssd");
-    const std::string& device = library.get(s.storage.ssd, reference).model;
-    if (find_ssd(device) == nullptr)
-      throw InputError(reference, fmt::format("profile '{}' is one of a {}, not of an SSD",
-                                              s.storage.ssd, device));
-    use_profile(root, library, s, s.storage.ssd, device, reference);
-    const auto slots = bind<NodeProfile>(s.profile(s.storage.node)).ssd_slots;
-    if (s.storage.ssds_per_server > slots)
-      throw InputError(place_of(root, "storage", "ssds_per_server"),
-                       fmt::format("{} SSDs do not fit the {} slots of '{}'",
-                                   s.storage.ssds_per_server, slots, s.storage.node));
+    use_ssd(root, library, s, s.storage.ssd, place_of(root, "storage", "ssd"));
+    check_slots(root, "storage", s.profile(s.storage.node),
+                s.storage.ssds_per_server + s.storage.capacity_ssds_per_server);
+  }
+  if (system == "pool") load_pool_profiles(root, library, s);
+  if (system != "device") use(s.compute.node, "node", "compute", "node");
+  if (system == "pool")
+    check_slots(root, "compute", s.profile(s.compute.node), s.compute.ssds_per_server);
+  if (system != "device" && system != "pool") {
+    use(s.frontend_profile(), stack_model(s.frontend.stack), "frontend", "profile");
+    if (s.agent_placement() == "dpu") use(s.compute.dpu, "dpu", "compute", "dpu");
   }
   if (system != "device") {
-    use(s.compute.node, "node", "compute", "node");
-    use(s.frontend_profile(), stack_model(s.frontend.stack), "frontend", "profile");
     use(s.frontend.fabric, "leaf_spine", "frontend", "fabric");
     for (const std::string_view queue : kQueueProfileNames)
       use(std::string(queue), "queue", "frontend", "fabric");
-    if (s.agent_placement() == "dpu") use(s.compute.dpu, "dpu", "compute", "dpu");
   }
   if (system == "ebs") {
     if (s.has_guest()) use(s.compute.guest, "guest", "compute", "guest");
@@ -301,6 +349,11 @@ std::string Scenario::backend_profile() const {
 }
 
 std::vector<std::string> Scenario::volume_names() const {
+  if (is_pool()) {
+    std::vector<std::string> names;
+    for (const PlannedVolume& volume : planned) names.push_back(volume.name);
+    return names;
+  }
   const bool device = head.system == "device";
   const std::int64_t servers = device ? storage.servers : compute.servers;
   const std::int64_t each = device ? storage.ssds_per_server : volumes.per_server;
@@ -313,7 +366,13 @@ std::vector<std::string> Scenario::volume_names() const {
   return names;
 }
 
-Bytes Scenario::volume_size() const {
+Bytes Scenario::volume_size(const std::string& pattern) const {
+  if (is_pool()) {
+    std::optional<Bytes> least;
+    for (const PlannedVolume& volume : planned)
+      if (matches(pattern, volume.name)) least = std::min(least.value_or(volume.size), volume.size);
+    return least.value_or(volumes.size);
+  }
   return head.system == "device" ? ssd_capacity(profile(storage.ssd)) : volumes.size;
 }
 
@@ -343,11 +402,22 @@ Scenario load_scenario(const TextNode& root, ProfileLibrary& library) {
   bind_section(root, "backend", scenario.backend);
   bind_section(root, "ebs", scenario.ebs);
   bind_section(root, "volumes", scenario.volumes);
+  bind_section(root, "pool", scenario.pool);
+  // Volumes that are named one by one need no others.
+  if (scenario.is_pool() && section(root, "volumes") == nullptr &&
+      section(root, "logical_volumes") != nullptr)
+    scenario.volumes.per_server = 0;
   check_consistency(root, scenario);
   note_unused(root, scenario);
   load_profiles(root, library, scenario);
   place_in_racks(root, scenario);
   check_machines(root, scenario);
+  if (scenario.is_pool()) {
+    scenario.logical_volumes = logical_volumes_in(root);
+    scenario.operations = operations_in(root);
+    scenario.planned = plan_volumes(root, scenario);
+    check_operations(scenario);
+  }
   load_workload(root, scenario);
   load_faults(root, scenario);
   load_compare(root, scenario);
@@ -365,6 +435,17 @@ TextNode resolved_scenario(const Scenario& s) {
   add("backend", resolved(BackendSection::declarations(), &s.backend));
   add("ebs", resolved(EbsSection::declarations(), &s.ebs));
   add("volumes", resolved(VolumesSection::declarations(), &s.volumes));
+  if (s.is_pool()) {
+    add("pool", resolved(PoolSection::declarations(), &s.pool));
+    auto add_list = [&add](const char* name, const auto& list) {
+      if (list.empty()) return;
+      TextNode items = TextNode::sequence();
+      for (const auto& item : list) items.items.push_back(resolved(item.declarations(), &item));
+      add(name, std::move(items));
+    };
+    add_list("logical_volumes", s.logical_volumes);
+    add_list("operations", s.operations);
+  }
   TextNode jobs = TextNode::sequence();
   for (const JobSpec& job : s.workload)
     jobs.items.push_back(resolved(JobSpec::declarations(), &job));

@@ -14,6 +14,7 @@
 #include "models/net/queues.hpp"
 #include "models/workload/job.hpp"
 #include "scenarios/fault_spec.hpp"
+#include "scenarios/pool_plan.hpp"
 #include "scenarios/profiles.hpp"
 #include "scenarios/text_node.hpp"
 #include "sim/params.hpp"
@@ -37,6 +38,8 @@ struct ComputeSection {
   std::string node;
   std::string dpu;
   std::string guest;
+  std::string ssd;
+  std::int64_t ssds_per_server = 0;  // of a pool
   static const Declarations& declarations();
 };
 
@@ -46,6 +49,8 @@ struct StorageSection {
   std::string node;
   std::string ssd;
   std::int64_t ssds_per_server = 0;
+  std::string capacity_ssd;
+  std::int64_t capacity_ssds_per_server = 0;
   static const Declarations& declarations();
 };
 
@@ -89,6 +94,10 @@ struct Scenario {
   BackendSection backend;
   EbsSection ebs;
   VolumesSection volumes;
+  PoolSection pool;
+  std::vector<LogicalVolumeSpec> logical_volumes;
+  std::vector<OperationSpec> operations;
+  std::vector<PlannedVolume> planned;  // of a pool: all its volumes, and where they lie
   std::vector<JobSpec> workload;
   std::vector<FaultSpec> faults;  // those that `inject` names
 
@@ -106,10 +115,15 @@ struct Scenario {
   // The agent's placement after `auto` has been decided: "host" or "dpu".
   std::string agent_placement() const;
   // What jobs can run on, in the order in which it is built: compute-0/volume-3 (ebs), compute-0/client-3 (rpc),
-  // storage-0/ssd-3 (device).
+  // storage-0/ssd-3 (device), and in a pool host/name.
   std::vector<std::string> volume_names() const;
-  // A device's is its capacity.
-  Bytes volume_size() const;
+  // Of the smallest volume that a pattern names; a device's is its capacity.
+  Bytes volume_size(const std::string& pattern = "*") const;
+  bool is_pool() const { return head.system == "pool"; }
+  // Of a pool's nodes, how many SSDs a role has.
+  std::int64_t ssds_of(bool is_compute) const {
+    return is_compute ? compute.ssds_per_server : storage.ssds_per_server;
+  }
   // Whether I/O starts in a guest or at the agent.
   bool has_guest() const { return compute.guest != "none"; }
 

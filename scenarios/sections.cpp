@@ -5,6 +5,7 @@
 #include "models/host/node.hpp"
 #include "models/net/fabric.hpp"
 #include "models/net/registry.hpp"
+#include "models/pool/profile.hpp"
 #include "models/ssd/registry.hpp"
 #include "scenarios/scenario.hpp"
 
@@ -24,10 +25,12 @@ const Declarations& ScenarioHead::declarations() {
           .field("scenario", &ScenarioHead::scenario, "its name")
           .field("title", &ScenarioHead::title, "one line that says what it shows")
           .otherwise(std::string{})
-          .field("system", &ScenarioHead::system,
-                 "ebs: compute servers, block and chunk servers; rpc: messages between servers "
-                 "without storage; device: jobs straight on an SSD")
-          .one_of({"ebs", "rpc", "device"})
+          .field(
+              "system", &ScenarioHead::system,
+              "ebs: compute servers, block and chunk servers; pool: servers with storage engines "
+              "that share their SSDs; rpc: messages between servers without storage; device: "
+              "jobs straight on an SSD")
+          .one_of({"ebs", "pool", "rpc", "device"})
           .field("network", &ScenarioHead::network,
                  "packets: every packet through real queues; fluid: messages as flows that share "
                  "links, without queues and losses")
@@ -59,6 +62,11 @@ const Declarations& ComputeSection::declarations() {
                  "profile of the virtual machine a volume is attached to; none: I/O starts at the "
                  "storage agent")
           .otherwise(std::string{"linux-guest"})
+          .field("ssd", &ComputeSection::ssd, "pool: profile of its SSDs")
+          .otherwise(std::string{"p4510-2tb"})
+          .field("ssds_per_server", &ComputeSection::ssds_per_server,
+                 "pool: SSDs per compute server", between(0, 64))
+          .otherwise(std::int64_t{0})
           .build();
   return all;
 }
@@ -79,6 +87,12 @@ const Declarations& StorageSection::declarations() {
           .field("ssds_per_server", &StorageSection::ssds_per_server, "SSDs per storage server",
                  between(1, 64))
           .otherwise(std::int64_t{12})
+          .field("capacity_ssd", &StorageSection::capacity_ssd,
+                 "pool: profile of the SSDs of the capacity tier")
+          .otherwise(std::string{"d5-p5316"})
+          .field("capacity_ssds_per_server", &StorageSection::capacity_ssds_per_server,
+                 "pool: SSDs of the capacity tier per storage server", between(0, 64))
+          .otherwise(std::int64_t{0})
           .build();
   return all;
 }
@@ -134,7 +148,7 @@ const Declarations& VolumesSection::declarations() {
   static const Declarations all =
       Declare<VolumesSection>("volumes of each compute server")
           .field("per_server", &VolumesSection::per_server, "volumes per compute server",
-                 between(1, 100000))
+                 between(0, 100000))
           .otherwise(std::int64_t{1})
           .field("size", &VolumesSection::size, "size of a volume", between(1 << 20, 0x1p50))
           .otherwise(gibibytes(128))
@@ -152,10 +166,17 @@ const Declarations& VolumesSection::declarations() {
 
 const std::vector<SectionEntry>& scenario_sections() {
   static const std::vector<SectionEntry> all = {
-      {"", &ScenarioHead::declarations()},          {"compute", &ComputeSection::declarations()},
-      {"storage", &StorageSection::declarations()}, {"frontend", &FrontendSection::declarations()},
-      {"backend", &BackendSection::declarations()}, {"ebs", &EbsSection::declarations()},
-      {"volumes", &VolumesSection::declarations()}, {"workload", &JobSpec::declarations(), true},
+      {"", &ScenarioHead::declarations()},
+      {"compute", &ComputeSection::declarations()},
+      {"storage", &StorageSection::declarations()},
+      {"frontend", &FrontendSection::declarations()},
+      {"backend", &BackendSection::declarations()},
+      {"ebs", &EbsSection::declarations()},
+      {"volumes", &VolumesSection::declarations()},
+      {"pool", &PoolSection::declarations()},
+      {"logical_volumes", &LogicalVolumeSpec::declarations(), true},
+      {"operations", &OperationSpec::declarations(), true},
+      {"workload", &JobSpec::declarations(), true},
       {"faults", &FaultSpec::declarations(), true},
   };
   return all;
@@ -173,10 +194,16 @@ const std::vector<OtherKey>& other_scenario_keys() {
 
 const ModelCatalogue& model_catalogue() {
   static const ModelCatalogue all = [] {
-    ModelCatalogue models = {
-        {"node", &NodeProfile::declarations()},   {"dpu", &DpuProfile::declarations()},
-        {"guest", &GuestProfile::declarations()}, {"leaf_spine", &FabricProfile::declarations()},
-        {"queue", &QueueProfile::declarations()}, {"ebs", &EbsProfile::declarations()}};
+    ModelCatalogue models = {{"node", &NodeProfile::declarations()},
+                             {"dpu", &DpuProfile::declarations()},
+                             {"guest", &GuestProfile::declarations()},
+                             {"leaf_spine", &FabricProfile::declarations()},
+                             {"queue", &QueueProfile::declarations()},
+                             {"ebs", &EbsProfile::declarations()},
+                             {"pool_engine", &EngineProfile::declarations()},
+                             {"initiator", &InitiatorProfile::declarations()},
+                             {"nvme_tcp", &NvmeTcpProfile::declarations()},
+                             {"pool_operations", &OperationsProfile::declarations()}};
     for (const StackEntry& stack : all_stacks())
       models.emplace(std::string(stack.profile), &stack.declarations());
     for (const SsdEntry& ssd : all_ssds())

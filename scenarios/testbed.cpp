@@ -25,10 +25,14 @@ Testbed::Testbed(Calendar& calendar, TaskScope& scope, const Scenario& scenario,
       fabric->carry_as_flows(std::make_unique<FluidNetwork>(
           *simulation, *fabric, fabric == room_.backend() ? kBackendPrefix : ""));
   }
-  if (system != "device" && scenario.agent_placement() == "dpu") install_dpus();
+  if (system != "device" && system != "pool" && scenario.agent_placement() == "dpu") install_dpus();
   if (system != "rpc") insert_ssds();
   if (system == "rpc") build_rpc();
   if (system == "device") build_device();
+  if (system == "pool") {
+    pool_ = std::make_unique<PoolCluster>(scope, scenario, room_);
+    volumes_ = pool_->make_volumes();
+  }
   if (system == "ebs") {
     ebs_ = std::make_unique<EbsCluster>(scope, scenario, room_);
     agent_site_ = ebs_->agent_site();
@@ -44,10 +48,20 @@ void Testbed::install_dpus() {
 }
 
 void Testbed::insert_ssds() {
-  const SsdMaker make_ssd = ssd_maker(scenario_.profile(scenario_.storage.ssd));
-  for (const auto& node : storage_nodes())
-    for (std::int64_t d = 0; d < scenario_.storage.ssds_per_server; ++d)
-      node->insert_ssd(make_ssd(calendar_, fmt::format("{}/ssd-{}", node->name(), d), seed_));
+  auto insert = [this](const auto& nodes, std::int64_t count, const std::string& profile,
+                       const char* what) {
+    if (count == 0) return;
+    const SsdMaker make_ssd = ssd_maker(scenario_.profile(profile));
+    for (const auto& node : nodes)
+      for (std::int64_t d = 0; d < count; ++d)
+        node->insert_ssd(
+            make_ssd(calendar_, fmt::format("{}/{}-{}", node->name(), what, d), seed_));
+  };
+  insert(storage_nodes(), scenario_.storage.ssds_per_server, scenario_.storage.ssd, "ssd");
+  if (!scenario_.is_pool()) return;
+  insert(storage_nodes(), scenario_.storage.capacity_ssds_per_server,
+         scenario_.storage.capacity_ssd, "capacity-ssd");
+  insert(compute_nodes(), scenario_.compute.ssds_per_server, scenario_.compute.ssd, "ssd");
 }
 
 // Clients on the compute servers, each with a thread and a connection of its own; the storage servers answer in turn.

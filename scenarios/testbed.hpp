@@ -11,6 +11,7 @@
 #include "models/volume/block_volume.hpp"
 #include "scenarios/ebs_cluster.hpp"
 #include "scenarios/machine_room.hpp"
+#include "scenarios/pool_cluster.hpp"
 #include "scenarios/scenario.hpp"
 #include "sim/calendar.hpp"
 #include "sim/simulation.hpp"
@@ -31,6 +32,8 @@ class Testbed {
   MachineRoom& room() { return room_; }
   // None but in a system of kind ebs.
   const EbsCluster* ebs() const { return ebs_.get(); }
+  // None but in a system of kind pool.
+  PoolCluster* pool() const { return pool_.get(); }
   std::vector<Fabric*> fabrics() const { return room_.fabrics(); }
   // Ports between servers of a role and their ToRs, in both directions and all fabrics, and those between switches.
   std::vector<Port*> compute_links() const;
@@ -55,6 +58,7 @@ class Testbed {
   MachineRoom room_;
   std::unique_ptr<Stack> rpc_stack_;
   std::unique_ptr<EbsCluster> ebs_;
+  std::unique_ptr<PoolCluster> pool_;
   std::vector<std::unique_ptr<BlockVolume>> volumes_;
 };
 

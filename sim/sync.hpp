@@ -62,6 +62,18 @@ inline Semaphore::Acquire Semaphore::acquire(std::int64_t permits) {
   return Acquire(*this, permits);
 }
 
+// Gives a permit that was acquired back when it goes out of scope.
+class Permit {
+ public:
+  explicit Permit(Semaphore& semaphore) : semaphore_(semaphore) {}
+  Permit(const Permit&) = delete;
+  Permit& operator=(const Permit&) = delete;
+  ~Permit() { semaphore_.release(); }
+
+ private:
+  Semaphore& semaphore_;
+};
+
 // A gate: whoever comes to it while it is closed waits, and goes on when it is opened, in order of arrival. Passing an open gate
 // costs nothing. Who was let go on passes even if the gate is closed again before it runs.
 class Gate {

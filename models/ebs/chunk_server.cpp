@@ -1,6 +1,6 @@
 #include "models/ebs/chunk_server.hpp"
 
-#include "models/ebs/core_visit.hpp"
+#include "models/net/core_visit.hpp"
 #include "sim/random.hpp"
 
 namespace orrery {

@@ -1,6 +1,6 @@
 #include "models/ebs/rpc_target.hpp"
 
-#include "models/ebs/core_visit.hpp"
+#include "models/net/core_visit.hpp"
 
 namespace orrery {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "models/ebs/core_visit.hpp"
+#include "models/net/core_visit.hpp"
 
 namespace orrery {
 

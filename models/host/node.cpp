@@ -21,6 +21,7 @@ const Declarations& NodeProfile::declarations() {
                  "direction",
                  any_duration())
           .field("ssd_slots", &NodeProfile::ssd_slots, "SSD slots", between(0, 64))
+          .field("rdma_nic", &NodeProfile::rdma_nic, "whether its NIC does RDMA")
           .build();
   return all;
 }

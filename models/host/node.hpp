@@ -25,6 +25,7 @@ struct NodeProfile {
   BitRate nic_rate;    // per port
   Duration nic_dma{};  // doorbell, descriptor and payload DMA, per message and direction
   std::int64_t ssd_slots = 0;
+  bool rdma_nic = false;
   static const Declarations& declarations();
 };
 

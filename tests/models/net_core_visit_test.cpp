@@ -5,7 +5,7 @@
 #include <array>
 #include <optional>
 
-#include "models/ebs/core_visit.hpp"
+#include "models/net/core_visit.hpp"
 #include "models/io.hpp"
 #include "tests/models/net_rig.hpp"
 

@@ -1,0 +1,98 @@
+// The ways from a host to a volume of a storage engine, step by step in attachment.cpp.
+//
+//   native         no engine: the kernel's NVMe driver on the SSD
+//   zero_copy      commands in shared memory, data by DMA straight between SSD and application
+//   vhost          a guest's virtqueue polled by the engine; data by DMA straight into the guest
+//   loopback_tcp   NVMe/TCP over lo: two copies, and a round trip for the data of a write that is not in its capsule
+//   remote_tcp     the same over the network
+//   remote_rdma    NVMe/RDMA: data by RDMA read and write, no copies
+//
+// An attempt is one try of an I/O. It ends as done, failed (the medium or the host), or lost: the engine is gone or the connection
+// is. What is lost has to be tried again once the controller has contact; the engine may or may not have done it.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/io.hpp"
+#include "models/net/connection.hpp"
+#include "models/pool/controller.hpp"
+#include "models/pool/engine.hpp"
+#include "models/pool/host.hpp"
+#include "models/volume/block_volume.hpp"
+
+namespace orrery {
+
+enum class Outcome : std::uint8_t { done, failed, lost };
+
+// A volume as its engine has it.
+struct EngineVolume {
+  StorageEngine* engine = nullptr;
+  BlockVolume* volume = nullptr;
+};
+
+class Attachment {
+ public:
+  Attachment(PoolHost& host, TaskScope& scope, EngineVolume served);
+  virtual ~Attachment() = default;
+  Attachment(const Attachment&) = delete;
+
+  virtual std::string_view kind() const = 0;
+  virtual Task<Outcome> attempt(Io& io, HostThread& application) = 0;
+  // Larger I/Os have to be split.
+  virtual Bytes max_transfer() const { return Bytes{std::int64_t{1} << 60}; }
+
+  PoolHost& host() { return host_; }
+  StorageEngine& engine() { return *served_.engine; }
+  const EngineVolume& served() const { return served_; }
+  Controller& controller() { return controller_; }
+  // Whether the engine is on another node.
+  bool is_remote() { return &engine().node() != &host_.node(); }
+
+ protected:
+  const InitiatorProfile& costs() const { return host_.profile(); }
+  const EngineProfile& engine_costs() const { return served_.engine->profile(); }
+  Calendar& calendar() { return host_.calendar(); }
+  Duration copy_time(Bytes bytes) const { return bytes / host_.node().profile().memory_copy_rate; }
+  Duration engine_copy_time(Bytes bytes) const { return bytes / engine_costs().copy_rate; }
+  // Whether the engine is still the process that was connected to.
+  bool has_contact() const { return incarnation_ == served_.engine->incarnation(); }
+  // The SSDs' part.
+  Task<IoStatus> device(Io& io) { return served_.volume->submit(io); }
+  // Tries to connect; true if it worked.
+  virtual Task<bool> connect();
+  // The controller has lost contact.
+  virtual void disconnect() {}
+  void take_incarnation() { incarnation_ = served_.engine->incarnation(); }
+
+ private:
+  PoolHost& host_;
+  EngineVolume served_;
+  std::uint32_t incarnation_;
+  Controller controller_;
+};
+
+// What connects hosts and engines over a network.
+struct PoolNetwork {
+  Fabric* fabric = nullptr;
+  Stack* stack = nullptr;
+  // What a node is called in the fabric, and the source port of the n-th connection between two names.
+  std::function<Fabric::ServerId(const Node&)> server;
+  std::function<std::uint16_t(const std::string& volume, int number)> source_port;
+};
+
+// `network`: of remote kinds; it outlives the attachment. `name`: the volume's.
+std::unique_ptr<Attachment> make_native(PoolHost& host, TaskScope& scope, EngineVolume served);
+std::unique_ptr<Attachment> make_zero_copy(PoolHost& host, TaskScope& scope, EngineVolume served);
+std::unique_ptr<Attachment> make_vhost(PoolHost& host, TaskScope& scope, EngineVolume served);
+std::unique_ptr<Attachment> make_nvme_tcp(PoolHost& host, TaskScope& scope, EngineVolume served,
+                                          const PoolNetwork* network, const std::string& name);
+std::unique_ptr<Attachment> make_nvme_rdma(PoolHost& host, TaskScope& scope, EngineVolume served,
+                                           const PoolNetwork& network, const std::string& name);
+
+}  // namespace orrery

@@ -1,0 +1,439 @@
+#include "scenarios/pool_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "models/host/node.hpp"
+#include "models/pool/profile.hpp"
+#include "models/ssd/registry.hpp"
+#include "scenarios/binder.hpp"
+#include "scenarios/nearest.hpp"
+#include "scenarios/scenario.hpp"
+#include "scenarios/value_text.hpp"
+
+namespace orrery {
+
+namespace {
+
+constexpr std::array<const char*, 6> kPaths = {"native", "zero_copy",  "loopback_tcp",
+                                               "vhost",  "remote_tcp", "remote_rdma"};
+std::vector<std::string> paths_and_auto() {
+  std::vector<std::string> names = {"auto"};
+  names.insert(names.end(), kPaths.begin(), kPaths.end());
+  return names;
+}
+
+std::string size_text(Bytes size) { return format_value(Quantity::bytes, size); }
+
+template <class Spec>
+std::vector<Spec> list_in(const TextNode& root, std::string_view name) {
+  std::vector<Spec> all;
+  const TextNode::Entry* entry = root.entry(name);
+  if (entry == nullptr || entry->value.is_null()) return all;
+  if (!entry->value.is_sequence())
+    throw InputError(entry->value.mark,
+                     fmt::format("`{}` is a list, got {}", name, describe(entry->value)));
+  for (const TextNode& item : entry->value.items) {
+    Spec spec;
+    spec.mark = item.mark;
+    bind_mapping(item, Spec::declarations(), &spec, {},
+                 [&spec](const TextNode::Entry& e) { spec.keys[e.key] = e.value.mark; });
+    all.push_back(std::move(spec));
+  }
+  return all;
+}
+
+template <class Spec>
+SourceMark mark_in(const Spec& spec, const std::string& key) {
+  const auto found = spec.keys.find(key);
+  return found == spec.keys.end() ? spec.mark : found->second;
+}
+
+// The pools of a scenario's nodes while volumes are put into them.
+class Planner {
+ public:
+  Planner(const TextNode& root, const Scenario& scenario) : root_(root), s_(scenario) {
+    const auto cluster = bind<EngineProfile>(s_.profile(s_.pool.engine)).cluster;
+    auto add = [&](const char* role, std::int64_t servers, std::int64_t ssds,
+                   const std::string& ssd, std::int64_t slow, const std::string& slow_ssd,
+                   const std::string& node) {
+      const auto profile = bind<NodeProfile>(s_.profile(node));
+      auto space = [&](std::int64_t count, const std::string& of) {
+        return count == 0 ? Bytes{} : cluster * (ssd_capacity(s_.profile(of)) / cluster) * count;
+      };
+      for (std::int64_t i = 0; i < servers; ++i) {
+        Pool pool;
+        pool.node = fmt::format("{}-{}", role, i);
+        pool.fast = pool.fast_free = space(ssds, ssd);
+        pool.slow = pool.slow_free = space(slow, slow_ssd);
+        pool.has_rdma = profile.rdma_nic;
+        pools_.push_back(std::move(pool));
+      }
+    };
+    add("compute", s_.compute.servers, s_.compute.ssds_per_server, s_.compute.ssd, 0, "",
+        s_.compute.node);
+    add("storage", s_.storage.servers, s_.storage.ssds_per_server, s_.storage.ssd,
+        s_.storage.capacity_ssds_per_server, s_.storage.capacity_ssd, s_.storage.node);
+    cluster_ = cluster;
+  }
+
+  std::vector<PlannedVolume> plan() {
+    // By hand first: they do not depend on the policy.
+    for (const LogicalVolumeSpec& spec : s_.logical_volumes) place(spec);
+    for (std::int64_t c = 0; c < s_.compute.servers; ++c)
+      for (std::int64_t v = 0; v < s_.volumes.per_server; ++v) {
+        LogicalVolumeSpec spec;
+        spec.mark = place_of(root_, "volumes", "size");
+        spec.name = fmt::format("volume-{}", v);
+        spec.host = fmt::format("compute-{}", c);
+        spec.size = s_.volumes.size;
+        spec.path = v >= s_.volumes.per_server - s_.pool.remote_volumes ? s_.pool.remote_path
+                                                                        : s_.pool.path;
+        place(spec);
+      }
+    return std::move(planned_);
+  }
+
+ private:
+  struct Pool {
+    std::string node;
+    Bytes fast, fast_free, slow, slow_free;
+    bool has_rdma = false;
+    std::set<std::string> users;  // other nodes
+    std::int64_t remote_volumes = 0;
+    bool has_fast() const { return fast > Bytes{}; }
+  };
+
+  Pool& pool_of(const std::string& node, const LogicalVolumeSpec& spec, const char* key) {
+    for (Pool& pool : pools_)
+      if (pool.node == node) return pool;
+    std::vector<std::string> names;
+    for (const Pool& pool : pools_) names.push_back(pool.node);
+    throw unknown_name(spec.mark_of(key), "node", node, names);
+  }
+
+  void place(const LogicalVolumeSpec& spec) {
+    Pool& host = pool_of(spec.host, spec, "host");
+    PlannedVolume volume;
+    volume.name = spec.host + "/" + spec.name;
+    volume.host = spec.host;
+    volume.size = cluster_ * units_of(cluster_, spec.size);
+    volume.spec = spec;
+    for (const PlannedVolume& other : planned_)
+      if (other.name == volume.name)
+        throw InputError(spec.mark_of("name"),
+                         fmt::format("two volumes are called '{}'", volume.name));
+    check_shape(spec);
+    const std::size_t members = std::max<std::size_t>(spec.on.size(), 1);
+    const Bytes share =
+        spec.raid == "raid1" || members == 1
+            ? volume.size
+            : cluster_ * units_of(cluster_ * static_cast<std::int64_t>(members), volume.size);
+    for (std::size_t m = 0; m < members; ++m) {
+      Pool* on = nullptr;
+      if (!spec.on.empty()) on = &pool_of(spec.on[m], spec, "on");
+      else on = &choose(spec, host, share);
+      const bool is_remote = on != &host;
+      std::string path = spec.path;
+      if (path == "auto")
+        path = is_remote                                                ? s_.pool.remote_path
+               : is_remote_path(s_.pool.path) || s_.pool.path == "auto" ? "zero_copy"
+                                                                        : s_.pool.path;
+      if (is_remote != is_remote_path(path))
+        throw InputError(spec.mark_of(spec.keys.contains("path") ? "path" : "on"),
+                         is_remote ? fmt::format("{} cannot reach {} by {}: it is another node",
+                                                 host.node, on->node, path)
+                                   : fmt::format("{} is {}'s own pool: {} leads to other nodes",
+                                                 on->node, host.node, path));
+      if (path == "remote_rdma")
+        for (const Pool* end : {&host, on})
+          if (!end->has_rdma)
+            throw InputError(spec.mark_of(spec.keys.contains("path") ? "path" : "host"),
+                             fmt::format("{} has no RDMA NIC", end->node),
+                             "use remote_tcp, or a node profile with rdma_nic: true");
+      if (path == "native" &&
+          (spec.snapshots > 0 || !spec.clone_of.empty() || spec.thin || spec.tier == "cached"))
+        throw InputError(spec.mark_of("path"),
+                         "a native volume has no engine: no thin provisioning, snapshots or tiers");
+      if (is_remote) share_pool(spec, host, *on);
+      take(spec, *on, share);
+      volume.on.push_back(on->node);
+      volume.path.push_back(path);
+    }
+    planned_.push_back(std::move(volume));
+  }
+
+  void check_shape(const LogicalVolumeSpec& spec) const {
+    if (spec.on.size() > 1 && spec.raid == "none")
+      throw InputError(spec.mark_of("on"),
+                       "a volume on several nodes needs raid: linear, raid0 or raid1");
+    if (spec.raid == "raid1" && spec.on.size() < 2 && s_.storage.ssds_per_server < 2)
+      throw InputError(spec.mark_of("raid"), "raid1 needs two nodes or two SSDs");
+    if (std::set<std::string>(spec.on.begin(), spec.on.end()).size() != spec.on.size())
+      throw InputError(spec.mark_of("on"), "a node stands there twice");
+    const auto limit = bind<EngineProfile>(s_.profile(s_.pool.engine)).snapshot_limit;
+    if (spec.snapshots > limit)
+      throw InputError(spec.mark_of("snapshots"),
+                       fmt::format("a chain of {} snapshots is deeper than the {} that an engine "
+                                   "keeps",
+                                   spec.snapshots, limit));
+    if (spec.tier == "cached" && spec.cache <= Bytes{})
+      throw InputError(spec.mark_of("tier"),
+                       "a cached volume needs `cache`, the size of its cache");
+    if (!spec.clone_of.empty() &&
+        std::none_of(planned_.begin(), planned_.end(), [&](const PlannedVolume& other) {
+          return other.name == spec.host + "/" + spec.clone_of || other.name == spec.clone_of;
+        }))
+      throw InputError(spec.mark_of("clone_of"),
+                       fmt::format("no volume before this one is called '{}'", spec.clone_of));
+  }
+
+  // By the policy: the host's own pool, or the fullest other one.
+  Pool& choose(const LogicalVolumeSpec& spec, Pool& host, Bytes size) {
+    const bool wants_remote = is_remote_path(spec.path);
+    const bool wants_slow = spec.tier != "fast";
+    auto free_in = [&](const Pool& pool) { return wants_slow ? pool.slow_free : pool.fast_free; };
+    if (!spec.clone_of.empty())
+      for (const PlannedVolume& other : planned_)
+        if (other.name == spec.host + "/" + spec.clone_of || other.name == spec.clone_of)
+          return pool_of(other.on.front(), spec, "clone_of");
+    if (!wants_remote && (spec.thin ? host.has_fast() : free_in(host) >= size)) return host;
+    if (!wants_remote && spec.path != "auto")
+      throw InputError(spec.mark_of("path"),
+                       fmt::format("{} has no room for a volume of {} in its own pool, where {} "
+                                   "has to be",
+                                   host.node, size_text(size), spec.path));
+    Pool* best = nullptr;
+    double most = -1;
+    bool is_any_large_enough = false, is_any_free = false;
+    for (Pool& pool : pools_) {
+      const Bytes whole = wants_slow ? pool.slow : pool.fast;
+      is_any_large_enough |= whole >= size;
+      if (&pool == &host || free_in(pool) < size) continue;
+      is_any_free = true;
+      if (!may_share(host, pool)) continue;
+      const double used =
+          1 - static_cast<double>(free_in(pool).count()) / static_cast<double>(whole.count());
+      if (used <= most) continue;
+      most = used;
+      best = &pool;
+    }
+    if (best != nullptr) return *best;
+    if (!is_any_large_enough)
+      throw InputError(spec.mark_of("size"),
+                       fmt::format("a volume of {} is larger than any pool", size_text(size)));
+    throw InputError(
+        spec.mark_of("size"),
+        is_any_free
+            ? fmt::format("no pool may take {}/{}: all with room for {} serve {} volumes or "
+                          "{} nodes of others",
+                          spec.host, spec.name, size_text(size), s_.pool.max_remote_volumes,
+                          s_.pool.max_sharing_nodes)
+            : fmt::format("no pool has {} free for {}/{}", size_text(size), spec.host, spec.name));
+  }
+
+  bool may_share(const Pool& host, const Pool& pool) const {
+    if (pool.remote_volumes >= s_.pool.max_remote_volumes) return false;
+    return pool.users.contains(host.node) ||
+           static_cast<std::int64_t>(pool.users.size()) < s_.pool.max_sharing_nodes;
+  }
+
+  void share_pool(const LogicalVolumeSpec& spec, const Pool& host, Pool& on) {
+    if (!may_share(host, on))
+      throw InputError(spec.mark_of("on"),
+                       fmt::format("{} already serves {} volumes of {} other nodes; the limits are "
+                                   "{} and {}",
+                                   on.node, on.remote_volumes, on.users.size(),
+                                   s_.pool.max_remote_volumes, s_.pool.max_sharing_nodes));
+    on.users.insert(host.node);
+    ++on.remote_volumes;
+  }
+
+  void take(const LogicalVolumeSpec& spec, Pool& on, Bytes size) {
+    if (spec.thin || !spec.clone_of.empty()) return;
+    const int copies = spec.raid == "raid1" && spec.on.size() < 2 ? 2 : 1;
+    Bytes& free = spec.tier == "fast" ? on.fast_free : on.slow_free;
+    const Bytes whole = spec.tier == "fast" ? on.fast : on.slow;
+    const bool fits_cache = spec.tier != "cached" || on.fast_free >= spec.cache;
+    if (free < size * copies || !fits_cache)
+      throw InputError(
+          spec.mark_of(fits_cache ? "size" : "cache"),
+          size * copies > whole && fits_cache
+              ? fmt::format("a volume of {} is larger than the pool of {}, which has {}",
+                            size_text(size), on.node, size_text(whole))
+              : fmt::format("{} has {} free, too little for {}/{}", on.node,
+                            size_text(fits_cache ? free : on.fast_free), spec.host, spec.name));
+    free -= size * copies;
+    if (spec.tier == "cached") on.fast_free -= spec.cache;
+  }
+
+  const TextNode& root_;
+  const Scenario& s_;
+  Bytes cluster_;
+  std::vector<Pool> pools_;
+  std::vector<PlannedVolume> planned_;
+};
+
+}  // namespace
+
+bool is_remote_path(std::string_view path) { return path.starts_with("remote"); }
+
+const Declarations& PoolSection::declarations() {
+  static const Declarations all =
+      Declare<PoolSection>("pool: storage engines, how volumes are attached, who may share")
+          .field("engine", &PoolSection::engine, "profile of the storage engines")
+          .otherwise(std::string{"lightpool"})
+          .field("initiator", &PoolSection::initiator, "profile of the hosts' kernel")
+          .otherwise(std::string{"linux-initiator"})
+          .field("operations", &PoolSection::operations, "profile of hot upgrade and hot migration")
+          .otherwise(std::string{"liteio"})
+          .field("tcp", &PoolSection::tcp, "profile of NVMe/TCP on the wire")
+          .otherwise(std::string{"nvme-tcp"})
+          .field("rdma", &PoolSection::rdma, "profile of RDMA")
+          .otherwise(std::string{"rdma"})
+          .field("path", &PoolSection::path,
+                 "how volumes of `volumes` are attached; auto: zero_copy where their host's own "
+                 "pool has room, else remote_path")
+          .one_of(paths_and_auto())
+          .otherwise(std::string{"auto"})
+          .field("remote_path", &PoolSection::remote_path, "how volumes on other nodes are")
+          .one_of({"remote_tcp", "remote_rdma"})
+          .otherwise(std::string{"remote_tcp"})
+          .field("remote_volumes", &PoolSection::remote_volumes,
+                 "of each server's volumes, how many lie on other nodes", between(0, 100000))
+          .otherwise(std::int64_t{0})
+          .field("max_remote_volumes", &PoolSection::max_remote_volumes,
+                 "volumes of other nodes that a pool serves", between(0, 100000))
+          .otherwise(std::int64_t{3})
+          .field("max_sharing_nodes", &PoolSection::max_sharing_nodes,
+                 "other nodes that a pool serves", between(0, 100000))
+          .otherwise(std::int64_t{5})
+          .build();
+  return all;
+}
+
+SourceMark LogicalVolumeSpec::mark_of(const std::string& key) const { return mark_in(*this, key); }
+SourceMark OperationSpec::mark_of(const std::string& key) const { return mark_in(*this, key); }
+
+const Declarations& LogicalVolumeSpec::declarations() {
+  using S = LogicalVolumeSpec;
+  static const Declarations all =
+      Declare<S>("volumes of a pool that are placed by hand")
+          .field("name", &S::name, "its name on its host: host/name is what jobs call it")
+          .field("host", &S::host, "node that it is attached to")
+          .field("on", &S::on,
+                 "node in whose pool it lies, or several nodes of a RAID; by the policy if not "
+                 "given")
+          .otherwise(std::vector<std::string>{})
+          .field("path", &S::path, "how it is attached")
+          .one_of(paths_and_auto())
+          .otherwise(std::string{"auto"})
+          .field("size", &S::size, "its size, rounded up to clusters", between(1 << 20, 0x1p50))
+          .field("layout", &S::layout, "linear: one SSD after the other; striped: over all of them")
+          .one_of({"linear", "striped"})
+          .otherwise(std::string{"linear"})
+          .field("raid", &S::raid, "over the nodes of `on`, or over SSDs of the one")
+          .one_of({"none", "linear", "raid0", "raid1"})
+          .otherwise(std::string{"none"})
+          .field("thin", &S::thin, "clusters are allocated when they are first written")
+          .otherwise(false)
+          .field("snapshots", &S::snapshots, "snapshots in its chain before the run begins",
+                 between(0, 1024))
+          .otherwise(std::int64_t{0})
+          .field("clone_of", &S::clone_of, "an earlier volume of which it is a clone")
+          .otherwise(std::string{})
+          .field(
+              "tier", &S::tier,
+              "fast: on the pool's SSDs; capacity: on those of the capacity tier; cached: there, "
+              "behind a cache on the fast ones")
+          .one_of({"fast", "capacity", "cached"})
+          .otherwise(std::string{"fast"})
+          .field("cache", &S::cache, "of a cached volume: the size of its cache", at_least(0))
+          .otherwise(Bytes{})
+          .build();
+  return all;
+}
+
+const Declarations& OperationSpec::declarations() {
+  using S = OperationSpec;
+  static const Declarations all =
+      Declare<S>("operations on a pool while I/O runs")
+          .field("kind", &S::kind, "what is done")
+          .one_of({"hot_upgrade", "hot_migration", "snapshot", "resize"})
+          .field("at", &S::at, "when, from the start of the run", any_duration())
+          .field("node", &S::node, "hot_upgrade: whose engine; a pattern names several")
+          .otherwise(std::string{})
+          .field("mode", &S::mode,
+                 "hot_upgrade, inherit: connections are handed over; reconnect: hosts that know of "
+                 "upgrades connect anew; stock_reconnect: hosts that do not")
+          .one_of({"inherit", "reconnect", "stock_reconnect"})
+          .otherwise(std::string{"inherit"})
+          .field("volume", &S::volume, "hot_migration, snapshot, resize: which volume (host/name)")
+          .otherwise(std::string{})
+          .field("to", &S::to, "hot_migration: node to which it moves; by the policy if not given")
+          .otherwise(std::string{})
+          .field("size", &S::size, "resize: the new size", at_least(0))
+          .otherwise(Bytes{})
+          .field("name", &S::name, "snapshot: its name")
+          .otherwise(std::string{})
+          .build();
+  return all;
+}
+
+std::vector<LogicalVolumeSpec> logical_volumes_in(const TextNode& root) {
+  return list_in<LogicalVolumeSpec>(root, "logical_volumes");
+}
+
+std::vector<OperationSpec> operations_in(const TextNode& root) {
+  return list_in<OperationSpec>(root, "operations");
+}
+
+std::vector<PlannedVolume> plan_volumes(const TextNode& root, const Scenario& scenario) {
+  return Planner(root, scenario).plan();
+}
+
+void check_operations(const Scenario& s) {
+  std::vector<std::string> nodes;
+  for (std::int64_t i = 0; i < s.compute.servers; ++i)
+    nodes.push_back(fmt::format("compute-{}", i));
+  for (std::int64_t i = 0; i < s.storage.servers; ++i)
+    nodes.push_back(fmt::format("storage-{}", i));
+  for (const OperationSpec& operation : s.operations) {
+    if (operation.kind == "hot_upgrade") {
+      if (operation.node.empty())
+        throw InputError(operation.mark_of("kind"), "a hot_upgrade needs `node`");
+      if (std::none_of(nodes.begin(), nodes.end(),
+                       [&](const std::string& node) { return matches(operation.node, node); }))
+        throw unknown_name(operation.mark_of("node"), "node", operation.node, nodes);
+      continue;
+    }
+    if (operation.volume.empty())
+      throw InputError(operation.mark_of("kind"),
+                       fmt::format("a {} needs `volume`", operation.kind));
+    const auto volume =
+        std::find_if(s.planned.begin(), s.planned.end(),
+                     [&](const PlannedVolume& one) { return one.name == operation.volume; });
+    if (volume == s.planned.end())
+      throw unknown_name(operation.mark_of("volume"), "volume", operation.volume, s.volume_names());
+    if (operation.kind != "hot_migration") continue;
+    if (volume->on.size() > 1 || volume->spec.raid != "none" || volume->spec.tier != "fast")
+      throw InputError(operation.mark_of("volume"),
+                       fmt::format("{} cannot migrate: only plain volumes do", volume->name));
+    if (volume->path.front() == "native")
+      throw InputError(operation.mark_of("volume"),
+                       fmt::format("{} has no engine that could migrate it", volume->name));
+    if (operation.to.empty()) continue;
+    if (std::find(nodes.begin(), nodes.end(), operation.to) == nodes.end())
+      throw unknown_name(operation.mark_of("to"), "node", operation.to, nodes);
+    if (operation.to == volume->on.front())
+      throw InputError(
+          operation.mark_of("to"),
+          fmt::format("{} is on {} already: a migration to the same node moves nothing",
+                      volume->name, operation.to));
+  }
+}
+
+}  // namespace orrery
