@@ -80,6 +80,9 @@ class LogicalVolume final : public BlockVolume {
   };
   // Made by VolumeStore, without any clusters yet.
   LogicalVolume(Calendar& calendar, VolumeStore& store, Shape shape);
+  LogicalVolume(const LogicalVolume&) = delete;
+  LogicalVolume& operator=(const LogicalVolume&) = delete;
+  ~LogicalVolume() override;
 
   const std::string& name() const override { return shape_.name; }
   Bytes size() const override { return size_; }
@@ -153,12 +156,17 @@ class LogicalVolume final : public BlockVolume {
   Access make_writable(Bytes offset, Bytes length, std::shared_ptr<Copy>& copy);
   Access make_writable(std::size_t slot, bool is_covered, std::shared_ptr<Copy>& copy);
   ClusterPlace allocate(std::size_t slot);
+  std::uint32_t next_device(ClusterPlace neighbour);
+  std::uint32_t roomiest_device() const;
   Task<> copy_cluster(std::shared_ptr<Copy> copy);
+  Task<bool> transfer(Direction direction, ClusterPlace place);
   Task<bool> inflate();
 
-  bool set_slots(std::size_t slots);
   std::size_t slots_of(Bytes size) const;
-  Bytes unit() const;  // of its size
+  bool grow(std::size_t slots);
+  bool shrink(std::size_t slots);
+  void give_back_everything();
+  void count_references(std::vector<std::vector<int>>& counts) const;
   void share_with(LogicalVolume& other);
   void note_write(Bytes offset, Bytes length, std::uint64_t stamp, IoStatus status);
   void watch() { is_watched_ = dirty_ != nullptr || contents_ != nullptr; }

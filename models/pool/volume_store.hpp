@@ -50,6 +50,8 @@ class ClusterSpace {
   // The last one frees the cluster.
   void drop_reference(ClusterPlace place);
   int references(ClusterPlace place) const;
+  // What is free is in one run, and nothing else is.
+  bool is_consistent() const;
 
  private:
   struct Device {
