@@ -111,6 +111,7 @@ std::int64_t DirtyMap::find(std::int64_t from, bool dirty) const {
 }
 
 std::optional<DirtyMap::Run> DirtyMap::next(Bytes from) const {
+  if (from >= size_) return std::nullopt;
   const std::int64_t first = find(from / region_, true);
   if (first == regions_) return std::nullopt;
   const Bytes begin = std::max(region_ * first, from);
