@@ -181,8 +181,8 @@ class LogicalVolume final : public BlockVolume {
   int cluster_shift_;
   std::int64_t columns_;
   std::vector<ClusterPlace> table_;
-  std::uint32_t filling_ =
-      ClusterPlace::kDevices;  // linear: the device that the last clusters came from
+  // Linear: the device that the last clusters came from.
+  std::uint32_t filling_ = ClusterPlace::kDevices;
 
   bool is_snapshot_ = false;
   bool is_clone_ = false;  // of its parent; otherwise it goes on where the parent was taken
@@ -217,9 +217,9 @@ inline LogicalVolume::Direct LogicalVolume::direct(Direction direction, Bytes of
     if (columns_ > 1) return {};
     const auto n = static_cast<std::uint32_t>(1 + ((end - s.left).count() >> strip_shift_));
     const ClusterPlace next = table_[s.slot + n];
-    if (next != place.plus(n) &&
-        (direction == Direction::write || next.own() != place.own().plus(n)))
-      return {};
+    const bool goes_on =
+        direction == Direction::write ? next == place.plus(n) : next.own() == place.own().plus(n);
+    if (!goes_on) return {};
   }
   return {ssds_[place.device()], Bytes{std::int64_t{place.cluster()} << cluster_shift_} + s.within};
 }
