@@ -1,0 +1,387 @@
+#include "models/pool/logical_volume.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+#include "models/pool/volume_store.hpp"
+#include "sim/assert.hpp"
+
+namespace orrery {
+namespace {
+
+// Far beyond any pool; keeps a thin volume's table in memory.
+constexpr std::int64_t kSlotLimit = std::int64_t{1} << 26;
+
+int shift_of(Bytes power_of_two) {
+  return std::countr_zero(static_cast<std::uint64_t>(power_of_two.count()));
+}
+
+// One command of several. Every one hands in, so that the join waits for the slowest; whether one failed is noted aside.
+Task<> run_command(Ssd& ssd, Direction direction, Bytes offset, Bytes length, Ledger ledger,
+                   Join<Ledger>::Ticket ticket, bool& failed) {
+  Task<IoStatus> work = ssd.submit(direction, offset, length, ledger);
+  const IoStatus status = co_await work;
+  if (status == IoStatus::failed) failed = true;
+  ticket.succeed(ledger);
+}
+
+}  // namespace
+
+// A cluster on its way to a place of the volume's own.
+struct LogicalVolume::Copy {
+  Copy(Calendar& calendar, std::size_t slot_, ClusterPlace from_, ClusterPlace to_)
+      : done(calendar, false), slot(slot_), from(from_), to(to_) {}
+  Gate done;
+  std::size_t slot;
+  ClusterPlace from, to;
+  bool failed = false;
+};
+
+LogicalVolume::LogicalVolume(Calendar& calendar, VolumeStore& store, Shape shape)
+    : calendar_(calendar),
+      store_(store),
+      space_(store.space_),
+      ssds_(store.devices_.data()),
+      shape_(std::move(shape)),
+      strip_shift_(shift_of(store.profile_.cluster)),
+      cluster_shift_(strip_shift_),
+      columns_(1) {
+  if (shape_.layout == Layout::linear || shape_.devices.size() == 1) return;
+  strip_shift_ = shift_of(store.profile_.strip);
+  columns_ = std::ssize(shape_.devices);
+}
+
+LogicalVolume::~LogicalVolume() = default;
+
+int LogicalVolume::depth() const {
+  int snapshots = 0;
+  for (const LogicalVolume* v = parent_; v != nullptr; v = v->parent_) ++snapshots;
+  return snapshots;
+}
+
+Bytes LogicalVolume::allocated() const {
+  const auto clusters = std::count_if(table_.begin(), table_.end(),
+                                      [](ClusterPlace place) { return place.exists(); });
+  return store_.profile_.cluster * clusters;
+}
+
+Task<IoStatus> LogicalVolume::submit(Io& io) {
+  ORRERY_INVARIANT(io.offset >= Bytes{} && io.length > Bytes{} && io.offset < size_ &&
+                       io.length <= size_ - io.offset,
+                   name().c_str(), "an I/O beyond the volume");
+  if (!is_watched_) [[likely]] {
+    const Direct shortest = direct(io.direction, io.offset, io.length);
+    if (shortest.ssd != nullptr)
+      return shortest.ssd->submit(io.direction, shortest.offset, io.length, io.ledger);
+  }
+  return serve(io);
+}
+
+Task<IoStatus> LogicalVolume::serve(Io& io) {
+  if (io.direction == Direction::write) {
+    if (is_snapshot_) co_return IoStatus::failed;
+    for (;;) {
+      std::shared_ptr<Copy> copy;
+      const Access access = make_writable(io.offset, io.length, copy);
+      if (access == Access::granted) break;
+      if (access == Access::no_space) {
+        ++store_.out_of_space_;
+        co_return IoStatus::failed;
+      }
+      co_await copy->done.pass();
+      io.ledger.charge_wait(stage::kSsd, calendar_.now());
+      if (copy->failed) co_return IoStatus::failed;
+    }
+  }
+  Task<IoStatus> work = run_pieces(io);
+  const IoStatus status = co_await work;
+  if (io.direction == Direction::write) wrote(io.offset, io.length, io.stamp, status);
+  else io.stamp = read(io.offset);
+  co_return status;
+}
+
+Task<IoStatus> LogicalVolume::run_pieces(Io& io) {
+  collect_pieces(io.offset, io.length);
+  if (pieces_.empty()) co_return IoStatus::done;  // zeros
+  if (pieces_.size() == 1) {
+    const Piece piece = pieces_.front();
+    Task<IoStatus> work = piece.ssd->submit(io.direction, piece.offset, piece.length, io.ledger);
+    const IoStatus status = co_await work;
+    co_return status;
+  }
+  const int parts = static_cast<int>(pieces_.size());
+  bool failed = false;
+  Join<Ledger> join(calendar_, parts, parts);
+  TaskScope scope;
+  for (const Piece& piece : pieces_) {
+    auto ticket = join.ticket();
+    scope.spawn(run_command(*piece.ssd, io.direction, piece.offset, piece.length, io.ledger,
+                            std::move(ticket), failed));
+  }
+  const Ledger* slowest = co_await join.reached();
+  io.ledger = *slowest;
+  co_return failed ? IoStatus::failed : IoStatus::done;
+}
+
+void LogicalVolume::collect_pieces(Bytes offset, Bytes length) {
+  pieces_.clear();
+  for (Bytes done{}; done < length;) {
+    const Spot s = spot(offset + done);
+    const Bytes part = std::min(s.left, length - done);
+    done += part;
+    const ClusterPlace place = table_[s.slot];
+    if (!place.exists()) continue;
+    Ssd* ssd = ssds_[place.device()];
+    const Bytes at = Bytes{std::int64_t{place.cluster()} << cluster_shift_} + s.within;
+    const auto before = std::find_if(pieces_.rbegin(), pieces_.rend(),
+                                     [ssd](const Piece& p) { return p.ssd == ssd; });
+    if (before != pieces_.rend() && before->offset + before->length == at) before->length += part;
+    else pieces_.push_back({ssd, at, part});
+  }
+}
+
+void LogicalVolume::note_write(Bytes offset, Bytes length, std::uint64_t stamp, IoStatus status) {
+  if (contents_ != nullptr && status == IoStatus::done) contents_->write(offset, length, stamp);
+  if (dirty_ != nullptr) dirty_->mark(offset, length);
+}
+
+void LogicalVolume::remember_contents() {
+  if (contents_ == nullptr) contents_ = std::make_unique<Contents>(size_);
+  watch();
+}
+
+void LogicalVolume::track_writes(DirtyMap* map) {
+  ORRERY_INVARIANT(map == nullptr || map->size() == size_, name().c_str(),
+                   "a dirty map of another size");
+  dirty_ = map;
+  watch();
+}
+
+std::pair<Bytes, Bytes> LogicalVolume::reach(std::size_t slot) const {
+  const auto n = static_cast<std::int64_t>(slot);
+  const Bytes strip{std::int64_t{1} << strip_shift_};
+  const std::int64_t rows = std::int64_t{1} << (cluster_shift_ - strip_shift_);
+  const std::int64_t first = n / columns_ * rows * columns_ + n % columns_;
+  const std::int64_t last = first + (rows - 1) * columns_;
+  return {strip * first, strip * (last + 1)};
+}
+
+LogicalVolume::Access LogicalVolume::make_writable(Bytes offset, Bytes length,
+                                                   std::shared_ptr<Copy>& copy) {
+  for (Bytes done{}; done < length;) {
+    const Spot s = spot(offset + done);
+    done += s.left;
+    if (table_[s.slot].is_writable()) continue;
+    const auto [begin, end] = reach(s.slot);
+    std::shared_ptr<Copy> needed;
+    const Access access = make_writable(s.slot, offset <= begin && end <= offset + length, needed);
+    if (access == Access::no_space) return access;
+    if (copy == nullptr) copy = std::move(needed);
+  }
+  return copy == nullptr ? Access::granted : Access::wait;
+}
+
+LogicalVolume::Access LogicalVolume::make_writable(std::size_t slot, bool is_covered,
+                                                   std::shared_ptr<Copy>& copy) {
+  const auto running = std::find_if(copies_.begin(), copies_.end(),
+                                    [slot](const auto& c) { return c->slot == slot; });
+  if (running != copies_.end()) {
+    copy = *running;
+    return Access::wait;
+  }
+  const ClusterPlace present = table_[slot];
+  if (present.exists() && space_.references(present) == 1) {
+    table_[slot] = present.own();  // the others are gone
+    return Access::granted;
+  }
+  const ClusterPlace place = allocate(slot);
+  if (!place.exists()) return Access::no_space;
+  if (!present.exists() || is_covered) {
+    table_[slot] = place;
+    if (present.exists()) space_.drop_reference(present);
+    return Access::granted;
+  }
+  copy = std::make_shared<Copy>(calendar_, slot, present, place);
+  copies_.push_back(copy);
+  scope_.spawn(copy_cluster(copy));
+  return Access::wait;
+}
+
+Task<> LogicalVolume::copy_cluster(std::shared_ptr<Copy> copy) {
+  Task<bool> reading = transfer(Direction::read, copy->from);
+  bool succeeded = co_await reading;
+  if (succeeded) {
+    Task<bool> writing = transfer(Direction::write, copy->to);
+    succeeded = co_await writing;
+  }
+  copy->failed = !succeeded;
+  space_.drop_reference(succeeded ? copy->from : copy->to);
+  if (succeeded) {
+    table_[copy->slot] = copy->to;
+    ++store_.clusters_copied_;
+  }
+  copies_.erase(std::find(copies_.begin(), copies_.end(), copy));
+  copy->done.open();
+}
+
+Task<bool> LogicalVolume::transfer(Direction direction, ClusterPlace place) {
+  const Bytes chunk = store_.profile_.copy_chunk;
+  const Bytes begin{std::int64_t{place.cluster()} << cluster_shift_};
+  const int chunks = static_cast<int>(store_.profile_.cluster / chunk);
+  bool failed = false;
+  Join<Ledger> join(calendar_, chunks, chunks);
+  TaskScope scope;
+  for (int i = 0; i < chunks; ++i) {
+    auto ticket = join.ticket();
+    scope.spawn(run_command(*ssds_[place.device()], direction, begin + chunk * i, chunk,
+                            Ledger(calendar_.now()), std::move(ticket), failed));
+  }
+  co_await join.reached();
+  co_return !failed;
+}
+
+Task<bool> LogicalVolume::inflate() {
+  if (is_snapshot_ || is_inflating_) co_return false;
+  struct Inflating {
+    explicit Inflating(bool& flag) : flag_(flag) { flag_ = true; }
+    Inflating(const Inflating&) = delete;
+    Inflating& operator=(const Inflating&) = delete;
+    ~Inflating() { flag_ = false; }
+    bool& flag_;
+  };
+  const Inflating inflating(is_inflating_);
+  for (std::size_t slot = 0; slot < table_.size(); ++slot) {
+    while (table_[slot].exists() && !table_[slot].is_writable()) {
+      std::shared_ptr<Copy> copy;
+      const Access access = make_writable(slot, false, copy);
+      if (access == Access::no_space) co_return false;
+      if (access == Access::granted) continue;
+      co_await copy->done.pass();
+      if (copy->failed) co_return false;
+    }
+  }
+  parent_ = nullptr;
+  is_clone_ = false;
+  co_return true;
+}
+
+// The device with most free space of those that the volume may use.
+std::uint32_t LogicalVolume::roomiest_device() const {
+  return *std::max_element(
+      shape_.devices.begin(), shape_.devices.end(),
+      [this](std::uint32_t a, std::uint32_t b) { return space_.free(a) < space_.free(b); });
+}
+
+// Linear: the device to go on with, behind `neighbour` if that is somewhere.
+std::uint32_t LogicalVolume::next_device(ClusterPlace neighbour) {
+  if (neighbour.exists() && space_.free(neighbour.device()) > 0) return neighbour.device();
+  if (filling_ == ClusterPlace::kDevices || space_.free(filling_) == 0)
+    filling_ = roomiest_device();
+  return filling_;
+}
+
+ClusterPlace LogicalVolume::allocate(std::size_t slot) {
+  const auto columns = static_cast<std::size_t>(columns_);
+  const ClusterPlace neighbour = slot >= columns ? table_[slot - columns] : ClusterPlace{};
+  const std::uint32_t device =
+      columns_ > 1 ? shape_.devices[slot % columns] : next_device(neighbour);
+  if (space_.free(device) == 0) return {};
+  std::vector<ClusterPlace> places;
+  space_.take(device, 1, neighbour, places);
+  return places.front();
+}
+
+std::size_t LogicalVolume::slots_of(Bytes size) const {
+  const Bytes unit = store_.profile_.cluster * columns_;
+  return static_cast<std::size_t>((size / unit + (size % unit > Bytes{} ? 1 : 0)) * columns_);
+}
+
+bool LogicalVolume::resize(Bytes size) {
+  if (size <= Bytes{} || is_snapshot_ || is_inflating_ || dirty_ != nullptr) return false;
+  if (size / store_.profile_.cluster >= kSlotLimit) return false;
+  const std::size_t slots = slots_of(size);
+  if (slots > table_.size() ? !grow(slots) : !shrink(slots)) return false;
+  size_ = store_.profile_.cluster * std::ssize(table_);
+  if (contents_ != nullptr) contents_->resize(size_);
+  return true;
+}
+
+bool LogicalVolume::shrink(std::size_t slots) {
+  for (const auto& copy : copies_)
+    if (copy->slot >= slots) return false;
+  for (std::size_t i = slots; i < table_.size(); ++i)
+    if (table_[i].exists()) space_.drop_reference(table_[i]);
+  table_.resize(slots);
+  return true;
+}
+
+bool LogicalVolume::grow(std::size_t slots) {
+  const auto count = static_cast<std::int64_t>(slots - table_.size());
+  if (shape_.is_thin) {
+    table_.resize(slots);
+    return true;
+  }
+  if (columns_ > 1) {
+    const std::int64_t groups = count / columns_;
+    for (const std::uint32_t device : shape_.devices)
+      if (space_.free(device) < groups) return false;
+    const std::size_t before = table_.size();
+    const auto columns = static_cast<std::size_t>(columns_);
+    table_.resize(slots);
+    for (std::size_t column = 0; column < columns; ++column) {
+      std::vector<ClusterPlace> places;
+      const std::size_t first = before + column;
+      space_.take(shape_.devices[column], groups,
+                  before > 0 ? table_[first - columns] : ClusterPlace{}, places);
+      for (std::size_t group = 0; group < places.size(); ++group)
+        table_[first + group * columns] = places[group];
+    }
+    return true;
+  }
+  std::int64_t free = 0;
+  for (const std::uint32_t device : shape_.devices) free += space_.free(device);
+  if (free < count) return false;
+  table_.reserve(slots);
+  while (table_.size() < slots) {
+    const ClusterPlace last = table_.empty() ? ClusterPlace{} : table_.back();
+    const std::uint32_t device = next_device(last);
+    const auto needed = static_cast<std::int64_t>(slots - table_.size());
+    space_.take(device, std::min(needed, space_.free(device)), last, table_);
+  }
+  return true;
+}
+
+bool LogicalVolume::snapshot(const std::string& snapshot) {
+  return store_.snapshot(*this, snapshot) != nullptr;
+}
+
+void LogicalVolume::share_with(LogicalVolume& other) {
+  for (ClusterPlace& place : table_) {
+    if (place.exists()) space_.add_reference(place);
+    place = place.shared();
+  }
+  other.table_ = table_;
+  other.size_ = size_;
+  if (contents_ == nullptr) return;
+  other.contents_ = std::make_unique<Contents>(*contents_);
+  other.watch();
+}
+
+void LogicalVolume::give_back_everything() {
+  scope_.clear();
+  for (const auto& copy : copies_) {
+    ORRERY_INVARIANT(copy->done.waiting() == 0, name().c_str(), "removed with I/O in flight");
+    space_.drop_reference(copy->to);
+  }
+  copies_.clear();
+  shrink(0);
+}
+
+void LogicalVolume::count_references(std::vector<std::vector<int>>& counts) const {
+  for (const ClusterPlace place : table_)
+    if (place.exists()) ++counts[place.device()][place.cluster()];
+  for (const auto& copy : copies_) ++counts[copy->to.device()][copy->to.cluster()];
+}
+
+}  // namespace orrery
