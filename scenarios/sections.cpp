@@ -5,6 +5,7 @@
 #include "models/host/node.hpp"
 #include "models/net/fabric.hpp"
 #include "models/net/registry.hpp"
+#include "models/pool/tiered_volume.hpp"
 #include "models/ssd/registry.hpp"
 #include "scenarios/scenario.hpp"
 
@@ -176,7 +177,8 @@ const ModelCatalogue& model_catalogue() {
     ModelCatalogue models = {
         {"node", &NodeProfile::declarations()},   {"dpu", &DpuProfile::declarations()},
         {"guest", &GuestProfile::declarations()}, {"leaf_spine", &FabricProfile::declarations()},
-        {"queue", &QueueProfile::declarations()}, {"ebs", &EbsProfile::declarations()}};
+        {"queue", &QueueProfile::declarations()}, {"ebs", &EbsProfile::declarations()},
+        {"tier", &TierProfile::declarations()}};
     for (const StackEntry& stack : all_stacks())
       models.emplace(std::string(stack.profile), &stack.declarations());
     for (const SsdEntry& ssd : all_ssds())
