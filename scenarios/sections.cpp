@@ -6,6 +6,7 @@
 #include "models/net/fabric.hpp"
 #include "models/net/registry.hpp"
 #include "models/pool/profile.hpp"
+#include "models/pool/tiered_volume.hpp"
 #include "models/ssd/registry.hpp"
 #include "scenarios/scenario.hpp"
 
@@ -203,7 +204,8 @@ const ModelCatalogue& model_catalogue() {
                              {"pool_engine", &EngineProfile::declarations()},
                              {"initiator", &InitiatorProfile::declarations()},
                              {"nvme_tcp", &NvmeTcpProfile::declarations()},
-                             {"pool_operations", &OperationsProfile::declarations()}};
+                             {"pool_operations", &OperationsProfile::declarations()},
+                             {"tier", &TierProfile::declarations()}};
     for (const StackEntry& stack : all_stacks())
       models.emplace(std::string(stack.profile), &stack.declarations());
     for (const SsdEntry& ssd : all_ssds())

@@ -56,6 +56,10 @@ const Declarations& NandSsdProfile::declarations() {
                  "rate of programming random data from the buffer in steady state, garbage "
                  "collection deducted",
                  more_than(0))
+          .field("indirection_unit", &P::indirection_unit,
+                 "what the drive maps as one: random writes of a part of it are read, modified and "
+                 "programmed as a whole; 4 KiB: never",
+                 at_least(4096))
           .field("buffered_read", &P::buffered_read,
                  "a read of data still in the write buffer: serve it from there, or wait until it "
                  "is programmed and read the flash")
@@ -88,9 +92,7 @@ NandSsd::NandSsd(Calendar& calendar, std::shared_ptr<const NandSsdProfile> profi
       buffer_(calendar, name_, *profile_) {}
 
 Task<IoStatus> NandSsd::submit(Direction direction, Bytes offset, Bytes length, Ledger& ledger) {
-  if (offset < Bytes{0} || length <= Bytes{0} || length > profile_->capacity ||
-      offset > profile_->capacity - length)
-    return refuse();
+  if (!lies_within(offset, length, profile_->capacity)) return refuse();
   if (length <= profile_->max_transfer) return command(direction, offset, length, ledger);
   return commands(direction, offset, length, ledger);
 }
@@ -179,8 +181,56 @@ Task<IoStatus> NandSsd::write(Bytes offset, Bytes length, Ledger& ledger) {
 
   served = co_await link_write_.use(length / profile_->link_write, charge);
   if (served != Served::done) co_return IoStatus::failed;
-  buffer_.fill(std::move(space), sequential);
+  if (sequential || covers_units(offset, length)) buffer_.fill(std::move(space), sequential);
+  else update_units(std::move(space), offset, length);
   co_return IoStatus::done;
+}
+
+// Whether nothing of the mapping units that a write touches has to be read. A block is never read first.
+bool NandSsd::covers_units(Bytes offset, Bytes length) const {
+  const Bytes unit = profile_->indirection_unit;
+  const Bytes end = offset + length;
+  return unit <= kBlock ||
+         (offset % unit == Bytes{0} && (end % unit == Bytes{0} || end == profile_->capacity));
+}
+
+void NandSsd::update_units(WriteBuffer::Space space, Bytes offset, Bytes length) {
+  const Bytes unit = profile_->indirection_unit;
+  const std::int64_t units = units_of(unit, offset + length) - offset / unit;
+  const std::uint64_t held = buffer_.hold(std::move(space), unit * units);
+  updates_.spawn(read_rest(offset, length, held));
+}
+
+// Reads what a write has left of its first and last mapping unit, from all dies at once. What cannot be read is lost, and drains.
+Task<> NandSsd::read_rest(Bytes offset, Bytes length, std::uint64_t held) {
+  const Bytes unit = profile_->indirection_unit;
+  const Bytes end = offset + length;
+  const Bytes last = std::min(unit * units_of(unit, end), profile_->capacity);
+  struct Piece {
+    Bytes begin, end;
+  };
+  const auto next = [&](Bytes from) {
+    return Piece{from, std::min({flash_.end_of_unit(from), unit * (from / unit + 1), last})};
+  };
+  const auto is_left = [&](Piece p) { return p.begin < offset || p.end > end; };
+  const Bytes first = unit * (offset / unit);
+  int pieces = 0;
+  for (Piece p = next(first); p.begin < last; p = next(p.end)) pieces += is_left(p);
+  TaskScope scope;
+  Join<bool> join(calendar_, pieces, pieces);
+  for (Piece p = next(first); p.begin < last; p = next(p.end)) {
+    if (!is_left(p)) continue;
+    auto ticket = join.ticket();
+    scope.spawn(read_piece(p.begin, p.end - p.begin, std::move(ticket)));
+  }
+  co_await join.reached();
+  buffer_.complete(held);
+}
+
+Task<> NandSsd::read_piece(Bytes offset, Bytes length, Join<bool>::Ticket ticket) {
+  auto reading = flash_.read(offset, length, {});
+  const bool done = co_await reading;
+  ticket.succeed(done);
 }
 
 Task<IoStatus> NandSsd::commands(Direction direction, Bytes offset, Bytes length, Ledger& ledger) {

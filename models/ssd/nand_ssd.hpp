@@ -3,6 +3,7 @@
 //   random read      controller -> die (tR, then held while the data leaves) -> channel -> link
 //   sequential read  controller -> read-ahead buffer -> link          (the flash is read in the background)
 //   write            controller -> space in the write buffer -> link -> acknowledged -> drain (in the background)
+//   partial unit     the same, but what is left of the mapping unit is read from its dies before it drains whole
 //
 // The controller works on a fixed number of commands at once and on each for a fixed time: that time is the command's latency
 // in firmware, and slots / time is the drive's limit of commands per second.
@@ -42,6 +43,7 @@ struct NandSsdProfile {
 
   Bytes write_buffer;
   BitRate sequential_drain, random_drain;
+  Bytes indirection_unit;
   std::string buffered_read;
 
   int streams = 0;
@@ -72,6 +74,10 @@ class NandSsd final : public Ssd {
 
   Task<IoStatus> read(Bytes offset, Bytes length, Ledger& ledger);
   Task<IoStatus> write(Bytes offset, Bytes length, Ledger& ledger);
+  bool covers_units(Bytes offset, Bytes length) const;
+  void update_units(WriteBuffer::Space space, Bytes offset, Bytes length);
+  Task<> read_rest(Bytes offset, Bytes length, std::uint64_t held);
+  Task<> read_piece(Bytes offset, Bytes length, Join<bool>::Ticket ticket);
   Task<bool> read_unit(Bytes offset, Bytes length, Ledger& ledger);
   Task<> unit_of_many(Bytes offset, Bytes length, Ledger ledger, Join<Ledger>::Ticket ticket);
   Duration command_time(Duration base, Bytes length) const {
@@ -89,6 +95,7 @@ class NandSsd final : public Ssd {
   ReadAhead read_ahead_;
   StreamDetector write_streams_;
   WriteBuffer buffer_;
+  TaskScope updates_;  // partly written units that are being read
 };
 
 }  // namespace orrery

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "models/ssd/nand_ssd.hpp"
+#include "models/ssd/null_ssd.hpp"
 #include "sim/assert.hpp"
 
 namespace orrery {
@@ -27,6 +28,8 @@ constexpr std::array kSsds = {
     SsdEntry{"nand_ssd", "NAND flash drive behind NVMe, by mechanism",
              &NandSsdProfile::declarations, "p4510-4tb", &maker_of<NandSsd, NandSsdProfile>,
              &capacity_of<NandSsdProfile>},
+    SsdEntry{"null_ssd", "a device without media, done at once", &NullSsdProfile::declarations,
+             "null-device", &maker_of<NullSsd, NullSsdProfile>, &capacity_of<NullSsdProfile>},
 };
 
 const SsdEntry& entry_of(const Profile& profile) {

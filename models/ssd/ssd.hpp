@@ -13,6 +13,12 @@
 
 namespace orrery {
 
+// Whether a device of that capacity has the range. What is empty lies nowhere.
+constexpr bool lies_within(Bytes offset, Bytes length, Bytes capacity) {
+  return offset >= Bytes{0} && length > Bytes{0} && length <= capacity &&
+         offset <= capacity - length;
+}
+
 class Ssd {
  public:
   virtual ~Ssd() = default;

@@ -9,7 +9,8 @@
 namespace orrery {
 
 WriteBuffer::WriteBuffer(Calendar& calendar, const std::string& name, const NandSsdProfile& profile)
-    : capacity_(profile.write_buffer / kBlock),
+    : calendar_(calendar),
+      capacity_(profile.write_buffer / kBlock),
       sequential_rate_(profile.sequential_drain),
       random_rate_(profile.random_drain),
       space_(calendar, capacity_),
@@ -23,14 +24,26 @@ std::size_t WriteBuffer::slot_of(std::int64_t block) const {
   return (mix(b / kInLine) * kInLine + b % kInLine) & (counts_.size() - 1);
 }
 
-void WriteBuffer::fill(Space space, bool sequential) {
+WriteBuffer::Blocks WriteBuffer::take(Space space) {
   const Blocks blocks = space.blocks_;
-  const Duration service = kBlock * blocks.count / (sequential ? sequential_rate_ : random_rate_);
-  drained_until_ = std::max(drained_until_, drain_.calendar().now()) + service;
   for (std::int64_t b = blocks.first; b < blocks.first + blocks.count; ++b) ++counts_[slot_of(b)];
-  space.buffer_ = nullptr;  // given back in drained()
+  space.buffer_ = nullptr;
+  return blocks;
+}
+
+void WriteBuffer::drain(Blocks blocks, Duration service) {
+  drained_until_ = std::max(drained_until_, calendar_.now()) + service;
   draining_.push({blocks, drained_until_});
   drain_.post(service, 0, &WriteBuffer::drained, this);
+}
+
+void WriteBuffer::complete(std::uint64_t held) {
+  held_[held - released_].is_complete = true;
+  while (!held_.empty() && held_.front().is_complete) {
+    const Held next = held_.pop();
+    ++released_;
+    drain(next.blocks, next.service);
+  }
 }
 
 // The data that came first has been programmed, or is lost with a drain that failed.
@@ -42,17 +55,19 @@ void WriteBuffer::drained(void* argument) {
   self.space_.release(self.claimed(blocks));
 }
 
-const WriteBuffer::Draining* WriteBuffer::find(std::int64_t block) const {
-  if (counts_[slot_of(block)] == 0) return nullptr;
+std::optional<TimePoint> WriteBuffer::find(std::int64_t block) const {
+  if (counts_[slot_of(block)] == 0) return std::nullopt;
+  for (std::size_t i = held_.size(); i-- > 0;)
+    if (contains(held_[i].blocks, block)) return calendar_.now() + held_[i].service;
   for (std::size_t i = draining_.size(); i-- > 0;)
-    if (draining_[i].contains(block)) return &draining_[i];
-  return nullptr;
+    if (contains(draining_[i].blocks, block)) return draining_[i].drained_at;
+  return std::nullopt;
 }
 
 bool WriteBuffer::holds(Bytes offset, Bytes length) const {
   const Blocks blocks = blocks_in(offset, length);
   for (std::int64_t b = blocks.first; b < blocks.first + blocks.count; ++b)
-    if (find(b) == nullptr) return false;
+    if (!find(b)) return false;
   return true;
 }
 
@@ -60,7 +75,7 @@ TimePoint WriteBuffer::drained_at(Bytes offset, Bytes length) const {
   TimePoint latest{};
   const Blocks blocks = blocks_in(offset, length);
   for (std::int64_t b = blocks.first; b < blocks.first + blocks.count; ++b)
-    if (const Draining* held = find(b)) latest = std::max(latest, held->drained_at);
+    if (const auto drained = find(b)) latest = std::max(latest, *drained);
   return latest;
 }
 

@@ -5,15 +5,20 @@
 // collection that it causes in steady state) at a lower one, mixtures in proportion. While the buffer has space, writes do not
 // feel that rate; when it is full they wait for it, first come, first served.
 //
+// Data that covers a mapping unit in part cannot be programmed before the rest of the unit has been read: it is held until then,
+// and what came after it waits for its turn.
+//
 //   auto claim = buffer.claim(offset, length);
 //   co_await claim;
 //   WriteBuffer::Space space(buffer, offset, length);   // given back if the write is abandoned
 //   ... transfer ...
-//   buffer.fill(std::move(space), sequential);
+//   buffer.fill(std::move(space), sequential);            // or: held = buffer.hold(std::move(space), units); ...
+//                                                         //     buffer.complete(held);
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,11 +68,24 @@ class WriteBuffer {
   };
 
   // The data has arrived: it can be read back from here, and drains from now on.
-  void fill(Space space, bool sequential);
+  void fill(Space space, bool sequential) {
+    const Blocks blocks = space.blocks_;
+    const Duration service = kBlock * blocks.count / (sequential ? sequential_rate_ : random_rate_);
+    if (held_.empty()) drain(take(std::move(space)), service);
+    else held_.push({take(std::move(space)), service, true});
+  }
+  // The same for random data of which whole units, `programmed` bytes, are programmed once what they lack has been read: it can
+  // be read back from here, and drains from `complete` on. The result names it.
+  std::uint64_t hold(Space space, Bytes programmed) {
+    held_.push({take(std::move(space)), programmed / random_rate_, false});
+    return released_ + held_.size() - 1;
+  }
+  void complete(std::uint64_t held);
 
   // Whether all of the range is in the buffer.
   bool holds(Bytes offset, Bytes length) const;
-  // When the last block of the range that is in the buffer will have been programmed; the past if none is.
+  // When the last block of the range that is in the buffer will have been programmed, or may at the earliest if it is held; the
+  // past if none is.
   TimePoint drained_at(Bytes offset, Bytes length) const;
 
   Bytes free_space() const { return kBlock * space_.available(); }
@@ -77,25 +95,36 @@ class WriteBuffer {
   struct Draining {
     Blocks blocks;
     TimePoint drained_at{};
-    bool contains(std::int64_t block) const {
-      return block >= blocks.first && block < blocks.first + blocks.count;
-    }
   };
-  // The youngest of what drains that contains a block; null if none does.
-  const Draining* find(std::int64_t block) const;
+  struct Held {
+    Blocks blocks;
+    Duration service{};
+    bool is_complete = false;
+  };
+  static bool contains(Blocks blocks, std::int64_t block) {
+    return block >= blocks.first && block < blocks.first + blocks.count;
+  }
+  // When the youngest data of a block will have been programmed, or may at the earliest; nothing if the buffer has none.
+  std::optional<TimePoint> find(std::int64_t block) const;
+  // The data is here; its space is given back in drained().
+  Blocks take(Space space);
+  void drain(Blocks blocks, Duration service);
   std::size_t slot_of(std::int64_t block) const;
 
   // A request larger than the whole buffer passes through all of it.
   std::int64_t claimed(Blocks blocks) const { return std::min(blocks.count, capacity_); }
   static void drained(void* buffer);
 
+  Calendar& calendar_;
   std::int64_t capacity_;  // in blocks
   BitRate sequential_rate_;
   BitRate random_rate_;
   Semaphore space_;
   Station drain_;
   TimePoint drained_until_{};
-  Ring<Draining> draining_;  // in order
+  Ring<Draining> draining_;     // in order
+  Ring<Held> held_;             // behind them, in order; the first is incomplete
+  std::uint64_t released_ = 0;  // from `held_` so far
   // How many blocks in the buffer share a hash: where there are none, no search is needed.
   std::vector<std::uint16_t> counts_;
 };

@@ -12,11 +12,23 @@ namespace {
 class SsdContract : public testing::TestWithParam<SsdEntry> {
  protected:
   Profile profile() const { return ssd_profile(std::string(GetParam().profile)); }
+  // A closed loop around a device that takes no time never ends; such a device has no load to be tested under.
+  bool takes_time() const {
+    SsdRig rig(profile());
+    return rig.once(Direction::read, Bytes{0}, kBlock) > Duration{};
+  }
 };
 
 std::string entry_name(const testing::TestParamInfo<SsdEntry>& info) {
   return std::string(info.param.name);
 }
+// A drive that reads and modifies units larger than a block does so in the background.
+std::vector<SsdEntry> of_large_units() {
+  SsdEntry entry = *find_ssd("nand_ssd");
+  entry.profile = "d5-p5316";
+  return {entry};
+}
+INSTANTIATE_TEST_SUITE_P(LargeUnits, SsdContract, testing::ValuesIn(of_large_units()), entry_name);
 INSTANTIATE_TEST_SUITE_P(Registry, SsdContract,
                          testing::ValuesIn(all_ssds().begin(), all_ssds().end()), entry_name);
 
@@ -116,6 +128,7 @@ TEST_P(SsdContract, any_requests_end_and_the_books_balance) {
 }
 
 TEST_P(SsdContract, cancelled_requests_leave_every_station) {
+  if (!takes_time()) return;
   for (const double reads : {1.0, 0.0, 0.5})
     for (const Bytes block : {kBlock, kibibytes(64), mebibytes(1)}) {
       SsdRig rig(profile());
@@ -173,6 +186,7 @@ TEST_P(SsdContract, a_station_that_fails_ends_requests_and_is_of_use_again_when_
 }
 
 TEST_P(SsdContract, one_seed_gives_one_history) {
+  if (!takes_time()) return;
   const SsdLoad load{.reads = 0.7, .depth = 32};
   SsdRig first(profile(), 7), second(profile(), 7), other(profile(), 8);
   first.run(load, Duration{}, milliseconds(20));
@@ -183,12 +197,13 @@ TEST_P(SsdContract, one_seed_gives_one_history) {
 }
 
 TEST_P(SsdContract, deeper_queues_bring_no_fewer_requests_and_no_lower_latency) {
+  if (!takes_time()) return;
   for (const double reads : {1.0, 0.0}) {
     SsdOutcome last;
     for (int depth = 1; depth <= 256; depth *= 2) {
       SsdRig rig(profile());
       const SsdOutcome now =
-          rig.run({.reads = reads, .depth = depth}, milliseconds(60), milliseconds(60));
+          rig.run({.reads = reads, .depth = depth}, milliseconds(200), milliseconds(150));
       // One request more or less falls into the span at either end.
       EXPECT_GE(static_cast<double>(now.count), static_cast<double>(last.count) * 0.998) << depth;
       EXPECT_GE(now.mean_us, last.mean_us * 0.998) << depth;

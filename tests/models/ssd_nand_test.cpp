@@ -227,6 +227,105 @@ TEST_F(NandSsdTest, a_random_read_of_4_kib_is_four_events_and_a_write_three) {
               0.01);
 }
 
+// A drive that maps more than 4 KiB at a time.
+class IndirectionUnitTest : public NandSsdTest {
+ protected:
+  Profile with_unit(Bytes unit) { return with(profile, "indirection_unit", unit); }
+  static std::int64_t served(SsdRig& rig, const std::string& station) {
+    return rig.station(station).books().snapshot(rig.calendar().now()).served;
+  }
+  // How long the drain works for one write after all else.
+  static Duration drain_time(SsdRig& rig, Bytes offset, Bytes length) {
+    rig.once(Direction::write, offset, length);
+    Station& drain = rig.station("drain");
+    while (!rig.calendar().empty()) rig.calendar().run_until(rig.calendar().next_time());
+    return Duration{drain.books().snapshot(rig.calendar().now()).busy};
+  }
+};
+
+TEST_F(IndirectionUnitTest, a_partly_written_unit_is_read_and_programmed_whole) {
+  const struct {
+    Bytes offset, length;
+    std::int64_t pages, units;  // read, programmed
+  } writes[] = {{gibibytes(1), kBlock, 4, 1},
+                {gibibytes(1) + kibibytes(16), kibibytes(16), 3, 1},  // one stripe unit is covered
+                {gibibytes(1) - kBlock, kBlock * 2, 8, 2},
+                {gibibytes(1) + kibibytes(48), kibibytes(96), 6, 3},  // the middle one is whole
+                {gibibytes(1), kibibytes(64), 0, 1},
+                {gibibytes(1), kibibytes(128), 0, 2},
+                {gibibytes(1), Bytes{1}, 4, 1}};
+  for (const auto& w : writes) {
+    SsdRig rig(with_unit(kibibytes(64)));
+    EXPECT_EQ(drain_time(rig, w.offset, w.length), kibibytes(64) * w.units / p.random_drain);
+    EXPECT_EQ(served(rig, "dies"), w.pages) << w.length.count();
+  }
+}
+
+TEST_F(IndirectionUnitTest, the_writer_does_not_wait_for_the_reading) {
+  for (const Bytes unit : {kBlock, kibibytes(16), kibibytes(64)}) {
+    SsdRig rig(with_unit(unit));
+    EXPECT_EQ(rig.once(Direction::write, gibibytes(1), kBlock),
+              p.random_write_command + kBlock / p.link_write);
+  }
+}
+
+TEST_F(IndirectionUnitTest, random_writes_run_at_the_rate_of_the_units_they_touch) {
+  const double unit_rate = p.random_drain.bytes_per_second() / (64 << 10);
+  for (const std::int64_t kib : {4, 16, 64, 128}) {
+    SsdRig rig(with_unit(kibibytes(64)));
+    const SsdOutcome out = rig.run({.reads = 0, .block = kibibytes(kib), .depth = 64},
+                                   std::chrono::seconds(3), std::chrono::seconds(1));
+    const double expected = kib <= 64 ? unit_rate : unit_rate / 2;
+    EXPECT_NEAR(out.iops, expected, expected * 0.005) << kib;
+    EXPECT_EQ(served(rig, "dies") > 0, kib < 64);
+  }
+}
+
+TEST_F(IndirectionUnitTest, small_writes_of_a_stream_fill_units_in_the_buffer) {
+  SsdRig rig(with_unit(kibibytes(64)));
+  const SsdOutcome out =
+      rig.run({.reads = 0, .sequential = true, .depth = 64}, milliseconds(200), milliseconds(100));
+  const double controller = p.command_slots / to_seconds(p.sequential_write_command);
+  EXPECT_NEAR(out.iops, controller, controller * 0.01);
+  // Only what came before the stream was recognised, by one unit each.
+  EXPECT_LE(served(rig, "dies"), 4 * p.stream_trigger);
+}
+
+TEST_F(IndirectionUnitTest, data_that_waits_for_the_rest_of_its_unit_can_be_read_back) {
+  SsdRig rig(with_unit(kibibytes(64)));
+  rig.once(Direction::write, gibibytes(1), kBlock);
+  EXPECT_EQ(rig.once(Direction::read, gibibytes(1), kBlock),
+            p.random_read_command + kBlock / p.link_read);
+  SsdRig waiting(with(with_unit(kibibytes(64)), "buffered_read", std::string("wait")));
+  waiting.once(Direction::write, gibibytes(1), kBlock);
+  EXPECT_GT(waiting.once(Direction::read, gibibytes(1), kBlock),
+            p.read_time + kibibytes(64) / p.random_drain + p.read_time);
+}
+
+TEST_F(IndirectionUnitTest, whatever_is_written_drains_and_the_books_balance) {
+  SsdRig rig(with_unit(kibibytes(16)));
+  rig.run({.reads = 0.3, .block = kibibytes(12), .depth = 64}, Duration{}, milliseconds(200));
+  while (!rig.calendar().empty()) rig.calendar().run_until(rig.calendar().next_time());
+  for (Station* s : rig.stations()) {
+    EXPECT_EQ(s->queued() + s->busy(), 0) << s->name();
+    EXPECT_TRUE(littles_law_holds(s->books().snapshot(rig.calendar().now()))) << s->name();
+  }
+}
+
+TEST_F(IndirectionUnitTest, the_qlc_drive_takes_aligned_random_writes_and_slows_down_with_others) {
+  const Profile qlc = ssd_profile("d5-p5316");
+  const auto at = [&](SsdLoad load) {
+    SsdRig rig(qlc);
+    return rig.run(load, std::chrono::seconds(3), milliseconds(500));
+  };
+  EXPECT_NEAR(at({.reads = 0, .block = kibibytes(64), .depth = 64}).iops, 7500, 75);
+  EXPECT_NEAR(at({.reads = 0, .block = kBlock, .depth = 64}).iops, 7500, 75);
+  SsdRig reads(qlc);
+  EXPECT_NEAR(reads.run({.reads = 1}, milliseconds(10), milliseconds(50)).mean_us, 120, 1);
+  EXPECT_NEAR(reads.run({.reads = 1, .depth = 512}, milliseconds(20), milliseconds(50)).iops, 8e5,
+              8e5 * 0.05);
+}
+
 TEST(DieArrayTest, a_page_that_is_destroyed_in_any_state_gives_way_to_the_next) {
   Calendar calendar;
   DieArray dies(calendar, "dies", 1);
