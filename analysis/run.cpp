@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/measured_span.hpp"
+#include "analysis/pool_summary.hpp"
 #include "analysis/summary.hpp"
 #include "models/workload/disturbance_log.hpp"
 #include "models/workload/generator.hpp"
@@ -15,6 +16,7 @@
 #include "scenarios/fault_injector.hpp"
 #include "scenarios/nearest.hpp"
 #include "scenarios/platform_of.hpp"
+#include "scenarios/pool_operations.hpp"
 #include "scenarios/profiles.hpp"
 #include "scenarios/testbed.hpp"
 #include "scenarios/value_text.hpp"
@@ -211,6 +213,11 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
   injector.on_break(
       [&](const FaultInjector::Episode&) { disturbances.something_broke(calendar.now()); });
   injector.start(simulation.tasks());
+  std::optional<PoolOperations> operations;
+  if (testbed.pool() != nullptr) {
+    operations.emplace(simulation.tasks(), seeded, *testbed.pool());
+    operations->start();
+  }
   std::vector<JobAtWork> jobs = start_jobs(calendar, seeded, testbed, seed, disturbances);
 
   // Machines are measured from the end of the longest ramp; where warm-up is found afterwards, from a fifth of the runtime.
@@ -241,7 +248,7 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
   });
   simulation.run(stop);
   // What a fault does is no ramp that was too short.
-  if (!injector.episodes().empty())
+  if (!injector.episodes().empty() || !seeded.operations.empty())
     for (JobResult& result : results) result.transient = {};
   Json overload = Json::array();
   note_overload(span, results, overload);
@@ -261,6 +268,7 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
   out["ports"] = span.ports();
   out["network"] = span.network();
   add_disturbances(out, disturbances, injector, testbed, seeded);
+  if (operations) add_pool(out, *operations, *testbed.pool());
   out["timeline"] = timeline_summary(results);
   out["checks"] = checks_of(results, span);
   out["notes"] = notes_of(seeded, results, span);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/figures.hpp"
+#include "analysis/pool_summary.hpp"
 #include "analysis/summary_view.hpp"
 #include "analysis/text_table.hpp"
 
@@ -273,6 +274,12 @@ Settings settings_of(const Scenario& scenario, const Json& summary) {
                      fmt::format("RPCs, {} to {}", plural(scenario.compute.servers, "client"),
                                  plural(scenario.storage.servers, "server")));
     out.emplace_back("stack", scenario.frontend.stack);
+  } else if (scenario.is_pool()) {
+    out.emplace_back("servers",
+                     fmt::format("{}, {}, {}", plural(scenario.compute.servers, "compute node"),
+                                 plural(scenario.storage.servers, "storage node"),
+                                 plural(std::ssize(scenario.planned), "volume")));
+    out.emplace_back("path", scenario.pool.path);
   } else {
     out.emplace_back("servers",
                      fmt::format("{} x {}, {}", plural(scenario.compute.servers, "compute server"),
@@ -281,7 +288,7 @@ Settings settings_of(const Scenario& scenario, const Json& summary) {
     out.emplace_back("frontend", scenario.frontend.stack);
     out.emplace_back("backend", scenario.backend.stack);
   }
-  if (system != "device") out.emplace_back("agent", text_at(summary, "agent"));
+  if (system == "rpc" || system == "ebs") out.emplace_back("agent", text_at(summary, "agent"));
   out.emplace_back("seed", fmt::format("{}", scenario.head.seed));
   return out;
 }
@@ -296,10 +303,11 @@ std::string run_table(const Scenario& scenario, const Json& summary, const Termi
     settings += setting_text(name, value, settings.empty());
   std::string out = heading_of(scenario, terminal) + wrapped(settings, terminal.width, 2) + "\n" +
                     load_lines(summary, terminal);
-  for (const std::string& part : {figures_of_jobs(summary, terminal),
-                                  stages_of_jobs(summary, terminal), faults_of(summary, terminal),
-                                  resources_of(summary, terminal) + busiest_of(summary, terminal),
-                                  notes_of(summary, terminal)})
+  for (const std::string& part :
+       {figures_of_jobs(summary, terminal), stages_of_jobs(summary, terminal),
+        faults_of(summary, terminal), pool_tables(summary, terminal),
+        resources_of(summary, terminal) + busiest_of(summary, terminal),
+        notes_of(summary, terminal)})
     if (!part.empty()) out += "\n" + part;
   return out;
 }

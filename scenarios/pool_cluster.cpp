@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "models/net/rdma.hpp"
+#include "models/pool/tiered_volume.hpp"
 #include "models/volume/mapped_volume.hpp"
+#include "models/volume/mirrored_volume.hpp"
 #include "scenarios/ebs_cluster.hpp"
 #include "sim/assert.hpp"
 
@@ -77,18 +79,47 @@ BlockVolume* PoolCluster::make_in_engine(Site& on, const PlannedVolume& volume, 
     LogicalVolume* snapshot = store->snapshot(*origin->second, name + "/origin");
     ORRERY_INVARIANT(snapshot != nullptr, name.c_str(), "a clone's origin cannot be frozen");
     made = store->clone(*snapshot, name);
+  } else if (spec.raid == "raid1" && volume.on.size() == 1) {
+    return make_mirror(*store, spec, size, name);
   } else {
-    made = store->create(
-        {name, size,
-         spec.layout == "striped" || spec.raid == "raid0" ? Layout::striped : Layout::linear,
-         spec.thin});
+    const bool is_striped = spec.layout == "striped" || spec.raid == "raid0";
+    made =
+        store->create({name, size, is_striped ? Layout::striped : Layout::linear, spec.thin, {}});
   }
   ORRERY_INVARIANT(made != nullptr, name.c_str(), "a planned volume does not fit its pool");
   for (std::int64_t i = 0; i < spec.snapshots; ++i)
     ORRERY_INVARIANT(store->snapshot(*made, fmt::format("{}/snapshot-{}", name, i)) != nullptr,
                      name.c_str(), "a snapshot that was planned cannot be taken");
   logical_[name] = made;
-  return made;
+  if (spec.tier != "cached") return made;
+
+  LogicalVolume* cache =
+      on.engine->store()->create({name + "/cache", spec.cache, Layout::striped, false, {}});
+  ORRERY_INVARIANT(cache != nullptr, name.c_str(), "a planned cache does not fit its pool");
+  auto profile = bind<TierProfile>(scenario_.profile(scenario_.pool.tier));
+  profile.capacity = spec.cache;
+  auto tiered = std::make_unique<TieredVolume>(room_.calendar(), name, *cache, *made, profile);
+  tiered_.push_back(tiered.get());
+  layers_.push_back(std::move(tiered));
+  return layers_.back().get();
+}
+
+// Half of the SSDs each.
+BlockVolume* PoolCluster::make_mirror(VolumeStore& store, const LogicalVolumeSpec& spec, Bytes size,
+                                      const std::string& name) {
+  std::vector<BlockVolume*> halves;
+  const auto ssds = static_cast<std::uint32_t>(store.devices().size());
+  for (std::uint32_t half = 0; half < 2; ++half) {
+    std::vector<std::uint32_t> devices;
+    for (std::uint32_t d = half; d < ssds; d += 2) devices.push_back(d);
+    LogicalVolume* made = store.create({fmt::format("{}/{}", name, half), size,
+                                        spec.layout == "striped" ? Layout::striped : Layout::linear,
+                                        spec.thin, std::move(devices)});
+    ORRERY_INVARIANT(made != nullptr, name.c_str(), "a planned mirror does not fit its pool");
+    halves.push_back(made);
+  }
+  layers_.push_back(std::make_unique<MirroredVolume>(room_.calendar(), name, std::move(halves)));
+  return layers_.back().get();
 }
 
 std::vector<std::unique_ptr<BlockVolume>> PoolCluster::make_volumes() {
@@ -119,11 +150,14 @@ std::vector<std::unique_ptr<BlockVolume>> PoolCluster::make_volumes() {
     }
     if (count == 1) continue;
     Calendar& calendar = room_.calendar();
-    all.push_back(std::make_unique<MappedVolume>(
-        volume.spec.raid == "linear"
-            ? MappedVolume::concatenated(calendar, volume.name, std::move(members))
-            : MappedVolume::striped(calendar, volume.name, std::move(members),
-                                    engine_profile_.strip)));
+    if (volume.spec.raid == "raid1")
+      all.push_back(std::make_unique<MirroredVolume>(calendar, volume.name, std::move(members)));
+    else if (volume.spec.raid == "linear")
+      all.push_back(std::make_unique<MappedVolume>(
+          MappedVolume::concatenated(calendar, volume.name, std::move(members))));
+    else
+      all.push_back(std::make_unique<MappedVolume>(
+          MappedVolume::striped(calendar, volume.name, std::move(members), engine_profile_.strip)));
   }
   return all;
 }

@@ -11,6 +11,7 @@
 #include "models/pool/attachment.hpp"
 #include "models/pool/nvme_tcp.hpp"
 #include "models/pool/pooled_volume.hpp"
+#include "models/pool/tiered_volume.hpp"
 #include "scenarios/machine_room.hpp"
 #include "scenarios/scenario.hpp"
 
@@ -35,6 +36,13 @@ class PoolCluster {
   const std::vector<std::unique_ptr<Site>>& sites() const { return sites_; }
   // Volumes as their hosts see them, members of a RAID one by one.
   const std::vector<PooledVolume*>& pooled() const { return pooled_; }
+  Calendar& calendar() { return room_.calendar(); }
+  const PoolNetwork& over_tcp() const { return over_tcp_; }
+  // A plain volume as its engine has it; and when it has moved to another one.
+  LogicalVolume& logical(const std::string& volume) { return *logical_.at(volume); }
+  void moved(const std::string& volume, LogicalVolume& now) { logical_[volume] = &now; }
+  // Volumes behind a cache.
+  const std::vector<TieredVolume*>& tiered() const { return tiered_; }
   std::size_t reactors() const { return static_cast<std::size_t>(engine_profile_.reactors); }
 
   // A way from a host to a volume of an engine.
@@ -45,6 +53,8 @@ class PoolCluster {
   void add_sites(AttachedNodes& role, std::int64_t fast_ssds);
   BlockVolume* make_in_engine(Site& on, const PlannedVolume& volume, Bytes size,
                               const std::string& name);
+  BlockVolume* make_mirror(VolumeStore& store, const LogicalVolumeSpec& spec, Bytes size,
+                           const std::string& name);
 
   TaskScope& scope_;
   const Scenario& scenario_;
@@ -61,6 +71,7 @@ class PoolCluster {
   std::vector<std::unique_ptr<BlockVolume>> layers_;   // over logical volumes
   std::vector<std::unique_ptr<BlockVolume>> members_;  // of RAIDs over nodes
   std::vector<PooledVolume*> pooled_;
+  std::vector<TieredVolume*> tiered_;
 };
 
 }  // namespace orrery

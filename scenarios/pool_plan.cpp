@@ -294,6 +294,8 @@ const Declarations& PoolSection::declarations() {
           .otherwise(std::string{"nvme-tcp"})
           .field("rdma", &PoolSection::rdma, "profile of RDMA")
           .otherwise(std::string{"rdma"})
+          .field("tier", &PoolSection::tier, "profile of the cache in front of a capacity tier")
+          .otherwise(std::string{"cache-tier"})
           .field("path", &PoolSection::path,
                  "how volumes of `volumes` are attached; auto: zero_copy where their host's own "
                  "pool has room, else remote_path")

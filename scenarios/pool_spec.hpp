@@ -26,6 +26,7 @@ struct PoolSection {
   std::string operations;
   std::string tcp;
   std::string rdma;
+  std::string tier;
   std::string path;
   std::string remote_path;
   std::int64_t remote_volumes = 0;

@@ -230,6 +230,7 @@ void load_pool_profiles(const TextNode& root, ProfileLibrary& library, Scenario&
   use(s.pool.operations, "pool_operations", "operations");
   use(s.pool.tcp, "nvme_tcp", "tcp");
   use(s.pool.rdma, "rdma", "rdma");
+  use(s.pool.tier, "tier", "tier");
   if (s.compute.ssds_per_server > 0)
     use_ssd(root, library, s, s.compute.ssd, place_of(root, "compute", "ssd"));
   if (s.storage.capacity_ssds_per_server > 0)

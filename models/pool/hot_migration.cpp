@@ -46,8 +46,8 @@ HotMigration::HotMigration(TaskScope& scope, PooledVolume& volume, LogicalVolume
       profile_(profile),
       attach_(std::move(attach)),
       calendar_(to.calendar()),
-      pipe_profile_(pipe_profile(from_, volume.attachment().host().profile(),
-                                 profile.migration_depth)),
+      pipe_profile_(
+          pipe_profile(from_, volume.attachment().host().profile(), profile.migration_depth)),
       source_incarnation_(from_.incarnation()),
       dirty_(source.size(), profile.migration_region),
       limit_(calendar_, profile.migration_limit.bytes_per_second(),
@@ -87,8 +87,7 @@ Task<> HotMigration::run() {
     const double rate = static_cast<double>(last.bytes.count()) / to_seconds(last.time);
     if (static_cast<double>(dirty_.bytes().count()) <= rate * to_seconds(profile_.last_round))
       break;
-    if (is_stuck())
-      give_up("it does not converge: as much gets dirty as is copied");
+    if (is_stuck()) give_up("it does not converge: as much gets dirty as is copied");
     else if (std::ssize(report_.rounds) >= profile_.migration_rounds)
       give_up("it has not converged within its rounds");
     goes_on = report_.failure.empty();
@@ -129,8 +128,8 @@ Task<bool> HotMigration::prepare() {
     give_up("the destination is not running");
     co_return false;
   }
-  destination_ = to_.store()->create({volume_.name(), source_.size(), source_.layout(),
-                                      source_.is_thin()});
+  destination_ =
+      to_.store()->create({volume_.name(), source_.size(), source_.layout(), source_.is_thin()});
   if (destination_ == nullptr) {
     give_up("the destination has no space");
     co_return false;
@@ -149,8 +148,11 @@ Task<bool> HotMigration::prepare() {
 Task<bool> HotMigration::copy_round(DirtyMap what) {
   const TimePoint begun = calendar_.now();
   const Bytes bytes = what.bytes();
-  Round round{std::move(what), Bytes{}, static_cast<int>(profile_.migration_depth),
-              Gate(calendar_, false), {}};
+  Round round{std::move(what),
+              Bytes{},
+              static_cast<int>(profile_.migration_depth),
+              Gate(calendar_, false),
+              {}};
   for (std::int64_t i = 0; i < profile_.migration_depth; ++i) round.scope.spawn(copy(round));
   co_await round.over.pass();
   report_.rounds.push_back({bytes, calendar_.now() - begun});
@@ -167,9 +169,7 @@ Task<> HotMigration::copy(Round& round) {
     const Bytes length = std::min(run->length, profile_.migration_unit);
     round.next = offset + length;
     // What a thin volume has never written needs no copy.
-    if (source_.is_thin() &&
-        source_.direct(Direction::read, offset, Bytes{1}).ssd == nullptr)
-      continue;
+    if (source_.is_hole(offset, length)) continue;
     TokenBucket::Take tokens = limit_.take(static_cast<double>(length.count()));
     co_await tokens;
 

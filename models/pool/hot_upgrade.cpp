@@ -36,9 +36,8 @@ Task<> hot_upgrade(StorageEngine& engine, std::vector<PooledVolume*> volumes, Up
 
   // 4. The new one looks, takes over, restores.
   co_await Delay(calendar, scaled(profile.upgrade_notice, random.uniform()));
-  co_await Delay(calendar, profile.upgrade_restore +
-                               profile.upgrade_restore_volume *
-                                   static_cast<std::int64_t>(volumes.size()));
+  co_await Delay(calendar, profile.upgrade_restore + profile.upgrade_restore_volume *
+                                                         static_cast<std::int64_t>(volumes.size()));
   report.restored = calendar.now();
   if (engine.incarnation() != stopped || !engine.node().up()) {
     report.failure = "the node went down";

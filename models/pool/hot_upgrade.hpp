@@ -23,7 +23,7 @@ enum class UpgradeMode : std::uint8_t { inherit, reconnect, stock_reconnect };
 
 struct UpgradeReport {
   TimePoint requested{};
-  TimePoint closed{};   // the intake
+  TimePoint closed{};  // the intake
   TimePoint drained{};
   TimePoint restored{};
   bool is_done = false;
