@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <set>
+#include <utility>
+
 #include "models/pool/logical_volume.hpp"
 #include "models/pool/volume_store.hpp"
 #include "tests/models/block_volume_contract.hpp"
@@ -158,6 +161,14 @@ TEST(LogicalVolume, only_the_first_write_to_a_shared_cluster_copies_it) {
   EXPECT_EQ(rig.ssds[0]->bytes(Direction::write), mebibytes(2) + kBlock);
   EXPECT_EQ(rig.store->clusters_copied(), 1u);
   EXPECT_EQ(rig.store->used(), mebibytes(18));
+  // From where the snapshot has it to the first free place, and there the write goes as well.
+  const auto& seen = rig.ssds[0]->seen;
+  ASSERT_EQ(seen.size(), 33u);
+  for (int i = 0; i < 16; ++i) {
+    EXPECT_EQ(seen[i].offset, kibibytes(128) * i);
+    EXPECT_EQ(seen[16 + i].offset, mebibytes(16) + kibibytes(128) * i);
+  }
+  EXPECT_EQ(seen[32].offset, mebibytes(16) + kibibytes(64));
 
   const auto& second = rig.write(rig.of, kibibytes(512), kBlock);
   EXPECT_EQ(second.latency(), microseconds(12));
