@@ -133,6 +133,10 @@ TEST(LogicalVolume, a_thin_volume_takes_clusters_as_it_is_written) {
   EXPECT_EQ(rig.store->used(), Bytes{});
   rig.write(rig.of, mebibytes(7), mebibytes(2));
   EXPECT_EQ(rig.of.allocated(), mebibytes(4));
+  EXPECT_TRUE(rig.of.is_hole(Bytes{}, mebibytes(6)));
+  EXPECT_FALSE(rig.of.is_hole(mebibytes(5), mebibytes(1) + kBlock));
+  EXPECT_FALSE(rig.of.is_hole(mebibytes(6), mebibytes(6)));
+  EXPECT_TRUE(rig.of.is_hole(mebibytes(10), mebibytes(6)));
   EXPECT_EQ(rig.store->used(), mebibytes(4));
   rig.write(rig.of, mebibytes(7), mebibytes(2));
   EXPECT_EQ(rig.store->used(), mebibytes(4));
