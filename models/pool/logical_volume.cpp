@@ -66,6 +66,15 @@ Bytes LogicalVolume::allocated() const {
   return store_.profile_.cluster * clusters;
 }
 
+bool LogicalVolume::is_hole(Bytes offset, Bytes length) const {
+  for (Bytes done{}; done < length;) {
+    const Spot s = spot(offset + done);
+    if (table_[s.slot].exists()) return false;
+    done += s.left;
+  }
+  return true;
+}
+
 Task<IoStatus> LogicalVolume::submit(Io& io) {
   ORRERY_INVARIANT(io.offset >= Bytes{} && io.length > Bytes{} && io.offset < size_ &&
                        io.length <= size_ - io.offset,

@@ -101,6 +101,8 @@ class LogicalVolume final : public BlockVolume {
   int depth() const;
   // What it has clusters for, shared ones included.
   Bytes allocated() const;
+  // Whether the volume has no cluster for any of a range: it reads as zeros, and a migration need not copy it.
+  bool is_hole(Bytes offset, Bytes length) const;
 
   // The shortest way: device and address if all of the range is one command and needs neither copy nor allocation; otherwise
   // `ssd` is null. Costs no more than a look into the table. Who submits there by himself reports to `wrote` afterwards, and

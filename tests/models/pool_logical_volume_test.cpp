@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <set>
+#include <utility>
+
 #include "models/pool/logical_volume.hpp"
 #include "models/pool/volume_store.hpp"
 #include "tests/models/block_volume_contract.hpp"
@@ -130,6 +133,10 @@ TEST(LogicalVolume, a_thin_volume_takes_clusters_as_it_is_written) {
   EXPECT_EQ(rig.store->used(), Bytes{});
   rig.write(rig.of, mebibytes(7), mebibytes(2));
   EXPECT_EQ(rig.of.allocated(), mebibytes(4));
+  EXPECT_TRUE(rig.of.is_hole(Bytes{}, mebibytes(6)));
+  EXPECT_FALSE(rig.of.is_hole(mebibytes(5), mebibytes(1) + kBlock));
+  EXPECT_FALSE(rig.of.is_hole(mebibytes(6), mebibytes(6)));
+  EXPECT_TRUE(rig.of.is_hole(mebibytes(10), mebibytes(6)));
   EXPECT_EQ(rig.store->used(), mebibytes(4));
   rig.write(rig.of, mebibytes(7), mebibytes(2));
   EXPECT_EQ(rig.store->used(), mebibytes(4));
@@ -158,6 +165,14 @@ TEST(LogicalVolume, only_the_first_write_to_a_shared_cluster_copies_it) {
   EXPECT_EQ(rig.ssds[0]->bytes(Direction::write), mebibytes(2) + kBlock);
   EXPECT_EQ(rig.store->clusters_copied(), 1u);
   EXPECT_EQ(rig.store->used(), mebibytes(18));
+  // From where the snapshot has it to the first free place, and there the write goes as well.
+  const auto& seen = rig.ssds[0]->seen;
+  ASSERT_EQ(seen.size(), 33u);
+  for (int i = 0; i < 16; ++i) {
+    EXPECT_EQ(seen[i].offset, kibibytes(128) * i);
+    EXPECT_EQ(seen[16 + i].offset, mebibytes(16) + kibibytes(128) * i);
+  }
+  EXPECT_EQ(seen[32].offset, mebibytes(16) + kibibytes(64));
 
   const auto& second = rig.write(rig.of, kibibytes(512), kBlock);
   EXPECT_EQ(second.latency(), microseconds(12));
