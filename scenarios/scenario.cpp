@@ -20,9 +20,10 @@ namespace orrery {
 
 namespace {
 
-constexpr std::array<std::string_view, 14> kSections = {
-    "compute",  "storage",         "frontend",   "backend", "ebs",     "volumes",  "pool",
-    "workload", "logical_volumes", "operations", "faults",  "compare", "profiles", "include"};
+constexpr std::array<std::string_view, 16> kSections = {
+    "compute",  "storage",  "frontend",        "backend",    "ebs",    "volumes",
+    "pool",     "workload", "logical_volumes", "operations", "faults", "compare",
+    "profiles", "include",  "variant",         "variants"};
 
 const TextNode* section(const TextNode& root, std::string_view name) {
   const TextNode::Entry* entry = root.entry(name);
@@ -382,10 +383,37 @@ std::string Scenario::agent_placement() const {
   return find_stack(frontend.stack)->traits.agent_on_dpu ? "dpu" : "host";
 }
 
-Scenario load_scenario(const TextNode& root, ProfileLibrary& library) {
-  if (!root.is_map())
-    throw InputError(root.mark,
-                     fmt::format("a scenario is a mapping of keys, got {}", describe(root)));
+namespace {
+
+// The variant that `variant` names, laid over the rest of the document.
+TextNode with_variant(const TextNode& root) {
+  const TextNode* variants = section(root, "variants");
+  const TextNode* chosen = section(root, "variant");
+  if (variants != nullptr && !variants->is_map())
+    throw InputError(variants->mark, fmt::format("`variants` maps names to what differs, got {}",
+                                                 describe(*variants)));
+  if (chosen == nullptr) return root;
+  std::vector<std::string> names;
+  if (variants != nullptr)
+    for (const TextNode::Entry& variant : variants->entries) names.push_back(variant.key);
+  const TextNode::Entry* found =
+      variants != nullptr && chosen->is_scalar() ? variants->entry(chosen->text) : nullptr;
+  if (found == nullptr)
+    throw unknown_name(chosen->mark, "variant", chosen->is_scalar() ? chosen->text : "", names);
+  if (!found->value.is_map())
+    throw InputError(found->mark, "a variant is a mapping of what differs");
+  TextNode top = found->value;
+  merge_below(top, root);
+  return top;
+}
+
+}  // namespace
+
+Scenario load_scenario(const TextNode& document, ProfileLibrary& library) {
+  if (!document.is_map())
+    throw InputError(document.mark,
+                     fmt::format("a scenario is a mapping of keys, got {}", describe(document)));
+  const TextNode root = with_variant(document);
   Scenario scenario;
   bind_mapping(root, ScenarioHead::declarations(), &scenario.head, kSections);
   const bool device = scenario.head.system == "device";

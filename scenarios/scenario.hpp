@@ -151,7 +151,7 @@ struct OtherKey {
 const std::vector<OtherKey>& other_scenario_keys();
 
 // Throws InputError. `file` stands in for a place where the text has none.
-Scenario load_scenario(const TextNode& root, ProfileLibrary& library);
+Scenario load_scenario(const TextNode& document, ProfileLibrary& library);
 
 // The scenario as a document that loads to the same scenario, every default written out.
 TextNode resolved_scenario(const Scenario& scenario);

@@ -186,6 +186,9 @@ const std::vector<SectionEntry>& scenario_sections() {
 const std::vector<OtherKey>& other_scenario_keys() {
   static const std::vector<OtherKey> all = {
       {"include", "file or list of files", "files that lie below this one, the last one nearest"},
+      {"variants", "names and what differs",
+       "parts of a scenario by name, laid over the rest when `variant` names them"},
+      {"variant", "a name", "which of `variants` holds"},
       {"compare", "keys and lists of values",
        "what `orrery compare` varies: keys and their values"},
       {"profiles", "profile names and parameters", "profiles and the parameters to override"},
