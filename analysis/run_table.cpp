@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "analysis/application_table.hpp"
 #include "analysis/figures.hpp"
 #include "analysis/summary_view.hpp"
 #include "analysis/text_table.hpp"
@@ -244,7 +245,7 @@ std::string heading_of(const Scenario& scenario, const Terminal& terminal) {
 std::string load_lines(const Json& summary, const Terminal& terminal) {
   std::string out;
   const Json* jobs = find_in(summary, "jobs");
-  if (jobs == nullptr) return out;
+  if (jobs == nullptr) return application_load_lines(summary, terminal);
   for (const Json& job : *jobs) {
     const Json* options = find_in(job, "job options");
     if (options == nullptr) continue;
@@ -255,7 +256,7 @@ std::string load_lines(const Json& summary, const Terminal& terminal) {
             fmt::format(" {}={}", key, value.is_string() ? value.get<std::string>() : value.dump());
     out += wrapped(line, terminal.width, 2) + "\n";
   }
-  return out;
+  return out + application_load_lines(summary, terminal);
 }
 
 Settings settings_of(const Scenario& scenario, const Json& summary) {
@@ -293,10 +294,12 @@ std::string run_table(const Scenario& scenario, const Json& summary, const Termi
     settings += setting_text(name, value, settings.empty());
   std::string out = heading_of(scenario, terminal) + wrapped(settings, terminal.width, 2) + "\n" +
                     load_lines(summary, terminal);
-  for (const std::string& part : {figures_of_jobs(summary, terminal),
-                                  stages_of_jobs(summary, terminal), faults_of(summary, terminal),
-                                  resources_of(summary, terminal) + busiest_of(summary, terminal),
-                                  notes_of(summary, terminal)})
+  for (const std::string& part :
+       {figures_of_jobs(summary, terminal), stages_of_jobs(summary, terminal),
+        figures_of_applications(summary, terminal), stages_of_applications(summary, terminal),
+        faults_of(summary, terminal),
+        resources_of(summary, terminal) + busiest_of(summary, terminal),
+        notes_of(summary, terminal)})
     if (!part.empty()) out += "\n" + part;
   return out;
 }

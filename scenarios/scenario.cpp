@@ -10,6 +10,7 @@
 #include "models/net/fabric.hpp"
 #include "models/net/registry.hpp"
 #include "models/ssd/registry.hpp"
+#include "scenarios/application_section.hpp"
 #include "scenarios/binder.hpp"
 #include "scenarios/capacity.hpp"
 #include "scenarios/fault.hpp"
@@ -20,9 +21,9 @@ namespace orrery {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> kSections = {
-    "compute",  "storage", "frontend", "backend",  "ebs",    "volumes",
-    "workload", "faults",  "compare",  "profiles", "include"};
+constexpr std::array<std::string_view, 12> kSections = {
+    "compute",  "storage",      "frontend", "backend", "ebs",      "volumes",
+    "workload", "applications", "faults",   "compare", "profiles", "include"};
 
 const TextNode* section(const TextNode& root, std::string_view name) {
   const TextNode::Entry* entry = root.entry(name);
@@ -90,8 +91,9 @@ void note_unused(const TextNode& root, Scenario& scenario) {
 
 void load_workload(const TextNode& root, Scenario& scenario) {
   const TextNode* list = section(root, "workload");
+  if (list == nullptr && section(root, "applications") != nullptr) return;
   if (list == nullptr)
-    throw InputError(root.mark, "a scenario needs a `workload`",
+    throw InputError(root.mark, "a scenario needs a `workload` or `applications`",
                      "a list of jobs, for example: workload: [{name: w, rw: randwrite, bs: 4k}]");
   if (!list->is_sequence() || list->items.empty())
     throw InputError(list->mark,
@@ -178,7 +180,8 @@ void check_consistency(const TextNode& root, const Scenario& s) {
                      "use stack: solar_star for SOLAR's protocol in software");
 }
 
-// Fetches the profile a key names, checks that it is one of the model wanted, and applies the scenario's overrides.
+}  // namespace
+
 void use_profile(const TextNode& root, ProfileLibrary& library, Scenario& scenario,
                  const std::string& name, std::string_view model, SourceMark reference) {
   const auto known = scenario.profiles.find(name);
@@ -193,6 +196,8 @@ void use_profile(const TextNode& root, ProfileLibrary& library, Scenario& scenar
           with_overrides(std::move(profile), mine->value, *library.models().at(profile.model));
   scenario.profiles.emplace(name, std::move(profile));
 }
+
+namespace {
 
 void load_profiles(const TextNode& root, ProfileLibrary& library, Scenario& s) {
   auto use = [&](const std::string& name, std::string_view model, std::string_view in,
@@ -229,6 +234,7 @@ void load_profiles(const TextNode& root, ProfileLibrary& library, Scenario& s) {
     use(s.backend.fabric, "leaf_spine", "backend", "fabric");
     use(s.ebs.profile, "ebs", "ebs", "profile");
   }
+  use_application_profiles(root, library, s);
   // Overrides of profiles that are not used here: a name that does not exist is an error, one that does changes nothing.
   if (const TextNode* all = section(root, "profiles")) {
     if (!all->is_map())
@@ -317,6 +323,14 @@ Bytes Scenario::volume_size() const {
   return head.system == "device" ? ssd_capacity(profile(storage.ssd)) : volumes.size;
 }
 
+Duration Scenario::end() const {
+  Duration end{};
+  for (const JobSpec& job : workload) end = std::max(end, job.whole_runtime());
+  for (const ApplicationSpec& application : applications)
+    end = std::max(end, application.whole_runtime());
+  return end;
+}
+
 std::string Scenario::agent_placement() const {
   if (frontend.agent != "auto") return frontend.agent;
   return find_stack(frontend.stack)->traits.agent_on_dpu ? "dpu" : "host";
@@ -349,6 +363,7 @@ Scenario load_scenario(const TextNode& root, ProfileLibrary& library) {
   place_in_racks(root, scenario);
   check_machines(root, scenario);
   load_workload(root, scenario);
+  load_applications(root, scenario);
   load_faults(root, scenario);
   load_compare(root, scenario);
   return scenario;
@@ -368,7 +383,13 @@ TextNode resolved_scenario(const Scenario& s) {
   TextNode jobs = TextNode::sequence();
   for (const JobSpec& job : s.workload)
     jobs.items.push_back(resolved(JobSpec::declarations(), &job));
-  add("workload", std::move(jobs));
+  if (!s.workload.empty()) add("workload", std::move(jobs));
+  if (!s.applications.empty()) {
+    TextNode applications = TextNode::sequence();
+    for (const ApplicationSpec& application : s.applications)
+      applications.items.push_back(resolved(ApplicationSpec::declarations(), &application));
+    add("applications", std::move(applications));
+  }
   if (!s.faults.empty()) {
     TextNode faults = TextNode::sequence();
     for (const FaultSpec& fault : s.faults)

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "models/net/queues.hpp"
+#include "models/workload/application.hpp"
 #include "models/workload/job.hpp"
 #include "scenarios/fault_spec.hpp"
 #include "scenarios/profiles.hpp"
@@ -90,6 +91,7 @@ struct Scenario {
   EbsSection ebs;
   VolumesSection volumes;
   std::vector<JobSpec> workload;
+  std::vector<ApplicationSpec> applications;
   std::vector<FaultSpec> faults;  // those that `inject` names
 
   // What `orrery compare` varies: key and values, outermost first.
@@ -110,6 +112,8 @@ struct Scenario {
   std::vector<std::string> volume_names() const;
   // A device's is its capacity.
   Bytes volume_size() const;
+  // When the last job or application ends.
+  Duration end() const;
   // Whether I/O starts in a guest or at the agent.
   bool has_guest() const { return compute.guest != "none"; }
 

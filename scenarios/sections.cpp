@@ -6,6 +6,7 @@
 #include "models/net/fabric.hpp"
 #include "models/net/registry.hpp"
 #include "models/ssd/registry.hpp"
+#include "models/workload/database.hpp"
 #include "scenarios/scenario.hpp"
 
 namespace orrery {
@@ -152,10 +153,15 @@ const Declarations& VolumesSection::declarations() {
 
 const std::vector<SectionEntry>& scenario_sections() {
   static const std::vector<SectionEntry> all = {
-      {"", &ScenarioHead::declarations()},          {"compute", &ComputeSection::declarations()},
-      {"storage", &StorageSection::declarations()}, {"frontend", &FrontendSection::declarations()},
-      {"backend", &BackendSection::declarations()}, {"ebs", &EbsSection::declarations()},
-      {"volumes", &VolumesSection::declarations()}, {"workload", &JobSpec::declarations(), true},
+      {"", &ScenarioHead::declarations()},
+      {"compute", &ComputeSection::declarations()},
+      {"storage", &StorageSection::declarations()},
+      {"frontend", &FrontendSection::declarations()},
+      {"backend", &BackendSection::declarations()},
+      {"ebs", &EbsSection::declarations()},
+      {"volumes", &VolumesSection::declarations()},
+      {"workload", &JobSpec::declarations(), true},
+      {"applications", &ApplicationSpec::declarations(), true},
       {"faults", &FaultSpec::declarations(), true},
   };
   return all;
@@ -181,6 +187,8 @@ const ModelCatalogue& model_catalogue() {
       models.emplace(std::string(stack.profile), &stack.declarations());
     for (const SsdEntry& ssd : all_ssds())
       models.emplace(std::string(ssd.name), &ssd.declarations());
+    for (const DatabaseEntry& database : all_databases())
+      models.emplace(std::string(database.model), &database.declarations());
     return models;
   }();
   return all;

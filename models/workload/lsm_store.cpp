@@ -185,7 +185,9 @@ Task<IoStatus> LsmStore::put(Ledger& ledger) {
 
 Task<> LsmStore::admit(Bytes group) {
   co_await slowdown_.take(static_cast<double>(group.count()));
-  while (!writes_.is_open()) co_await writes_.pass();
+  while (!writes_.is_open()) {
+    co_await writes_.pass();
+  }
 }
 
 Task<> LsmStore::flush() {

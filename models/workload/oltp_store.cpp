@@ -118,7 +118,9 @@ Task<IoStatus> OltpStore::run_statement(std::uint64_t key, bool reads, std::uint
   Task<bool> updating = processor_.work(profile_.update, &ledger);
   const bool is_still_up = co_await updating;
   if (!is_still_up) co_return IoStatus::failed;
-  while (!updates_.is_open()) co_await updates_.pass();
+  while (!updates_.is_open()) {
+    co_await updates_.pass();
+  }
   ledger.charge_wait(stage::kApplication, calendar_.now());
   recorder_.updated(spec_.entry(), calendar_.now());
   add_to_memtable(profile_.row_of(spec_));
