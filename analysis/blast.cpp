@@ -49,14 +49,12 @@ Duration default_begin(const Scenario& scenario) {
   Duration ramp{};
   for (const JobSpec& job : scenario.workload)
     ramp = std::max(ramp, job.ramp_time.value_or(Duration{}));
+  for (const ApplicationSpec& application : scenario.applications)
+    ramp = std::max(ramp, application.ramp_time);
   return ramp > Duration{} ? ramp : end_of(scenario) / 5;
 }
 
-Duration end_of(const Scenario& scenario) {
-  Duration end{};
-  for (const JobSpec& job : scenario.workload) end = std::max(end, job.whole_runtime());
-  return end;
-}
+Duration end_of(const Scenario& scenario) { return scenario.end(); }
 
 std::string BlastCase::name() const {
   std::string text;

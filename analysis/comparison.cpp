@@ -168,6 +168,46 @@ std::vector<std::string> stages_of(const std::vector<ComparedVariant>& variants,
   return names;
 }
 
+// Operations and engines of the applications that the first variant has.
+void add_applications(Rows& rows, const std::vector<ComparedVariant>& variants) {
+  const Json* applications = find_in(*variants[0].summary, "applications");
+  if (applications == nullptr) return;
+  for (std::size_t a = 0; a < applications->size(); ++a) {
+    const std::string name = text_at((*applications)[a], "name");
+    const std::string in = fmt::format("applications.{}.", a);
+    const Json* operations = find_in((*applications)[a], "operations");
+    for (std::size_t o = 0; operations != nullptr && o < operations->size(); ++o) {
+      const std::string at = in + fmt::format("operations.{}.", o);
+      const std::string group = name + " " + text_at((*operations)[o], "name");
+      const std::string saturated = at + "saturated";
+      if (number_at((*operations)[o], "counts.arrived").value_or(0) <= 0) continue;
+      rows.add(group, "ops/s", Unit::count, {at + "ops", at + "intervals.ops", {}});
+      rows.add(group, "mean", Unit::nanoseconds,
+               {at + "lat_ns.mean", at + "intervals.lat_mean_ns", saturated});
+      rows.add(group, "p50", Unit::nanoseconds,
+               {at + "lat_ns.p50", at + "intervals.lat_p50_ns", saturated});
+      rows.add(group, "p99", Unit::nanoseconds,
+               {at + "lat_ns.p99", at + "intervals.lat_p99_ns", saturated});
+      rows.add(group, "p99.9", Unit::nanoseconds, {at + "lat_ns.p99_9", {}, saturated});
+    }
+    const std::string group = name + " engine";
+    rows.add(group, "row cache hits", Unit::fraction, {in + "row_cache_hit_ratio", {}, {}});
+    rows.add(group, "block cache hits", Unit::fraction, {in + "block_cache_hit_ratio", {}, {}});
+    rows.add(group, "write amplification", Unit::plain, {in + "write_amplification", {}, {}});
+    const auto seconds = [&](const char* metric, const std::string& path) {
+      const std::size_t before = rows.size();
+      rows.add_made(group, metric, Unit::nanoseconds, [&](const Json& summary) {
+        auto value = number_at(summary, in + path);
+        if (value) *value *= 1e9;
+        return value;
+      });
+      if (rows.size() > before) rows.drop_last_below(1);
+    };
+    seconds("updates stopped", "stalls.stopped_s");
+    seconds("slowed down", "stalls.slowed_s");
+  }
+}
+
 // Over all faults of a run; nothing where none hit anything that has the figure.
 std::optional<double> over_faults(const Json& summary, const char* key, bool is_sum) {
   const Json* faults = find_in(summary, "faults");
@@ -280,6 +320,7 @@ std::vector<ComparisonRow> compare(const std::vector<ComparedVariant>& variants)
                  stages_of(variants, job, direction));
     }
   }
+  add_applications(rows, variants);
   add_faults(rows, variants);
   add_networks(rows, variants);
   const std::string group = "in use: cores per server; of PCIe, links and SSDs the busiest";

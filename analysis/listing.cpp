@@ -235,7 +235,7 @@ std::string reference_markdown() {
       for (const SectionEntry& part : scenario_sections())
         if (!part.name.empty())
           rows.push_back({part.name, part.is_list ? "list" : "section",
-                          part.name == "workload" ? "required" : "", "",
+                          part.name == "workload" ? "required without applications" : "", "",
                           part.declarations->help + "; see below"});
       for (const OtherKey& key : other_scenario_keys())
         rows.push_back({key.name, key.value, "none", "", key.help});

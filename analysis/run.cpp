@@ -7,12 +7,16 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "analysis/application_summary.hpp"
 #include "analysis/measured_span.hpp"
 #include "analysis/pool_summary.hpp"
 #include "analysis/summary.hpp"
+#include "models/workload/application_recorder.hpp"
+#include "models/workload/database.hpp"
 #include "models/workload/disturbance_log.hpp"
 #include "models/workload/generator.hpp"
 #include "models/workload/recorder.hpp"
+#include "scenarios/application_section.hpp"
 #include "scenarios/fault_injector.hpp"
 #include "scenarios/nearest.hpp"
 #include "scenarios/platform_of.hpp"
@@ -36,9 +40,10 @@ struct JobAtWork {
   std::vector<std::unique_ptr<Generator>> generators;
 };
 
+constexpr int kTimelinePoints = 100;
+
 std::vector<JobAtWork> start_jobs(Calendar& calendar, const Scenario& scenario, Testbed& testbed,
                                   std::uint64_t seed, DisturbanceLog& log) {
-  constexpr int kTimelinePoints = 100;
   std::vector<JobAtWork> jobs;
   for (const JobSpec& spec : scenario.workload) {
     JobAtWork job{&spec, nullptr, {}};
@@ -54,6 +59,39 @@ std::vector<JobAtWork> start_jobs(Calendar& calendar, const Scenario& scenario, 
   for (JobAtWork& job : jobs)
     for (auto& generator : job.generators) generator->start();
   return jobs;
+}
+
+// The applications at work: a recorder per application, a database per application and volume. In the log they come after the
+// jobs.
+struct ApplicationAtWork {
+  const ApplicationSpec* spec;
+  std::unique_ptr<ApplicationRecorder> recorder;
+  std::vector<std::unique_ptr<Database>> databases;
+};
+
+std::vector<ApplicationAtWork> start_applications(Calendar& calendar, const Scenario& scenario,
+                                                  Testbed& testbed, std::uint64_t seed,
+                                                  DisturbanceLog& log) {
+  std::vector<ApplicationAtWork> applications;
+  for (const ApplicationSpec& spec : scenario.applications) {
+    const DatabaseEntry& kind = *find_database(spec.kind);
+    ApplicationAtWork application{&spec, nullptr, {}};
+    application.recorder = std::make_unique<ApplicationRecorder>(
+        spec, kind.operations(), kStart,
+        std::max(spec.whole_runtime() / kTimelinePoints, Duration{1}));
+    application.recorder->set_log(log, scenario.workload.size() + applications.size());
+    for (std::size_t v = 0; v < testbed.volumes().size(); ++v) {
+      BlockVolume& volume = *testbed.volumes()[v];
+      if (!matches(spec.filename, volume.name())) continue;
+      application.databases.push_back(
+          kind.make({calendar, volume, host_cpu_of(testbed, scenario, volume.name()), seed, v},
+                    spec, scenario.profile(engine_profile(spec)), *application.recorder));
+    }
+    applications.push_back(std::move(application));
+  }
+  for (ApplicationAtWork& application : applications)
+    for (auto& database : application.databases) database->start();
+  return applications;
 }
 
 Json parameters_of(const Scenario& scenario) {
@@ -159,8 +197,12 @@ void add_disturbances(Json& out, const DisturbanceLog& log, const FaultInjector&
   }
   Json list = Json::array();
   constexpr std::array<const char*, 3> kOutcomes = {"done", "failed", "unended"};
+  const auto name_of_job = [&scenario](std::size_t job) {
+    const std::size_t jobs = scenario.workload.size();
+    return job < jobs ? scenario.workload[job].name : scenario.applications[job - jobs].name;
+  };
   for (const DisturbanceLog::Hang& hang : log.hangs())
-    list.push_back({{"job", scenario.workload[hang.job].name},
+    list.push_back({{"job", name_of_job(hang.job)},
                     {"volume", testbed.volumes()[hang.volume]->name()},
                     {"direction", name_of(hang.direction)},
                     {"submitted_s", to_seconds(hang.submitted)},
@@ -220,12 +262,19 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
   }
   std::vector<JobAtWork> jobs = start_jobs(calendar, seeded, testbed, seed, disturbances);
 
+  std::vector<ApplicationAtWork> applications =
+      start_applications(calendar, seeded, testbed, seed, disturbances);
+
   // Machines are measured from the end of the longest ramp; where warm-up is found afterwards, from a fifth of the runtime.
   TimePoint stop = kStart;
   TimePoint from = kStart;
   for (const JobAtWork& job : jobs) {
     stop = std::max(stop, job.recorder->end());
     from = std::max(from, kStart + job.spec->ramp_time.value_or(job.spec->runtime / 5));
+  }
+  for (const ApplicationAtWork& application : applications) {
+    stop = std::max(stop, application.recorder->end());
+    from = std::max(from, kStart + application.spec->ramp_time);
   }
   MeasuredSpan span(testbed);
   auto begin = [&] { span.begin(calendar.now()); };
@@ -239,17 +288,25 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
       options.progress(to_seconds(now) / std::max(1e-12, to_seconds(end)));
     });
   std::vector<JobResult> results;
+  std::vector<ApplicationResult> of_applications;
   simulation.at_end([&] {
     for (JobAtWork& job : jobs) {
       for (auto& generator : job.generators) generator->close();
       results.push_back(job.recorder->result(calendar.now()));
     }
+    for (ApplicationAtWork& application : applications) {
+      for (auto& database : application.databases) database->close();
+      of_applications.push_back(application.recorder->result(calendar.now()));
+    }
     span.end(calendar.now());
   });
   simulation.run(stop);
   // What a fault does is no ramp that was too short.
-  if (!injector.episodes().empty() || !seeded.operations.empty())
+  if (!injector.episodes().empty() || !seeded.operations.empty()) {
     for (JobResult& result : results) result.transient = {};
+    for (ApplicationResult& application : of_applications)
+      for (auto& operation : application.operations) operation.result.transient = {};
+  }
   Json overload = Json::array();
   note_overload(span, results, overload);
   Json out;
@@ -263,6 +320,12 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
   for (std::size_t i = 0; i < jobs.size(); ++i)
     out["jobs"].push_back(job_summary(*jobs[i].spec, results[i], jobs[i].generators.size()));
   for (JobAtWork& job : jobs) job.generators.clear();
+  if (!applications.empty()) out["applications"] = Json::array();
+  for (std::size_t a = 0; a < applications.size(); ++a)
+    out["applications"].push_back(application_summary(*applications[a].spec, of_applications[a],
+                                                      engine_profile(*applications[a].spec),
+                                                      applications[a].databases.size()));
+  for (ApplicationAtWork& application : applications) application.databases.clear();
   out["resources"] = span.resources();
   out["stations"] = span.stations();
   out["ports"] = span.ports();
@@ -270,6 +333,12 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
   add_disturbances(out, disturbances, injector, testbed, seeded);
   if (operations) add_pool(out, *operations, *testbed.pool());
   out["timeline"] = timeline_summary(results);
+  for (const ApplicationResult& application : of_applications) {
+    add_to_timeline(out["timeline"], application);
+    // What holds for jobs, and what is to be said of them, goes for operations too.
+    for (const ApplicationResult::Operation& operation : application.operations)
+      results.push_back(operation.result);
+  }
   out["checks"] = checks_of(results, span);
   out["notes"] = notes_of(seeded, results, span);
   for (const Json& note : overload) out["notes"].push_back(note);

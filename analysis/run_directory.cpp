@@ -77,32 +77,42 @@ void RunDirectory::write(const Json& summary) const {
 
 std::string json_text(const Json& value) { return value.dump(2) + "\n"; }
 
+namespace {
+
+// The bins of one histogram, in ascending order.
+void add_bins(std::string& out, const Json& job, const std::string& direction,
+              std::string_view kind, const Json& latency) {
+  if (!latency.is_object() || !latency.contains("bins")) return;
+  std::vector<std::pair<std::int64_t, std::uint64_t>> bins;
+  std::uint64_t total = 0;
+  for (const auto& [bound, count] : latency["bins"].items()) {
+    bins.emplace_back(std::strtoll(bound.c_str(), nullptr, 10), count.get<std::uint64_t>());
+    total += bins.back().second;
+  }
+  std::sort(bins.begin(), bins.end());
+  std::uint64_t below = 0;
+  for (const auto& [bound, count] : bins) {
+    below += count;
+    out += fmt::format("{},{},{},{},{},{:.9g}\n", csv_cell(job), direction, kind, bound, count,
+                       static_cast<double>(below) / static_cast<double>(total));
+  }
+}
+
+}  // namespace
+
 std::string latency_csv(const Json& summary) {
   std::string out = "job,direction,kind,up_to_ns,count,cumulative\n";
-  for (const Json& job : summary.value("jobs", Json::array())) {
+  for (const Json& job : summary.value("jobs", Json::array()))
     for (const char* direction : {"read", "write"}) {
       if (!job.contains(direction)) continue;
-      for (const char* kind : {"slat_ns", "clat_ns", "lat_ns"}) {
-        const Json latency = job[direction].value(kind, Json::object());
-        if (!latency.contains("bins")) continue;
-        std::vector<std::pair<std::int64_t, std::uint64_t>> bins;
-        std::uint64_t total = 0;
-        for (const auto& [bound, count] : latency["bins"].items()) {
-          bins.emplace_back(std::strtoll(bound.c_str(), nullptr, 10), count.get<std::uint64_t>());
-          total += bins.back().second;
-        }
-        std::sort(bins.begin(), bins.end());
-        std::uint64_t below = 0;
-        for (const auto& [bound, count] : bins) {
-          below += count;
-          out += fmt::format("{},{},{},{},{},{:.9g}\n", csv_cell(job.value("jobname", Json())),
-                             direction,
-                             std::string_view(kind).substr(0, std::string_view(kind).size() - 3),
-                             bound, count, static_cast<double>(below) / static_cast<double>(total));
-        }
-      }
+      for (const char* kind : {"slat", "clat", "lat"})
+        add_bins(out, job.value("jobname", Json()), direction, kind,
+                 job[direction].value(std::string(kind) + "_ns", Json()));
     }
-  }
+  for (const Json& application : summary.value("applications", Json::array()))
+    for (const Json& operation : application.value("operations", Json::array()))
+      add_bins(out, application.value("name", Json()), operation.value("name", std::string{}),
+               "lat", operation.value("lat_ns", Json()));
   return out;
 }
 

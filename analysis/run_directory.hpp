@@ -1,7 +1,7 @@
 // A run directory: what one run leaves on disk.
 //
 //   summary.json    the whole result, in fio's form
-//   latency.csv     histogram bins of every job and direction
+//   latency.csv     histogram bins of every job and direction, application and operation
 //   timeline.csv    what changed over simulated time
 //   hangs.csv       I/Os without response for 1 s or longer: when and on which volume
 //   scenario.yaml   the resolved scenario, which loads again to the same result
@@ -36,7 +36,8 @@ class RunDirectory {
 // summary.json's text.
 std::string json_text(const nlohmann::ordered_json& value);
 
-// The bins of all histograms: job, direction, kind (slat, clat, lat), upper bound in ns, count and cumulative share.
+// The bins of all histograms: job or application, direction or operation, kind (slat, clat, lat), upper bound in ns, count and
+// cumulative share.
 std::string latency_csv(const nlohmann::ordered_json& summary);
 
 // One row per entry of the timeline, one column per key of its entries.

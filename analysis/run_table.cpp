@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "analysis/application_table.hpp"
 #include "analysis/figures.hpp"
 #include "analysis/pool_summary.hpp"
 #include "analysis/summary_view.hpp"
@@ -248,7 +249,7 @@ std::string heading_of(const Scenario& scenario, const Terminal& terminal) {
 std::string load_lines(const Json& summary, const Terminal& terminal) {
   std::string out;
   const Json* jobs = find_in(summary, "jobs");
-  if (jobs == nullptr) return out;
+  if (jobs == nullptr) return application_load_lines(summary, terminal);
   for (const Json& job : *jobs) {
     const Json* options = find_in(job, "job options");
     if (options == nullptr) continue;
@@ -259,7 +260,7 @@ std::string load_lines(const Json& summary, const Terminal& terminal) {
             fmt::format(" {}={}", key, value.is_string() ? value.get<std::string>() : value.dump());
     out += wrapped(line, terminal.width, 2) + "\n";
   }
-  return out;
+  return out + application_load_lines(summary, terminal);
 }
 
 Settings settings_of(const Scenario& scenario, const Json& summary) {
@@ -305,6 +306,7 @@ std::string run_table(const Scenario& scenario, const Json& summary, const Termi
                     load_lines(summary, terminal);
   for (const std::string& part :
        {figures_of_jobs(summary, terminal), stages_of_jobs(summary, terminal),
+        figures_of_applications(summary, terminal), stages_of_applications(summary, terminal),
         faults_of(summary, terminal), pool_tables(summary, terminal),
         resources_of(summary, terminal) + busiest_of(summary, terminal),
         notes_of(summary, terminal)})

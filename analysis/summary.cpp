@@ -98,8 +98,10 @@ Json tail_of(const DirectionResult& side) {
   return out;
 }
 
-Json direction_of(const JobSpec& spec, const JobResult& result, Direction direction,
-                  std::size_t volumes) {
+}  // namespace
+
+Json direction_summary(const JobSpec& spec, const JobResult& result, Direction direction,
+                       std::size_t volumes) {
   const DirectionResult& side = result.of(direction);
   Json out;
   out["io_bytes"] = side.bytes.count();
@@ -139,8 +141,6 @@ Json direction_of(const JobSpec& spec, const JobResult& result, Direction direct
   return out;
 }
 
-}  // namespace
-
 Json job_summary(const JobSpec& spec, const JobResult& result, std::size_t volumes) {
   Json out;
   out["jobname"] = spec.name;
@@ -168,7 +168,7 @@ Json job_summary(const JobSpec& spec, const JobResult& result, std::size_t volum
   out["unended_60s"] = result.unended_60s;
   for (Direction direction : {Direction::read, Direction::write})
     if (spec.has(direction))
-      out[std::string(name_of(direction))] = direction_of(spec, result, direction, volumes);
+      out[std::string(name_of(direction))] = direction_summary(spec, result, direction, volumes);
   return out;
 }
 

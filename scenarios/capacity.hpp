@@ -18,7 +18,8 @@ inline constexpr std::int64_t kEbsStorageServers = 1 << 10;  // each is connecte
 inline constexpr std::int64_t kThreads = 1 << 18;
 inline constexpr std::int64_t kInFlight = 1 << 20;
 inline constexpr std::int64_t kBytesInFlight = std::int64_t{1} << 36;
-inline constexpr double kArrivalsPerSecond = 1e9;  // of a job
+inline constexpr double kArrivalsPerSecond = 1e9;       // of a job
+inline constexpr std::int64_t kCacheEntries = 1 << 26;  // of all databases, blocks and rows
 }  // namespace capacity
 
 // Machines, volumes and segments. Throws InputError.

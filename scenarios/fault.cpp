@@ -352,8 +352,7 @@ void load_faults(const TextNode& root, Scenario& scenario) {
   check_overlaps(scenario.faults, all);
   if (networked)
     check_reachable(room, scenario.faults, static_cast<std::uint64_t>(scenario.head.seed));
-  Duration end{};
-  for (const JobSpec& job : scenario.workload) end = std::max(end, job.whole_runtime());
+  const Duration end = scenario.end();
   for (const FaultSpec& fault : scenario.faults)
     if (fault.at && *fault.at >= end)
       scenario.notes.push_back(fmt::format("{}: the run is over before this fault begins",

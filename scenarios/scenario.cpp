@@ -10,6 +10,7 @@
 #include "models/net/fabric.hpp"
 #include "models/net/registry.hpp"
 #include "models/ssd/registry.hpp"
+#include "scenarios/application_section.hpp"
 #include "scenarios/binder.hpp"
 #include "scenarios/capacity.hpp"
 #include "scenarios/fault.hpp"
@@ -20,10 +21,10 @@ namespace orrery {
 
 namespace {
 
-constexpr std::array<std::string_view, 16> kSections = {
-    "compute",  "storage",  "frontend",        "backend",    "ebs",    "volumes",
-    "pool",     "workload", "logical_volumes", "operations", "faults", "compare",
-    "profiles", "include",  "variant",         "variants"};
+constexpr std::array<std::string_view, 17> kSections = {
+    "compute",  "storage",      "frontend",        "backend",    "ebs",     "volumes",
+    "pool",     "workload",     "logical_volumes", "operations", "faults",  "compare",
+    "profiles", "applications", "include",         "variant",    "variants"};
 
 const TextNode* section(const TextNode& root, std::string_view name) {
   const TextNode::Entry* entry = root.entry(name);
@@ -107,8 +108,9 @@ void note_unused(const TextNode& root, Scenario& scenario) {
 
 void load_workload(const TextNode& root, Scenario& scenario) {
   const TextNode* list = section(root, "workload");
+  if (list == nullptr && section(root, "applications") != nullptr) return;
   if (list == nullptr)
-    throw InputError(root.mark, "a scenario needs a `workload`",
+    throw InputError(root.mark, "a scenario needs a `workload` or `applications`",
                      "a list of jobs, for example: workload: [{name: w, rw: randwrite, bs: 4k}]");
   if (!list->is_sequence() || list->items.empty())
     throw InputError(list->mark,
@@ -197,7 +199,8 @@ void check_consistency(const TextNode& root, const Scenario& s) {
                      "use stack: solar_star for SOLAR's protocol in software");
 }
 
-// Fetches the profile a key names, checks that it is one of the model wanted, and applies the scenario's overrides.
+}  // namespace
+
 void use_profile(const TextNode& root, ProfileLibrary& library, Scenario& scenario,
                  const std::string& name, std::string_view model, SourceMark reference) {
   const auto known = scenario.profiles.find(name);
@@ -212,6 +215,8 @@ void use_profile(const TextNode& root, ProfileLibrary& library, Scenario& scenar
           with_overrides(std::move(profile), mine->value, *library.models().at(profile.model));
   scenario.profiles.emplace(name, std::move(profile));
 }
+
+namespace {
 
 void use_ssd(const TextNode& root, ProfileLibrary& library, Scenario& scenario,
              const std::string& name, SourceMark reference) {
@@ -279,6 +284,7 @@ void load_profiles(const TextNode& root, ProfileLibrary& library, Scenario& s) {
     use(s.backend.fabric, "leaf_spine", "backend", "fabric");
     use(s.ebs.profile, "ebs", "ebs", "profile");
   }
+  use_application_profiles(root, library, s);
   // Overrides of profiles that are not used here: a name that does not exist is an error, one that does changes nothing.
   if (const TextNode* all = section(root, "profiles")) {
     if (!all->is_map())
@@ -378,6 +384,14 @@ Bytes Scenario::volume_size(const std::string& pattern) const {
   return head.system == "device" ? ssd_capacity(profile(storage.ssd)) : volumes.size;
 }
 
+Duration Scenario::end() const {
+  Duration end{};
+  for (const JobSpec& job : workload) end = std::max(end, job.whole_runtime());
+  for (const ApplicationSpec& application : applications)
+    end = std::max(end, application.whole_runtime());
+  return end;
+}
+
 std::string Scenario::agent_placement() const {
   if (frontend.agent != "auto") return frontend.agent;
   return find_stack(frontend.stack)->traits.agent_on_dpu ? "dpu" : "host";
@@ -448,6 +462,7 @@ Scenario load_scenario(const TextNode& document, ProfileLibrary& library) {
     check_operations(scenario);
   }
   load_workload(root, scenario);
+  load_applications(root, scenario);
   load_faults(root, scenario);
   load_compare(root, scenario);
   return scenario;
@@ -478,7 +493,13 @@ TextNode resolved_scenario(const Scenario& s) {
   TextNode jobs = TextNode::sequence();
   for (const JobSpec& job : s.workload)
     jobs.items.push_back(resolved(JobSpec::declarations(), &job));
-  add("workload", std::move(jobs));
+  if (!s.workload.empty()) add("workload", std::move(jobs));
+  if (!s.applications.empty()) {
+    TextNode applications = TextNode::sequence();
+    for (const ApplicationSpec& application : s.applications)
+      applications.items.push_back(resolved(ApplicationSpec::declarations(), &application));
+    add("applications", std::move(applications));
+  }
   if (!s.faults.empty()) {
     TextNode faults = TextNode::sequence();
     for (const FaultSpec& fault : s.faults)

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "models/net/queues.hpp"
+#include "models/workload/application.hpp"
 #include "models/workload/job.hpp"
 #include "scenarios/fault_spec.hpp"
 #include "scenarios/pool_plan.hpp"
@@ -99,6 +100,7 @@ struct Scenario {
   std::vector<OperationSpec> operations;
   std::vector<PlannedVolume> planned;  // of a pool: all its volumes, and where they lie
   std::vector<JobSpec> workload;
+  std::vector<ApplicationSpec> applications;
   std::vector<FaultSpec> faults;  // those that `inject` names
 
   // What `orrery compare` varies: key and values, outermost first.
@@ -124,6 +126,8 @@ struct Scenario {
   std::int64_t ssds_of(bool is_compute) const {
     return is_compute ? compute.ssds_per_server : storage.ssds_per_server;
   }
+  // When the last job or application ends.
+  Duration end() const;
   // Whether I/O starts in a guest or at the agent.
   bool has_guest() const { return compute.guest != "none"; }
 

@@ -8,6 +8,7 @@
 #include "models/pool/profile.hpp"
 #include "models/pool/tiered_volume.hpp"
 #include "models/ssd/registry.hpp"
+#include "models/workload/database.hpp"
 #include "scenarios/scenario.hpp"
 
 namespace orrery {
@@ -178,6 +179,7 @@ const std::vector<SectionEntry>& scenario_sections() {
       {"logical_volumes", &LogicalVolumeSpec::declarations(), true},
       {"operations", &OperationSpec::declarations(), true},
       {"workload", &JobSpec::declarations(), true},
+      {"applications", &ApplicationSpec::declarations(), true},
       {"faults", &FaultSpec::declarations(), true},
   };
   return all;
@@ -213,6 +215,8 @@ const ModelCatalogue& model_catalogue() {
       models.emplace(std::string(stack.profile), &stack.declarations());
     for (const SsdEntry& ssd : all_ssds())
       models.emplace(std::string(ssd.name), &ssd.declarations());
+    for (const DatabaseEntry& database : all_databases())
+      models.emplace(std::string(database.model), &database.declarations());
     return models;
   }();
   return all;

@@ -38,6 +38,10 @@ TEST_P(Library, runs_when_it_is_shortened) {
     shorter.push_back(fmt::format("workload.{}.ramp_time=2ms", i));
     shorter.push_back(fmt::format("workload.{}.runtime=5ms", i));
   }
+  for (std::size_t i = 0; i < library_scenario(GetParam()).applications.size(); ++i) {
+    shorter.push_back(fmt::format("applications.{}.ramp_time=2ms", i));
+    shorter.push_back(fmt::format("applications.{}.runtime=5ms", i));
+  }
   const Json summary = run(library_scenario(GetParam(), shorter));
   expect_sound(summary);
   for (const Json& job : summary.at("jobs")) {

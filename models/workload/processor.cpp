@@ -1,0 +1,19 @@
+#include "models/workload/processor.hpp"
+
+namespace orrery {
+
+Task<bool> Processor::work(Duration reference, Ledger* ledger) {
+  if (reference == Duration{}) co_return true;
+  if (cpu_ == nullptr) {
+    co_await Delay(calendar_, reference);
+    if (ledger != nullptr) ledger->charge_service(stage::kApplication, calendar_.now());
+    co_return true;
+  }
+  const Thread thread = Thread::floating(*cpu_);
+  Station& core = thread.core();
+  const Served served =
+      co_await core.use(thread.time_for(reference), {ledger, stage::kApplication}, kWorkPriority);
+  co_return served == Served::done;
+}
+
+}  // namespace orrery

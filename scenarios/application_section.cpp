@@ -1,0 +1,147 @@
+#include "scenarios/application_section.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/workload/database.hpp"
+#include "scenarios/binder.hpp"
+#include "scenarios/capacity.hpp"
+#include "scenarios/nearest.hpp"
+#include "scenarios/testbed.hpp"
+
+namespace orrery {
+
+namespace {
+
+const TextNode* list_in(const TextNode& root) {
+  const TextNode::Entry* entry = root.entry("applications");
+  if (entry == nullptr) return nullptr;
+  if (!entry->value.is_sequence() || entry->value.items.empty())
+    throw InputError(
+        entry->value.is_null() ? entry->mark : entry->value.mark,
+        fmt::format("`applications` is a list of applications, got {}", describe(entry->value)),
+        "for example: applications: [{name: db, kind: rocksdb}]");
+  return &entry->value;
+}
+
+SourceMark mark_in(const TextNode& item, std::string_view key) {
+  const TextNode::Entry* entry = item.entry(key);
+  return entry != nullptr ? entry->value.mark : item.mark;
+}
+
+std::string in_gib(Bytes bytes) {
+  return fmt::format("{:.2f} GiB", static_cast<double>(bytes.count()) / 0x1p30);
+}
+
+// What all applications together have at once, and whether a run can hold it.
+struct Held {
+  std::int64_t threads = 0, cache_entries = 0;
+
+  void add(const TextNode& item, const ApplicationSpec& spec, const Profile& profile,
+           std::int64_t volumes) {
+    threads += spec.threads * volumes;
+    if (threads > capacity::kThreads)
+      throw InputError(mark_in(item, "threads"),
+                       fmt::format("{} threads on {} volumes make {} of all applications, more "
+                                   "than the {} that a run can hold",
+                                   spec.threads, volumes, threads, capacity::kThreads));
+    if (spec.open_loop() &&
+        spec.rate_ops->per_second() * static_cast<double>(volumes) > capacity::kArrivalsPerSecond)
+      throw InputError(
+          mark_in(item, "rate_ops"),
+          fmt::format("rate_ops of {:.4g} on {} volumes is more than {:.0e} arrivals "
+                      "per second",
+                      spec.rate_ops->per_second(), volumes, capacity::kArrivalsPerSecond));
+    const std::int64_t each = find_database(spec.kind)->cache_entries(spec, profile);
+    if (each > (capacity::kCacheEntries - cache_entries) / volumes)
+      throw InputError(mark_in(item, "keys"),
+                       fmt::format("caches of {} blocks and rows on {} volumes are more than the "
+                                   "{} that a run can hold: smaller caches in profile '{}', or "
+                                   "fewer keys",
+                                   each, volumes, capacity::kCacheEntries, profile.name));
+    cache_entries += each * volumes;
+  }
+};
+
+void check(const TextNode& item, const ApplicationSpec& spec, const Scenario& scenario) {
+  if (const auto problem = spec.check())
+    throw InputError(mark_in(item, problem->key), problem->message);
+  for (const ApplicationSpec& other : scenario.applications)
+    if (other.name == spec.name)
+      throw InputError(mark_in(item, "name"),
+                       fmt::format("two applications are called '{}'", spec.name));
+  for (const JobSpec& job : scenario.workload)
+    if (job.name == spec.name)
+      throw InputError(mark_in(item, "name"),
+                       fmt::format("a job is called '{}' already", spec.name));
+  const Profile& profile = scenario.profile(engine_profile(spec));
+  const DatabaseEntry& database = *find_database(spec.kind);
+  if (const auto problem = database.check(spec, profile))
+    throw InputError(mark_in(item, "kind"),
+                     fmt::format("with profile '{}': {}", profile.name, *problem));
+  if (const Bytes space = database.space(spec, profile); space > scenario.volume_size(spec.filename))
+    throw InputError(
+        mark_in(item, item.entry("keys") != nullptr ? "keys" : "name"),
+        fmt::format("a data set of {} takes {} with its log and what compactions need, more than "
+                    "the volume's {}",
+                    in_gib(spec.data()), in_gib(space), in_gib(scenario.volume_size(spec.filename))));
+}
+
+}  // namespace
+
+std::string engine_profile(const ApplicationSpec& application) {
+  return application.profile.empty() ? std::string(find_database(application.kind)->profile)
+                                     : application.profile;
+}
+
+void use_application_profiles(const TextNode& root, ProfileLibrary& library, Scenario& scenario) {
+  const TextNode* list = list_in(root);
+  if (list == nullptr) return;
+  for (const TextNode& item : list->items) {
+    ApplicationSpec spec;
+    bind_mapping(item, ApplicationSpec::declarations(), &spec);
+    use_profile(root, library, scenario, engine_profile(spec), find_database(spec.kind)->model,
+                mark_in(item, "profile"));
+  }
+}
+
+void load_applications(const TextNode& root, Scenario& scenario) {
+  const TextNode* list = list_in(root);
+  if (list == nullptr) return;
+  if (scenario.head.system == "rpc")
+    throw InputError(root.entry("applications")->mark,
+                     "applications need storage: a system of kind rpc has none");
+  const std::vector<std::string> volumes = scenario.volume_names();
+  Held held;
+  for (const TextNode& item : list->items) {
+    ApplicationSpec spec;
+    bind_mapping(item, ApplicationSpec::declarations(), &spec);
+    check(item, spec, scenario);
+    for (const auto& note : spec.notes())
+      scenario.notes.push_back(
+          fmt::format("{}: {} {}", to_string(mark_in(item, note.key)), note.key, note.message));
+    const auto used = std::count_if(volumes.begin(), volumes.end(), [&](const std::string& volume) {
+      return matches(spec.filename, volume);
+    });
+    if (used == 0)
+      throw InputError(
+          mark_in(item, "filename"), fmt::format("no volume is called '{}'", spec.filename),
+          volumes.size() == 1 ? fmt::format("there is {}", volumes.front())
+                              : fmt::format("there are {} to {}", volumes.front(), volumes.back()));
+    held.add(item, spec, scenario.profile(engine_profile(spec)), used);
+    scenario.applications.push_back(std::move(spec));
+  }
+}
+
+Cpu* host_cpu_of(Testbed& testbed, const Scenario& scenario, const std::string& volume) {
+  if (testbed.ebs() != nullptr && scenario.has_guest()) return nullptr;
+  const std::string host = volume.substr(0, volume.find('/'));
+  for (const auto* nodes : {&testbed.compute_nodes(), &testbed.storage_nodes()})
+    for (const auto& node : *nodes)
+      if (node->name() == host) return &node->cpu();
+  return nullptr;
+}
+
+}  // namespace orrery
