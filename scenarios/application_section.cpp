@@ -81,12 +81,14 @@ void check(const TextNode& item, const ApplicationSpec& spec, const Scenario& sc
   if (const auto problem = database.check(spec, profile))
     throw InputError(mark_in(item, "kind"),
                      fmt::format("with profile '{}': {}", profile.name, *problem));
-  if (const Bytes space = database.space(spec, profile); space > scenario.volume_size(spec.filename))
+  if (const Bytes space = database.space(spec, profile);
+      space > scenario.volume_size(spec.filename))
     throw InputError(
         mark_in(item, item.entry("keys") != nullptr ? "keys" : "name"),
         fmt::format("a data set of {} takes {} with its log and what compactions need, more than "
                     "the volume's {}",
-                    in_gib(spec.data()), in_gib(space), in_gib(scenario.volume_size(spec.filename))));
+                    in_gib(spec.data()), in_gib(space),
+                    in_gib(scenario.volume_size(spec.filename))));
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 namespace orrery {
 
 std::string_view name_of(Equipment::Kind kind) {
-  constexpr std::array<std::string_view, 6> kNames = {"link",  "port", "ToR",
-                                                      "spine", "core", "server"};
+  constexpr std::array<std::string_view, 8> kNames = {"link", "port",   "ToR", "spine",
+                                                      "core", "server", "SSD", "engine"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -20,7 +20,16 @@ std::vector<Equipment> equipment_of(MachineRoom& room) {
     made.fabric = fabric;
     return made;
   };
-  for (Node* node : room.nodes()) add(Kind::server, node->name(), nullptr).node = node;
+  for (Node* node : room.nodes()) {
+    add(Kind::server, node->name(), nullptr).node = node;
+    const std::vector<std::string> ssds = room.ssds_of(*node);
+    for (std::size_t slot = 0; slot < ssds.size(); ++slot) {
+      Equipment& made = add(Kind::ssd, ssds[slot], nullptr);
+      made.node = node;
+      made.slot = slot;
+    }
+    if (room.has_engines()) add(Kind::engine, node->name() + "/engine", nullptr).node = node;
+  }
   for (Fabric* fabric : room.fabrics()) {
     for (Fabric::Switch& one : fabric->switches()) {
       const Kind kind = one.tier == Fabric::Tier::tor     ? Kind::tor

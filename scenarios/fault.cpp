@@ -69,6 +69,19 @@ const std::vector<FaultKind>& fault_kinds() {
        {},
        false},
       {"server_down", "the server stops, and its links with it", {Kind::server}, {}, {}, true},
+      {"engine_down",
+       "the process of a storage engine dies, and its connections are closed; `for`: until it is "
+       "back",
+       {Kind::engine},
+       {},
+       {},
+       true},
+      {"slow_ssd",
+       "the SSD's controller and flash take `factor` times as long; nothing sees it",
+       {Kind::ssd},
+       {"factor"},
+       {},
+       false},
       {"nic_flap",
        "all links of the server, or the one, lose carrier for the first half of every "
        "period",
@@ -112,6 +125,8 @@ const Declarations& FaultSpec::declarations() {
                  between(0, 1))
           .field("rate", &FaultSpec::rate, "loss, corruption: of the frames", between(0, 1))
           .field("speed", &FaultSpec::speed, "slow_link: what is left of its rate", at_least(1e6))
+          .field("factor", &FaultSpec::factor, "slow_ssd: how many times as long it takes",
+                 more_than(1))
           .field("period", &FaultSpec::period, "nic_flap: of a flap, down for the first half",
                  more_than(0))
           .field("mtbf", &FaultSpec::mtbf,
@@ -141,7 +156,7 @@ void check_keys(const FaultSpec& fault) {
   for (const std::string_view key : kind.needs)
     if (!fault.keys.contains(std::string(key)))
       refuse("kind", fmt::format("a {} needs `{}`", kind.name, key));
-  for (const char* key : {"fraction", "rate", "speed", "period"})
+  for (const char* key : {"fraction", "rate", "speed", "factor", "period"})
     if (fault.keys.contains(key) && !holds(kind.needs, key) && !holds(kind.takes, key))
       refuse(key, fmt::format("`{}` means nothing for a {}", key, kind.name));
   if (fault.recurs() != fault.mttr.has_value())

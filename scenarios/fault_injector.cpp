@@ -79,6 +79,7 @@ std::size_t FaultInjector::begin(std::size_t f, std::size_t target) {
   episodes_.push_back({f, component.name, calendar_.now(), {}});
   if (broken_) broken_(episodes_.back());
   if (kind_of(fault).takes_down) set_down(fault, component, true);
+  else if (component.kind == Equipment::Kind::ssd) slow_ssd(component, *fault.factor);
   else impair(f, component, episode);
   return episode;
 }
@@ -88,6 +89,7 @@ void FaultInjector::end(std::size_t episode, std::size_t f, std::size_t target) 
   const Equipment& component = equipment_[target];
   episodes_[episode].to = calendar_.now();
   if (kind_of(fault).takes_down) set_down(fault, component, false);
+  else if (component.kind == Equipment::Kind::ssd) slow_ssd(component, 1);
   else
     for (Port* port : ports_of(component)) impaired_.at(port)->remove(episode);
 }
@@ -103,10 +105,17 @@ void FaultInjector::set_down(const FaultSpec& fault, const Equipment& c, bool do
     int& reasons = servers_down_[c.node];
     reasons += down ? 1 : -1;
     c.node->set_up(reasons == 0);
+  } else if (fault.kind == "engine_down") {
+    room_.set_engine(*c.node, !down);
   } else {  // a NIC: the links of its server
     for (Fabric* fabric : room_.fabrics())
       for (Fabric::Link* link : fabric->links_of(*c.node)) fabric->set_link_up(*link, !down);
   }
+}
+
+void FaultInjector::slow_ssd(const Equipment& c, double factor) {
+  // A room that was built for checks has empty slots.
+  if (c.slot < c.node->ssds().size()) c.node->ssds()[c.slot]->slow_down(factor);
 }
 
 std::vector<Port*> FaultInjector::ports_of(const Equipment& c) const {

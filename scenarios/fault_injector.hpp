@@ -46,6 +46,7 @@ class FaultInjector {
   Task<> recur(std::size_t fault, std::size_t target);
   std::size_t begin(std::size_t fault, std::size_t target);
   void end(std::size_t episode, std::size_t fault, std::size_t target);
+  void slow_ssd(const Equipment& component, double factor);
   void set_down(const FaultSpec& fault, const Equipment& component, bool down);
   void impair(std::size_t fault, const Equipment& component, std::size_t episode);
   std::vector<Port*> ports_of(const Equipment& component) const;

@@ -5,6 +5,7 @@
 //     - {kind: blackhole, target: frontend/spine-0, at: 1s, fraction: 0.5}
 //     - {kind: loss, target: "frontend/tor-1?", at: 1s, rate: 0.75}
 //     - {kind: link_down, target: random, among: "backend/*", mtbf: 10s, mttr: 200ms}
+//     - {kind: slow_ssd, target: storage-0/ssd-3, at: 1s, factor: 10}
 //     - {list: outages.csv}
 //
 // A target is a component's name (scenarios/equipment.hpp), a pattern that names several, or `random`: one of those that `among`
@@ -31,6 +32,7 @@ struct FaultSpec {
   std::optional<double> fraction;
   std::optional<double> rate;
   std::optional<BitRate> speed;
+  std::optional<double> factor;
   std::optional<Duration> period;
   std::optional<Duration> mtbf, mttr;
   std::string distribution = "exponential";

@@ -2,11 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "scenarios/platform_of.hpp"
 
 namespace orrery {
 
-MachineRoom::MachineRoom(Calendar& calendar, const Scenario& s) : calendar_(calendar) {
+MachineRoom::MachineRoom(Calendar& calendar, const Scenario& s)
+    : calendar_(calendar), has_engines_(s.is_pool()) {
+  if (s.head.system != "rpc") storage_slots_.push_back({s.storage.ssds_per_server, "ssd"});
+  if (s.is_pool()) {
+    storage_slots_.push_back({s.storage.capacity_ssds_per_server, "capacity-ssd"});
+    compute_slots_.push_back({s.compute.ssds_per_server, "ssd"});
+  }
   const auto seed = static_cast<std::uint64_t>(s.head.seed);
   const auto make = [&](const char* name, const std::string& profile) {
     return std::make_unique<Fabric>(calendar, name, bind<FabricProfile>(s.profile(profile)), seed,
@@ -50,6 +58,16 @@ std::vector<Fabric*> MachineRoom::fabrics() const {
   if (frontend_) all.push_back(frontend_.get());
   if (backend_) all.push_back(backend_.get());
   return all;
+}
+
+std::vector<std::string> MachineRoom::ssds_of(const Node& node) const {
+  const bool is_compute = std::any_of(compute_.nodes.begin(), compute_.nodes.end(),
+                                      [&node](const auto& other) { return other.get() == &node; });
+  std::vector<std::string> names;
+  for (const Slots& slots : is_compute ? compute_slots_ : storage_slots_)
+    for (std::int64_t i = 0; i < slots.count; ++i)
+      names.push_back(fmt::format("{}/{}-{}", node.name(), slots.name, i));
+  return names;
 }
 
 std::vector<Node*> MachineRoom::nodes() const {

@@ -1,7 +1,9 @@
 // The servers of a scenario and the networks they are plugged into, before anything runs on them.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "models/host/node.hpp"
@@ -32,12 +34,28 @@ class MachineRoom {
   Fabric* backend() const { return backend_.get(); }
   std::vector<Fabric*> fabrics() const;
   std::vector<Node*> nodes() const;
+  // What the SSDs in a node's slots are called, whether they have been inserted or not.
+  std::vector<std::string> ssds_of(const Node& node) const;
+  // Whether there is a storage engine on every node; who runs them says how one is stopped and started.
+  bool has_engines() const { return has_engines_; }
+  void on_engine(std::function<void(Node&, bool runs)> call) { set_engine_ = std::move(call); }
+  void set_engine(Node& node, bool runs) {
+    if (set_engine_) set_engine_(node, runs);
+  }
 
  private:
   void add_compute(const Scenario& scenario);
   void add_storage(const Scenario& scenario);
 
+  // SSDs of a role: how many, and what they are called.
+  struct Slots {
+    std::int64_t count;
+    std::string name;
+  };
   Calendar& calendar_;
+  std::vector<Slots> compute_slots_, storage_slots_;
+  bool has_engines_;
+  std::function<void(Node&, bool)> set_engine_;
   AttachedNodes compute_;
   AttachedNodes storage_;
   std::unique_ptr<Fabric> frontend_;

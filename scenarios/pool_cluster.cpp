@@ -34,6 +34,10 @@ PoolCluster::PoolCluster(TaskScope& scope, const Scenario& s, MachineRoom& room)
   over_rdma_ = network(*rdma_);
   add_sites(room.compute(), s.compute.ssds_per_server);
   add_sites(room.storage(), s.storage.ssds_per_server);
+  room.on_engine([this](Node& node, bool runs) {
+    StorageEngine& engine = *site(node.name()).engine;
+    runs ? engine.start() : engine.stop();
+  });
 }
 
 void PoolCluster::add_sites(AttachedNodes& role, std::int64_t fast_ssds) {

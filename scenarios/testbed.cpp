@@ -48,20 +48,21 @@ void Testbed::install_dpus() {
 }
 
 void Testbed::insert_ssds() {
-  auto insert = [this](const auto& nodes, std::int64_t count, const std::string& profile,
-                       const char* what) {
+  auto insert = [this](Node& node, std::int64_t count, const std::string& profile) {
     if (count == 0) return;
     const SsdMaker make_ssd = ssd_maker(scenario_.profile(profile));
-    for (const auto& node : nodes)
-      for (std::int64_t d = 0; d < count; ++d)
-        node->insert_ssd(
-            make_ssd(calendar_, fmt::format("{}/{}-{}", node->name(), what, d), seed_));
+    const std::vector<std::string> names = room_.ssds_of(node);
+    for (std::int64_t i = 0; i < count; ++i)
+      node.insert_ssd(make_ssd(calendar_, names[node.ssds().size()], seed_));
   };
-  insert(storage_nodes(), scenario_.storage.ssds_per_server, scenario_.storage.ssd, "ssd");
-  if (!scenario_.is_pool()) return;
-  insert(storage_nodes(), scenario_.storage.capacity_ssds_per_server,
-         scenario_.storage.capacity_ssd, "capacity-ssd");
-  insert(compute_nodes(), scenario_.compute.ssds_per_server, scenario_.compute.ssd, "ssd");
+  for (const auto& node : storage_nodes()) {
+    insert(*node, scenario_.storage.ssds_per_server, scenario_.storage.ssd);
+    if (scenario_.is_pool())
+      insert(*node, scenario_.storage.capacity_ssds_per_server, scenario_.storage.capacity_ssd);
+  }
+  if (scenario_.is_pool())
+    for (const auto& node : compute_nodes())
+      insert(*node, scenario_.compute.ssds_per_server, scenario_.compute.ssd);
 }
 
 // Clients on the compute servers, each with a thread and a connection of its own; the storage servers answer in turn.

@@ -32,6 +32,7 @@ void StorageEngine::gone(bool is_heard) {
 }
 
 void StorageEngine::start() {
+  if (running_) return;
   running_ = true;
   intake_.open();
 }

@@ -9,6 +9,7 @@ FlashArray::FlashArray(Calendar& calendar, const std::string& name, const NandSs
                        std::uint64_t seed)
     : stripe_unit_(profile.stripe_unit),
       read_time_(profile.read_time),
+      sense_time_(profile.read_time),
       channel_rate_(profile.channel_rate),
       seed_(seed),
       dies_(calendar, name + "/dies", profile.dies) {
@@ -29,7 +30,7 @@ std::int64_t FlashArray::die_of(Bytes offset) const {
 Task<bool> FlashArray::read(Bytes offset, Bytes length, Charge charge) {
   const std::int64_t die = die_of(offset);
   Station& channel = *channels_[static_cast<std::size_t>(die) % channels_.size()];
-  auto page = dies_.sense(die, read_time_, charge);
+  auto page = dies_.sense(die, sense_time_, charge);
   co_await page;
   const Served served = co_await channel.use(length / channel_rate_, charge);
   page.release();

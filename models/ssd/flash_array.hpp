@@ -34,11 +34,15 @@ class FlashArray {
   // Reads [offset, offset + length), which lies in one stripe unit, into the controller. False if the channel failed.
   Task<bool> read(Bytes offset, Bytes length, Charge charge);
 
+  // tR takes `factor` times as long as the profile says.
+  void slow_down(double factor) { sense_time_ = scaled(read_time_, factor); }
+
   void collect_stations(std::vector<Station*>& into);
 
  private:
   Bytes stripe_unit_;
   Duration read_time_;
+  Duration sense_time_;
   BitRate channel_rate_;
   std::uint64_t seed_;
   DieArray dies_;

@@ -259,6 +259,12 @@ Task<> NandSsd::command_of_many(Direction direction, Bytes offset, Bytes length,
   if (status == IoStatus::done) ticket.succeed(ledger);
 }
 
+void NandSsd::slow_down(double factor) {
+  slowness_ = factor;
+  flash_.slow_down(factor);
+  buffer_.slow_down(factor);
+}
+
 void NandSsd::collect_stations(std::vector<Station*>& into) {
   into.push_back(&controller_);
   flash_.collect_stations(into);

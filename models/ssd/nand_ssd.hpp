@@ -64,6 +64,7 @@ class NandSsd final : public Ssd {
   Bytes capacity() const override { return profile_->capacity; }
   // Fails at once what is empty or reaches beyond the capacity.
   Task<IoStatus> submit(Direction direction, Bytes offset, Bytes length, Ledger& ledger) override;
+  void slow_down(double factor) override;
   void collect_stations(std::vector<Station*>& into) override;
 
  private:
@@ -81,13 +82,15 @@ class NandSsd final : public Ssd {
   Task<bool> read_unit(Bytes offset, Bytes length, Ledger& ledger);
   Task<> unit_of_many(Bytes offset, Bytes length, Ledger ledger, Join<Ledger>::Ticket ticket);
   Duration command_time(Duration base, Bytes length) const {
-    return base + profile_->command_per_block * (blocks_of(length) - 1);
+    const Duration time = base + profile_->command_per_block * (blocks_of(length) - 1);
+    return slowness_ == 1 ? time : scaled(time, slowness_);
   }
 
   Calendar& calendar_;
   std::shared_ptr<const NandSsdProfile> profile_;
   std::string name_;
   bool reads_wait_for_drain_;
+  double slowness_ = 1;
   Station controller_;
   Station link_read_;
   Station link_write_;

@@ -31,6 +31,10 @@ class Ssd {
   virtual Task<IoStatus> submit(Direction direction, Bytes offset, Bytes length,
                                 Ledger& ledger) = 0;
 
+  // A gray failure: from now on its controller and flash take `factor` times as long; 1: as new. What is in service is not changed.
+  // A device without times of its own stays as it is.
+  virtual void slow_down(double factor) { (void)factor; }
+
   // The stations inside, for the books.
   virtual void collect_stations(std::vector<Station*>& into) = 0;
 };

@@ -32,9 +32,10 @@ WriteBuffer::Blocks WriteBuffer::take(Space space) {
 }
 
 void WriteBuffer::drain(Blocks blocks, Duration service) {
-  drained_until_ = std::max(drained_until_, calendar_.now()) + service;
+  const Duration time = slowness_ == 1 ? service : scaled(service, slowness_);
+  drained_until_ = std::max(drained_until_, calendar_.now()) + time;
   draining_.push({blocks, drained_until_});
-  drain_.post(service, 0, &WriteBuffer::drained, this);
+  drain_.post(time, 0, &WriteBuffer::drained, this);
 }
 
 void WriteBuffer::complete(std::uint64_t held) {

@@ -89,6 +89,8 @@ class WriteBuffer {
   TimePoint drained_at(Bytes offset, Bytes length) const;
 
   Bytes free_space() const { return kBlock * space_.available(); }
+  // Programming takes `factor` times as long as the profile says.
+  void slow_down(double factor) { slowness_ = factor; }
   Station& drain_station() { return drain_; }
 
  private:
@@ -119,6 +121,7 @@ class WriteBuffer {
   std::int64_t capacity_;  // in blocks
   BitRate sequential_rate_;
   BitRate random_rate_;
+  double slowness_ = 1;
   Semaphore space_;
   Station drain_;
   TimePoint drained_until_{};

@@ -19,23 +19,14 @@
 #include "models/ssd/registry.hpp"
 #include "scenarios/input_error.hpp"
 #include "scenarios/profiles.hpp"
+#include "scenarios/scenario.hpp"
 #include "sim/random.hpp"
 
 namespace orrery {
 
 inline const Profile& shipped_profile(const std::string& name) {
-  static ProfileLibrary library = [] {
-    ModelCatalogue models{
-        {"leaf_spine", &FabricProfile::declarations()}, {"queue", &QueueProfile::declarations()},
-        {"node", &NodeProfile::declarations()},         {"dpu", &DpuProfile::declarations()},
-        {"guest", &GuestProfile::declarations()},       {"ebs", &EbsProfile::declarations()}};
-    for (const StackEntry& entry : all_stacks())
-      models.emplace(std::string(entry.profile), &entry.declarations());
-    for (const SsdEntry& entry : all_ssds())
-      models.emplace(std::string(entry.name), &entry.declarations());
-    return ProfileLibrary({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(), disk_lister(),
-                          std::move(models));
-  }();
+  static ProfileLibrary library({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(),
+                                disk_lister(), model_catalogue());
   return library.get(name, {});
 }
 
