@@ -296,9 +296,10 @@ RC_GTEST_PROP(MirroredVolume, a_rebuild_beside_writers_loses_no_acknowledged_wri
   clock.run_until(kStart + milliseconds(2));
   std::optional<bool> done;
   scope.spawn(rebuild(mirror, 1, megabytes_per_second(100), window, done));
-  clock.run_until(kStart + milliseconds(5));
-  // A second one is lost meanwhile and rebuilt after the first; what is left cannot be read elsewhere any more.
+  // A second one is lost meanwhile and rebuilt after the first; what the last one fails to read would be read nowhere.
+  clock.run_until(kStart + milliseconds(4));
   members[0]->failing_reads = 0;
+  clock.run_until(kStart + milliseconds(5));
   mirror.drop(2);
   clock.run_until(kStart + milliseconds(15));
   RC_ASSERT(done == true);
