@@ -260,6 +260,9 @@ Json MeasuredSpan::resources() const {
     out["spine_link_utilisation"] = busiest(spine_links_, LinkRole::spine);
     if (!flows) out["packets_dropped"] = packets_dropped();
   }
+  // On a bare device only applications take any.
+  if (const double cores = mean_busy(storage_cores_); testbed_.fabrics().empty() && cores > 0)
+    out["storage_cores_used"] = cores;
   if (!ssds_.empty()) out["ssd_utilisation"] = busiest(ssds_);
   return out;
 }

@@ -19,8 +19,7 @@ Task<> BackgroundIo::move(Bytes read, Bytes written, IoKind write_kind) {
     } else {
       part = std::min(written, io_size_);
     }
-    Task<bool> merging = processor_.work(part / merge_);
-    co_await merging;
+    co_await processor_.work_in_slices(part / merge_);
     const double share = all_read > Bytes{} ? 1 - static_cast<double>(read.count()) /
                                                       static_cast<double>(all_read.count())
                                             : 1;

@@ -16,8 +16,12 @@ class Processor {
 
   // Charged to stage::kApplication if there is a ledger. False: the host has failed.
   Task<bool> work(Duration reference, Ledger* ledger = nullptr);
+  // A background thread's long work, in slices as a scheduler gives them: others get their turns in between.
+  Task<> work_in_slices(Duration reference);
 
  private:
+  static constexpr Duration kSlice = std::chrono::microseconds(100);
+
   Calendar& calendar_;
   Cpu* cpu_;
 };

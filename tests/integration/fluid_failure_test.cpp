@@ -20,7 +20,7 @@ struct FluidFailure : testing::Test {
 
   Task<> write(TimePoint start) {
     co_await Delay(simulation.calendar(), start);
-    Io io{Direction::write, 0, Bytes{}, mebibytes(1), Ledger(simulation.now())};
+    Io io{Direction::write, 0, Bytes{}, mebibytes(1), 0, Ledger(simulation.now())};
     Task<IoStatus> submitted = testbed.volumes()[0]->submit(io);
     const IoStatus status = co_await submitted;
     done += status == IoStatus::done;
