@@ -73,10 +73,11 @@ class Planner {
         pools_.push_back(std::move(pool));
       }
     };
-    add("compute", s_.compute.servers, s_.compute.ssds_per_server, s_.compute.ssd, 0, "",
-        s_.compute.node);
+    // Storage nodes first: where the policy does not care, a volume goes to one of them.
     add("storage", s_.storage.servers, s_.storage.ssds_per_server, s_.storage.ssd,
         s_.storage.capacity_ssds_per_server, s_.storage.capacity_ssd, s_.storage.node);
+    add("compute", s_.compute.servers, s_.compute.ssds_per_server, s_.compute.ssd, 0, "",
+        s_.compute.node);
     cluster_ = cluster;
   }
 
