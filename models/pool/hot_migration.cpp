@@ -27,8 +27,21 @@ InitiatorProfile pipe_profile(const StorageEngine& engine, const InitiatorProfil
 
 // What is to be copied, and who does it.
 struct HotMigration::Round {
+  // The next piece; runs are long, and finding where one ends takes as long.
+  std::optional<DirtyMap::Run> next(Bytes most) {
+    if (left.length == Bytes{}) {
+      const auto run = what.next(left.offset);
+      if (!run) return std::nullopt;
+      left = *run;
+    }
+    const Bytes length = std::min(left.length, most);
+    const DirtyMap::Run piece{left.offset, length};
+    left = {piece.end(), left.length - length};
+    return piece;
+  }
+
   DirtyMap what;
-  Bytes next{};  // where to look on
+  DirtyMap::Run left{};  // of the run at hand
   int copying = 0;
   Gate over;
   TaskScope scope;
@@ -148,11 +161,8 @@ Task<bool> HotMigration::prepare() {
 Task<bool> HotMigration::copy_round(DirtyMap what) {
   const TimePoint begun = calendar_.now();
   const Bytes bytes = what.bytes();
-  Round round{std::move(what),
-              Bytes{},
-              static_cast<int>(profile_.migration_depth),
-              Gate(calendar_, false),
-              {}};
+  Round round{
+      std::move(what), {}, static_cast<int>(profile_.migration_depth), Gate(calendar_, false), {}};
   for (std::int64_t i = 0; i < profile_.migration_depth; ++i) round.scope.spawn(copy(round));
   co_await round.over.pass();
   report_.rounds.push_back({bytes, calendar_.now() - begun});
@@ -163,11 +173,9 @@ Task<bool> HotMigration::copy_round(DirtyMap what) {
 Task<> HotMigration::copy(Round& round) {
   HostThread reactor = pipe_host_->new_thread();
   while (report_.failure.empty()) {
-    const auto run = round.what.next(round.next);
-    if (!run) break;
-    const Bytes offset = run->offset;
-    const Bytes length = std::min(run->length, profile_.migration_unit);
-    round.next = offset + length;
+    const auto piece = round.next(profile_.migration_unit);
+    if (!piece) break;
+    const auto [offset, length] = *piece;
     // What a thin volume has never written needs no copy.
     if (source_.is_hole(offset, length)) continue;
     TokenBucket::Take tokens = limit_.take(static_cast<double>(length.count()));
