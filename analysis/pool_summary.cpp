@@ -65,6 +65,7 @@ Json migration_json(const PoolOperations::Migration& migration) {
   out["requested_s"] = to_seconds(r.requested - kStart);
   out["copying_from_s"] = time_or_null(r.started);
   out["rounds"] = std::move(rounds);
+  out["last_round_limit_s"] = to_seconds(migration.task->last_round_limit());
   out["copied_bytes"] = r.copied.count();
   out["held_s"] = time_or_null(r.held);
   out["pause_s"] = r.is_done ? Json(to_seconds(r.pause())) : Json();

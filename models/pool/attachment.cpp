@@ -171,14 +171,11 @@ class OverFabrics : public Attachment {
   // A command's place in a queue, while it is outstanding.
   class Place {
    public:
-    Place(Queue& queue, Controller& controller) : permit_(queue.free), controller_(controller) {
-      controller_.begin();
-    }
-    ~Place() { controller_.end(); }
+    Place(Queue& queue, Controller& controller) : permit_(queue.free), outstanding_(controller) {}
 
    private:
     Permit permit_;
-    Controller& controller_;
+    Controller::Outstanding outstanding_;
   };
   // A message between host and engine: over the network if there is one, else in no time, since the loopback device's work is part
   // of what a PDU costs. `co_await` gives false if the connection is lost.
@@ -210,10 +207,9 @@ class OverFabrics : public Attachment {
   Queue& queue_of(std::uint32_t queue) { return *queues_[queue % queues_.size()]; }
   Task<bool> connect() override;
   void disconnect() override;
-  // After a message did not arrive, or the engine's part was interrupted.
-  Outcome lost() {
-    for (auto& queue : queues_)
-      if (queue->connection != nullptr && queue->connection->closed()) controller().lose();
+  // A message did not arrive: the transport has given up, or the controller has closed the connection. The host knows.
+  Outcome cut_off() {
+    controller().lose();
     return Outcome::lost;
   }
   // What the host's core waits for once a packet or a doorbell has come.
@@ -311,36 +307,36 @@ Task<Outcome> OverTcp::attempt(Io& io, HostThread& application) {
                 costs().tcp_request + costs().tcp_send + copy_time(with_command));
   if (!co_await submit) co_return Outcome::failed;
   Crossing request(queue, Side::client, with_command, ledger);
-  if (!co_await request) co_return lost();
+  if (!co_await request) co_return cut_off();
 
   // 2. The reactor finds it in its socket, unless an upgrade has closed the intake.
   if (!engine().intake().is_open()) {
     co_await engine().intake().pass();
     ledger.charge_wait(stage::kEngine, calendar().now());
   }
-  if (!has_contact()) co_return lost();
+  if (!has_contact()) co_return Outcome::lost;
   StorageEngine::Command command(engine());
   OnReactor received(queue.reactor, ledger,
                      engine_costs().tcp_receive + engine_copy_time(with_command));
-  if (!co_await received) co_return lost();
+  if (!co_await received) co_return Outcome::lost;
 
   // 3. It asks for the data of a larger write (R2T); the host's I/O thread sends them.
   if (is_write && !is_in_capsule) {
     OnReactor asked(queue.reactor, ledger, engine_costs().tcp_send);
-    if (!co_await asked) co_return lost();
+    if (!co_await asked) co_return Outcome::lost;
     Crossing ready_to_transfer(queue, Side::server, Bytes{}, ledger);
-    if (!co_await ready_to_transfer) co_return lost();
+    if (!co_await ready_to_transfer) co_return cut_off();
     co_await Delay(calendar(), wake(queue.io_thread, calendar().now()));
     ledger.charge_service(stage::kNvmeOf, calendar().now());
     OnHost sent(queue.io_thread, ledger, {},
                 costs().tcp_receive + costs().tcp_send + copy_time(io.length));
     if (!co_await sent) co_return Outcome::failed;
     Crossing data(queue, Side::client, io.length, ledger);
-    if (!co_await data) co_return lost();
+    if (!co_await data) co_return cut_off();
     OnReactor taken(
         queue.reactor, ledger,
         engine_costs().tcp_receive + engine_copy_time(io.length) + unit_work(io.length));
-    if (!co_await taken) co_return lost();
+    if (!co_await taken) co_return Outcome::lost;
   }
 
   // 4. The SSD, from or to the engine's buffers.
@@ -351,9 +347,9 @@ Task<Outcome> OverTcp::attempt(Io& io, HostThread& application) {
   OnReactor answered(queue.reactor, ledger,
                      engine_costs().tcp_send + engine_copy_time(answer) + unit_work(answer));
   const bool is_answered = co_await answered;
-  if (!is_answered || !has_contact()) co_return lost();
+  if (!is_answered || !has_contact()) co_return Outcome::lost;
   Crossing response(queue, Side::server, answer, ledger);
-  if (!co_await response) co_return lost();
+  if (!co_await response) co_return cut_off();
   controller().heard();
 
   // 6. The host's I/O thread wakes and takes it in.
@@ -392,24 +388,24 @@ Task<Outcome> OverRdma::attempt(Io& io, HostThread& application) {
   OnHost submit(application, ledger, costs().submit, costs().rdma_send);
   if (!co_await submit) co_return Outcome::failed;
   Crossing request(queue, Side::client, is_in_capsule ? io.length : Bytes{}, ledger);
-  if (!co_await request) co_return lost();
+  if (!co_await request) co_return cut_off();
 
   // 2. The reactor polls it, unless an upgrade has closed the intake.
   if (!engine().intake().is_open()) {
     co_await engine().intake().pass();
     ledger.charge_wait(stage::kEngine, calendar().now());
   }
-  if (!has_contact()) co_return lost();
+  if (!has_contact()) co_return Outcome::lost;
   StorageEngine::Command command(engine());
   OnReactor received(queue.reactor, ledger, engine_costs().rdma_receive);
-  if (!co_await received) co_return lost();
+  if (!co_await received) co_return Outcome::lost;
 
   // 3. The engine's NIC reads the data of a larger write out of the host's memory.
   if (is_write && !is_in_capsule) {
     Crossing read(queue, Side::server, Bytes{}, ledger);
-    if (!co_await read) co_return lost();
+    if (!co_await read) co_return cut_off();
     Crossing data(queue, Side::client, io.length, ledger);
-    if (!co_await data) co_return lost();
+    if (!co_await data) co_return cut_off();
   }
 
   // 4. The SSD, from or to buffers that the NIC can reach.
@@ -419,9 +415,9 @@ Task<Outcome> OverRdma::attempt(Io& io, HostThread& application) {
   // 5. The reactor posts the answer; its NIC writes a read's data into the host's memory before it.
   OnReactor answered(queue.reactor, ledger, engine_costs().rdma_send);
   const bool is_answered = co_await answered;
-  if (!is_answered || !has_contact()) co_return lost();
+  if (!is_answered || !has_contact()) co_return Outcome::lost;
   Crossing response(queue, Side::server, answer, ledger);
-  if (!co_await response) co_return lost();
+  if (!co_await response) co_return cut_off();
   controller().heard();
 
   // 6. Interrupt on the application's core, completion.

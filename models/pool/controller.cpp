@@ -59,10 +59,9 @@ Task<> Controller::reconnect() {
 }
 
 void Controller::begin() {
-  if (outstanding_++ == 0 && !watch_.armed()) {
-    heard_ = std::max(heard_, calendar_.now());
-    watch_.arm(silence_due());
-  }
+  if (outstanding_++ > 0 || watch_.armed() || state_ != State::live) return;
+  heard_ = calendar_.now();
+  watch_.arm(silence_due());
 }
 
 // A keep-alive is sent at the first of its times after something was heard, and fails an interval later.

@@ -42,16 +42,25 @@ class Controller {
   // Since when it has been connected.
   TimePoint connected_at() const { return connected_; }
 
-  // An I/O goes out; an answer comes; it is over.
-  void begin();
+  // An I/O that is out, or whose host does not know yet that it is lost: as long as there is one, silence is noticed.
+  class Outstanding {
+   public:
+    explicit Outstanding(Controller& controller) : controller_(controller) { controller_.begin(); }
+    Outstanding(const Outstanding&) = delete;
+    ~Outstanding() { --controller_.outstanding_; }
+
+   private:
+    Controller& controller_;
+  };
+  // An answer has come.
   void heard() { heard_ = calendar_.now(); }
-  void end() { --outstanding_; }
 
   std::int64_t losses() const { return losses_; }
   std::int64_t reconnects() const { return reconnects_; }
 
  private:
   enum class State : std::uint8_t { live, connecting, gone, retired };
+  void begin();
   Task<> reconnect();
   TimePoint silence_due() const;
   static void look_for_silence(void* self);

@@ -51,6 +51,7 @@ class HotMigration {
 
   Task<> run();
   const MigrationReport& report() const { return report_; }
+  Duration last_round_limit() const { return profile_.last_round; }
 
  private:
   struct Round;

@@ -39,6 +39,7 @@ Task<IoStatus> PooledVolume::submit(Io& io) {
       io.ledger.charge_wait(stage::kInitiator, calendar.now());
       continue;
     }
+    if (!attachment_->host().node().up()) co_return IoStatus::failed;
     Attachment& way = *attachment_;
     Controller& controller = way.controller();
     if (controller.is_gone()) co_return IoStatus::failed;
@@ -60,6 +61,7 @@ Task<IoStatus> PooledVolume::submit(Io& io) {
     // The engine is gone; the host goes on waiting until it notices.
     io.ledger.note_disturbance();
     ++retries_;
+    Controller::Outstanding waiting(controller);
     co_await controller.noticed().pass();
     io.ledger.charge_wait(stage::kInitiator, calendar.now());
   }

@@ -94,17 +94,19 @@ TEST_P(ByPath, a_target_that_stays_away_fails_io_after_the_ctrl_loss_timeout) {
 INSTANTIATE_TEST_SUITE_P(All, ByPath, testing::ValuesIn(kPaths),
                          [](const auto& info) { return info.param; });
 
-// Without power nothing says so: a keep-alive has to stay without an answer, 5 to 10 s; then 10 s of attempts to connect.
-TEST(PoolFailure, a_dead_node_is_noticed_by_keep_alive_and_given_up_after_ctrl_loss) {
+// Without power nothing says so. Over TCP a keep-alive has to stay without an answer, 5 to 10 s; RDMA's transport gives up after
+// 0.5 s without acknowledgements. Then there are 10 s of attempts to connect.
+TEST(PoolFailure, a_dead_node_is_noticed_by_silence_and_given_up_after_ctrl_loss) {
   for (const std::string path : {"remote_tcp", "remote_rdma"})
     for (const double at : {0.5, 1.7, 3.9}) {
       PoolRoom room(with(by(path), "faults=[{kind: server_down, target: storage-0, at: " +
                                        std::to_string(at) + "s}]"));
       room.start_writers(2);
       room.run_for(std::chrono::seconds(30));
-      EXPECT_EQ(room.failed(), room.failed() > 0 ? room.failed() : 1u);
-      EXPECT_GE(to_seconds(room.longest()), 15.0 - 0.01) << path << " " << at;
-      EXPECT_LE(to_seconds(room.longest()), 20.01) << path << " " << at;
+      EXPECT_GT(room.failed(), 0u);
+      const bool is_tcp = path == "remote_tcp";
+      EXPECT_GE(to_seconds(room.longest()), is_tcp ? 14.99 : 10.49) << path << " " << at;
+      EXPECT_LE(to_seconds(room.longest()), is_tcp ? 20.01 : 10.60) << path << " " << at;
       room.expect_nothing_lost();
     }
 }

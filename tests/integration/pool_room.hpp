@@ -27,7 +27,7 @@ logical_volumes:
 workload:
   - {name: job, rw: randwrite, bs: 4k, iodepth: 1, ramp_time: 2ms, runtime: 20ms}
 profiles:
-  liteio: {migration_create: 1ms, migration_connect: 1ms, migration_switch: 1ms, migration_cleanup: 1ms, migration_limit: 1Gbps, last_round: 20ms, upgrade_start: 1ms}
+  liteio: {migration_create: 1ms, migration_connect: 1ms, migration_switch: 1ms, migration_cleanup: 1ms, migration_limit: 1Gbps, migration_region: 4KiB, last_round: 20ms, upgrade_start: 1ms}
 )";
 
 class PoolRoom {
@@ -69,7 +69,7 @@ class PoolRoom {
   }
 
   // Writers, each with blocks of its own, one write at a time; pauses between them.
-  void start_writers(int writers, Duration pause = std::chrono::microseconds(100)) {
+  void start_writers(int writers, Duration pause = std::chrono::microseconds(500)) {
     pool().logical(volume().name()).remember_contents();
     for (int w = 0; w < writers; ++w) scope.spawn(write_on(w, writers, pause));
   }
