@@ -291,6 +291,47 @@ void add_networks(Rows& rows, const std::vector<ComparedVariant>& variants) {
   }
 }
 
+// Over all operations of a kind that have the figure: the largest, or how many there are.
+std::optional<double> over_operations(const Json& summary, const char* kind, const char* key) {
+  const Json* all = find_in(summary, "operations");
+  std::optional<double> most;
+  if (all != nullptr)
+    for (const Json& one : *all)
+      if (text_at(one, "kind") == kind)
+        if (const auto value = number_at(one, key)) most = std::max(most.value_or(0), *value);
+  return most;
+}
+
+void add_pools(Rows& rows) {
+  const auto largest = [&](const char* group, const char* metric, const char* kind,
+                           const char* key) {
+    rows.add_made(group, metric, Unit::nanoseconds, [=](const Json& summary) {
+      auto value = over_operations(summary, kind, key);
+      if (value) *value *= 1e9;
+      return value;
+    });
+  };
+  largest("hot upgrades", "mean pause", "hot_upgrade", "mean_pause_s");
+  largest("hot upgrades", "longest pause", "hot_upgrade", "longest_pause_s");
+  rows.add_made("hot migrations", "rounds", Unit::count,
+                [](const Json& summary) -> std::optional<double> {
+                  const Json* all = find_in(summary, "operations");
+                  std::optional<double> rounds;
+                  if (all == nullptr) return rounds;
+                  for (const Json& one : *all)
+                    if (const Json* list = find_in(one, "rounds"))
+                      rounds = rounds.value_or(0) + static_cast<double>(list->size());
+                  return rounds;
+                });
+  rows.add_made("hot migrations", "copied", Unit::bytes, [](const Json& summary) {
+    return over_operations(summary, "hot_migration", "copied_bytes");
+  });
+  largest("hot migrations", "I/O held", "hot_migration", "pause_s");
+  largest("hot migrations", "in all", "hot_migration", "total_s");
+  rows.add("caches", "read hits", Unit::fraction, {"caches.0.read_hit_ratio", {}, {}});
+  rows.add("caches", "stalled writes", Unit::count, {"caches.0.stalled_writes", {}, {}});
+}
+
 }  // namespace
 
 std::optional<double> ComparisonRow::ratio(std::size_t variant) const {
@@ -322,6 +363,7 @@ std::vector<ComparisonRow> compare(const std::vector<ComparedVariant>& variants)
   }
   add_applications(rows, variants);
   add_faults(rows, variants);
+  add_pools(rows);
   add_networks(rows, variants);
   const std::string group = "in use: cores per server; of PCIe, links and SSDs the busiest";
   const auto used = [&](const char* metric, Unit unit, const std::string& key) {

@@ -35,7 +35,7 @@ TEST_P(ByPath, an_upgrade_that_hands_connections_over_pauses_all_and_fails_nothi
   EXPECT_EQ(room.failed(), 0u);
   EXPECT_EQ(room.pool().pooled()[0]->attachment().controller().losses(), 0);
   // The longest I/O is the pause and itself.
-  EXPECT_GE(room.longest() + microseconds(200), report.pauses[0].length);
+  EXPECT_GE(room.longest() + milliseconds(1), report.pauses[0].length);
   EXPECT_LE(room.longest(), report.pauses[0].length + milliseconds(1));
   EXPECT_GT(report.pauses[0].length, milliseconds(40));
   EXPECT_LT(report.pauses[0].length, milliseconds(100));
@@ -54,8 +54,8 @@ TEST_P(ByPath, an_upgrade_with_new_connections_sends_again_what_was_lost_and_fai
     EXPECT_EQ(room.failed(), 0u);
     EXPECT_EQ(room.pool().pooled()[0]->attachment().controller().losses(), 1);
     EXPECT_EQ(room.pool().pooled()[0]->attachment().controller().reconnects(), 1);
-    // After the first attempt to connect: 0.9 s, or Linux' 2 s.
-    const double expected = mode == "reconnect" ? 0.9 : 2.0;
+    // After the first attempt to connect: 0.95 s, or Linux' 2 s.
+    const double expected = mode == "reconnect" ? 0.95 : 2.0;
     ASSERT_EQ(report.pauses.size(), 1u);
     EXPECT_NEAR(to_seconds(report.pauses[0].length), expected, 0.03);
     EXPECT_NEAR(to_seconds(room.longest()), to_seconds(report.pauses[0].length), 0.01);
