@@ -315,6 +315,7 @@ std::vector<std::string> MeasuredSpan::unreached() const {
   }
   for (std::size_t i = 0; i < ssds_.size(); ++i) {
     const auto stations = in(ssds_[i]);
+    if (stations.empty()) continue;  // a device without media
     if (std::all_of(stations.begin(), stations.end(),
                     [](const StationState& s) { return s.to.arrived == 0; }))
       names.push_back(ssd_names_[i]);

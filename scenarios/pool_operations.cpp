@@ -36,18 +36,13 @@ Task<> PoolOperations::upgrade(const OperationSpec& operation, PoolCluster::Site
                            : operation.mode == "reconnect" ? UpgradeMode::reconnect
                                                            : UpgradeMode::stock_reconnect;
   const std::string& node = site.node->name();
-  std::vector<PooledVolume*> volumes;
-  for (PooledVolume* volume : cluster_.pooled())
-    if (&volume->attachment().engine() == site.engine.get() &&
-        volume->attachment().kind() != "native")
-      volumes.push_back(volume);
   upgrades_.push_back(std::make_unique<Upgrade>(
       Upgrade{node, operation.mode, std::make_unique<UpgradeReport>(),
               RandomStream(static_cast<std::uint64_t>(scenario_.head.seed),
                            fmt::format("upgrade/{}/{}", number, node))}));
   Upgrade& made = *upgrades_.back();
   Task<> work =
-      hot_upgrade(*site.engine, std::move(volumes), mode, profile_, made.random, *made.report);
+      hot_upgrade(*site.engine, cluster_.pooled(), mode, profile_, made.random, *made.report);
   co_await work;
 }
 
@@ -78,18 +73,33 @@ Task<> PoolOperations::migrate(const OperationSpec& operation) {
   made->from = volume->attachment().engine().node().name();
   PoolCluster::Site* to = operation.to.empty() ? destination_for(made->from, volume->size())
                                                : &cluster_.site(operation.to);
+  const bool is_moving =
+      std::any_of(migrations_.begin(), migrations_.end(), [&](const auto& other) {
+        return other->volume == operation.volume && other->task != nullptr &&
+               other->task->report().ended == TimePoint{};
+      });
   Migration& migration = *made;
   migrations_.push_back(std::move(made));
+  if (is_moving) {
+    migration.failure = "it is migrating already";
+    co_return;
+  }
   if (to == nullptr || to->node->name() == migration.from) {
     migration.failure = to == nullptr ? "no other pool has space" : "it is there already";
     co_return;
   }
   migration.to = to->node->name();
   PoolCluster::Site& host = cluster_.site(volume->attachment().host().node().name());
-  const std::string path = to == &host ? "zero_copy"
-                           : volume->attachment().is_remote()
-                               ? std::string(volume->attachment().kind())
-                               : scenario_.pool.remote_path;
+  if (scenario_.pool.remote_path == "remote_rdma" && to != &host && !to->node->profile().rdma_nic) {
+    migration.failure = migration.to + " has no RDMA NIC";
+    co_return;
+  }
+  const bool has_local_path = scenario_.pool.path != "auto" && scenario_.pool.path != "native" &&
+                              !is_remote_path(scenario_.pool.path);
+  const std::string path =
+      to == &host ? (has_local_path ? scenario_.pool.path : std::string("zero_copy"))
+      : volume->attachment().is_remote() ? std::string(volume->attachment().kind())
+                                         : scenario_.pool.remote_path;
   migration.task = std::make_unique<HotMigration>(
       scope_, *volume, cluster_.logical(operation.volume), *to->engine, cluster_.over_tcp(),
       profile_, [this, path, &host, volume](EngineVolume served) {

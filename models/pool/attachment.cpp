@@ -6,13 +6,14 @@
 
 namespace orrery {
 
-Attachment::Attachment(PoolHost& host, TaskScope& scope, EngineVolume served)
+Attachment::Attachment(PoolHost& host, TaskScope& scope, EngineVolume served, bool uses_engine)
     : host_(host),
       served_(served),
       incarnation_(served.engine->incarnation()),
       controller_(
           host.calendar(), scope, host.profile(), [this] { return connect(); },
-          [this] { disconnect(); }) {
+          [this] { return keep_alive(); }, [this] { disconnect(); }) {
+  if (!uses_engine) return;
   served.engine->on_stop([this](bool is_heard) {
     if (is_heard || !is_remote()) controller_.lose();
   });
@@ -25,6 +26,8 @@ Task<bool> Attachment::connect() {
   take_incarnation();
   co_return true;
 }
+
+Task<bool> Attachment::keep_alive() { co_return engine().is_running(); }
 
 namespace {
 
@@ -55,7 +58,8 @@ class OnReactor : public CoreVisit {
 
 class Native final : public Attachment {
  public:
-  using Attachment::Attachment;
+  Native(PoolHost& host, TaskScope& scope, EngineVolume served)
+      : Attachment(host, scope, served, false) {}
   std::string_view kind() const override { return "native"; }
   Task<Outcome> attempt(Io& io, HostThread& application) override;
 };
@@ -108,6 +112,7 @@ class SharedMemory : public Attachment {
 
 Task<Outcome> SharedMemory::attempt(Io& io, HostThread& application) {
   Ledger& ledger = io.ledger;
+  const Session since = session();
   const Duration hop = engine_costs().shared_memory_hop;
   // 1. Block layer; the driver puts the command, with I/O addresses of the application's buffer, into shared memory.
   OnHost submit(application, ledger, parts_.submit);
@@ -120,8 +125,9 @@ Task<Outcome> SharedMemory::attempt(Io& io, HostThread& application) {
     co_await engine().intake().pass();
     ledger.charge_wait(stage::kEngine, calendar().now());
   }
-  if (!has_contact()) co_return Outcome::lost;
-  StorageEngine::Command command(engine());
+  if (!has_contact(since)) co_return Outcome::lost;
+  std::optional<StorageEngine::Command> command;
+  command.emplace(engine());
   const Thread reactor = reactor_of(io.queue);
 
   // 3. It translates the address and rings the SSD's doorbell.
@@ -135,7 +141,8 @@ Task<Outcome> SharedMemory::attempt(Io& io, HostThread& application) {
   // 5. The reactor polls the completion and posts it.
   OnReactor completed(reactor, ledger, parts_.completion);
   const bool is_completed = co_await completed;
-  if (!is_completed || !has_contact()) co_return Outcome::lost;
+  command.reset();
+  if (!is_completed || !has_contact(since)) co_return Outcome::lost;
 
   // 6. The host sees it, is notified, and wakes if it slept.
   const TimePoint seen = after(calendar().now(), hop);
@@ -159,14 +166,16 @@ class OverFabrics : public Attachment {
 
  protected:
   struct Queue {
-    Queue(PoolHost& host, StorageEngine& engine)
-        : io_thread(host.new_thread()),
+    Queue(PoolHost& host, StorageEngine& engine, bool over_loopback)
+        : is_loopback(over_loopback),
+          io_thread(host.new_thread()),
           reactor(engine.next_reactor()),
           free(host.calendar(), host.profile().queue_depth) {}
+    bool is_loopback;
     HostThread io_thread;
     Thread reactor;
     Semaphore free;
-    std::unique_ptr<Connection> connection;  // none over loopback
+    std::unique_ptr<Connection> connection;  // none over loopback, and while there is no contact
   };
   // A command's place in a queue, while it is outstanding.
   class Place {
@@ -181,7 +190,8 @@ class OverFabrics : public Attachment {
   // of what a PDU costs. `co_await` gives false if the connection is lost.
   class [[nodiscard]] Crossing {
    public:
-    Crossing(Queue& queue, Side from, Bytes payload, Ledger& ledger) {
+    Crossing(Queue& queue, Side from, Bytes payload, Ledger& ledger)
+        : is_cut_(queue.connection == nullptr && !queue.is_loopback) {
       if (queue.connection != nullptr)
         delivery_.emplace(Making{*queue.connection, from, payload, ledger});
     }
@@ -189,7 +199,7 @@ class OverFabrics : public Attachment {
     std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiter) {
       return delivery_->await_suspend(waiter);
     }
-    bool await_resume() { return !delivery_ || delivery_->await_resume(); }
+    bool await_resume() { return !is_cut_ && (!delivery_ || delivery_->await_resume()); }
 
    private:
     struct Making {
@@ -201,15 +211,22 @@ class OverFabrics : public Attachment {
         return connection.deliver(from, payload, {&ledger, stage::kNvmeOf});
       }
     };
+    bool is_cut_;
     std::optional<Delivery> delivery_;
   };
 
   Queue& queue_of(std::uint32_t queue) { return *queues_[queue % queues_.size()]; }
   Task<bool> connect() override;
+  Task<bool> keep_alive() override;
   void disconnect() override;
   // A message did not arrive: the transport has given up, or the controller has closed the connection. The host knows.
   Outcome cut_off() {
     controller().lose();
+    return Outcome::lost;
+  }
+  // The engine is not the one that was connected to. Where its node is up, a packet to what is gone is answered by a reset.
+  Outcome without_contact() {
+    if (engine().node().up()) controller().lose();
     return Outcome::lost;
   }
   // What the host's core waits for once a packet or a doorbell has come.
@@ -236,7 +253,7 @@ OverFabrics::OverFabrics(PoolHost& host, TaskScope& scope, EngineVolume served,
                          const PoolNetwork* network, const std::string& name)
     : Attachment(host, scope, served), network_(network), name_(name) {
   for (std::int64_t q = 0; q < host.profile().queue_pairs; ++q)
-    queues_.push_back(std::make_unique<Queue>(host, engine()));
+    queues_.push_back(std::make_unique<Queue>(host, engine(), network == nullptr));
   open_connections();
 }
 
@@ -276,6 +293,16 @@ Task<bool> OverFabrics::connect() {
   co_return true;
 }
 
+Task<bool> OverFabrics::keep_alive() {
+  Ledger nobody(calendar().now());
+  Queue& first = *queues_.front();
+  Crossing there(first, Side::client, Bytes{}, nobody);
+  if (!co_await there) co_return false;
+  if (!engine().is_running()) co_return false;
+  Crossing back(first, Side::server, Bytes{}, nobody);
+  co_return co_await back;
+}
+
 class OverTcp final : public OverFabrics {
  public:
   using OverFabrics::OverFabrics;
@@ -293,6 +320,7 @@ class OverTcp final : public OverFabrics {
 Task<Outcome> OverTcp::attempt(Io& io, HostThread& application) {
   Ledger& ledger = io.ledger;
   Queue& queue = queue_of(io.queue);
+  const Session since = session();
   const bool is_write = io.direction == Direction::write;
   const bool is_in_capsule = is_write && io.length <= engine_costs().in_capsule;
   const Bytes with_command = is_in_capsule ? io.length : Bytes{};
@@ -314,8 +342,9 @@ Task<Outcome> OverTcp::attempt(Io& io, HostThread& application) {
     co_await engine().intake().pass();
     ledger.charge_wait(stage::kEngine, calendar().now());
   }
-  if (!has_contact()) co_return Outcome::lost;
-  StorageEngine::Command command(engine());
+  if (!has_contact(since)) co_return without_contact();
+  std::optional<StorageEngine::Command> command;
+  command.emplace(engine());
   OnReactor received(queue.reactor, ledger,
                      engine_costs().tcp_receive + engine_copy_time(with_command));
   if (!co_await received) co_return Outcome::lost;
@@ -324,6 +353,7 @@ Task<Outcome> OverTcp::attempt(Io& io, HostThread& application) {
   if (is_write && !is_in_capsule) {
     OnReactor asked(queue.reactor, ledger, engine_costs().tcp_send);
     if (!co_await asked) co_return Outcome::lost;
+    command.reset();  // an upgrade does not wait for hosts
     Crossing ready_to_transfer(queue, Side::server, Bytes{}, ledger);
     if (!co_await ready_to_transfer) co_return cut_off();
     co_await Delay(calendar(), wake(queue.io_thread, calendar().now()));
@@ -333,6 +363,12 @@ Task<Outcome> OverTcp::attempt(Io& io, HostThread& application) {
     if (!co_await sent) co_return Outcome::failed;
     Crossing data(queue, Side::client, io.length, ledger);
     if (!co_await data) co_return cut_off();
+    if (!engine().intake().is_open()) {
+      co_await engine().intake().pass();
+      ledger.charge_wait(stage::kEngine, calendar().now());
+    }
+    if (!has_contact(since)) co_return without_contact();
+    command.emplace(engine());
     OnReactor taken(
         queue.reactor, ledger,
         engine_costs().tcp_receive + engine_copy_time(io.length) + unit_work(io.length));
@@ -347,7 +383,8 @@ Task<Outcome> OverTcp::attempt(Io& io, HostThread& application) {
   OnReactor answered(queue.reactor, ledger,
                      engine_costs().tcp_send + engine_copy_time(answer) + unit_work(answer));
   const bool is_answered = co_await answered;
-  if (!is_answered || !has_contact()) co_return Outcome::lost;
+  command.reset();
+  if (!is_answered || !has_contact(since)) co_return Outcome::lost;
   Crossing response(queue, Side::server, answer, ledger);
   if (!co_await response) co_return cut_off();
   controller().heard();
@@ -376,6 +413,7 @@ class OverRdma final : public OverFabrics {
 Task<Outcome> OverRdma::attempt(Io& io, HostThread& application) {
   Ledger& ledger = io.ledger;
   Queue& queue = queue_of(io.queue);
+  const Session since = session();
   const bool is_write = io.direction == Direction::write;
   const bool is_in_capsule = is_write && io.length <= engine_costs().in_capsule;
   const Bytes answer = is_write ? Bytes{} : io.length;
@@ -395,8 +433,9 @@ Task<Outcome> OverRdma::attempt(Io& io, HostThread& application) {
     co_await engine().intake().pass();
     ledger.charge_wait(stage::kEngine, calendar().now());
   }
-  if (!has_contact()) co_return Outcome::lost;
-  StorageEngine::Command command(engine());
+  if (!has_contact(since)) co_return without_contact();
+  std::optional<StorageEngine::Command> command;
+  command.emplace(engine());
   OnReactor received(queue.reactor, ledger, engine_costs().rdma_receive);
   if (!co_await received) co_return Outcome::lost;
 
@@ -415,7 +454,8 @@ Task<Outcome> OverRdma::attempt(Io& io, HostThread& application) {
   // 5. The reactor posts the answer; its NIC writes a read's data into the host's memory before it.
   OnReactor answered(queue.reactor, ledger, engine_costs().rdma_send);
   const bool is_answered = co_await answered;
-  if (!is_answered || !has_contact()) co_return Outcome::lost;
+  command.reset();
+  if (!is_answered || !has_contact(since)) co_return Outcome::lost;
   Crossing response(queue, Side::server, answer, ledger);
   if (!co_await response) co_return cut_off();
   controller().heard();

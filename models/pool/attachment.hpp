@@ -38,7 +38,8 @@ struct EngineVolume {
 
 class Attachment {
  public:
-  Attachment(PoolHost& host, TaskScope& scope, EngineVolume served);
+  // `uses_engine`: it hears of the engine's end.
+  Attachment(PoolHost& host, TaskScope& scope, EngineVolume served, bool uses_engine = true);
   virtual ~Attachment() = default;
   Attachment(const Attachment&) = delete;
 
@@ -60,12 +61,22 @@ class Attachment {
   Calendar& calendar() { return host_.calendar(); }
   Duration copy_time(Bytes bytes) const { return bytes / host_.node().profile().memory_copy_rate; }
   Duration engine_copy_time(Bytes bytes) const { return bytes / engine_costs().copy_rate; }
-  // Whether the engine is still the process that was connected to.
-  bool has_contact() const { return incarnation_ == served_.engine->incarnation(); }
+  // The process that an attempt was sent to, over the connections of that time.
+  struct Session {
+    std::uint32_t incarnation;
+    std::int64_t losses;
+  };
+  Session session() const { return {incarnation_, controller_.losses()}; }
+  bool has_contact(Session since) const {
+    return since.incarnation == served_.engine->incarnation() &&
+           since.losses == controller_.losses();
+  }
   // The SSDs' part.
   Task<IoStatus> device(Io& io) { return served_.volume->submit(io); }
   // Tries to connect; true if it worked.
   virtual Task<bool> connect();
+  // Asks for a sign of life.
+  virtual Task<bool> keep_alive();
   // The controller has lost contact.
   virtual void disconnect() {}
   void take_incarnation() { incarnation_ = served_.engine->incarnation(); }

@@ -5,11 +5,12 @@
 namespace orrery {
 
 Controller::Controller(Calendar& calendar, TaskScope& scope, const InitiatorProfile& profile,
-                       Connect connect, std::function<void()> lost)
+                       Try connect, Try keep_alive, std::function<void()> lost)
     : calendar_(calendar),
       scope_(scope),
       profile_(profile),
       connect_(std::move(connect)),
+      keep_alive_(std::move(keep_alive)),
       lost_(std::move(lost)),
       decided_(calendar),
       noticed_(calendar, false),
@@ -52,6 +53,7 @@ Task<> Controller::reconnect() {
     heard_ = connected_ = calendar_.now();
     noticed_.close();
     decided_.open();
+    if (outstanding_ > 0) watch_.arm(next_keep_alive());
     co_return;
   }
   state_ = State::gone;
@@ -59,23 +61,36 @@ Task<> Controller::reconnect() {
 }
 
 void Controller::begin() {
-  if (outstanding_++ > 0 || watch_.armed() || state_ != State::live) return;
+  if (outstanding_++ > 0 || state_ != State::live) return;
   heard_ = calendar_.now();
-  watch_.arm(silence_due());
+  if (!watch_.armed()) watch_.arm(next_keep_alive());
 }
 
-// A keep-alive is sent at the first of its times after something was heard, and fails an interval later.
-TimePoint Controller::silence_due() const {
+// The first of its times after something was heard.
+TimePoint Controller::next_keep_alive() const {
   const auto intervals = (heard_ - connected_) / profile_.keep_alive;
-  return after(connected_, profile_.keep_alive * (intervals + 2));
+  return after(connected_, profile_.keep_alive * (intervals + 1));
 }
 
 void Controller::look_for_silence(void* self) {
   auto& controller = *static_cast<Controller*>(self);
   if (controller.state_ != State::live || controller.outstanding_ == 0) return;
-  const TimePoint due = controller.silence_due();
-  if (due <= controller.calendar_.now()) controller.lose();
-  else controller.watch_.arm(due);
+  const TimePoint due = controller.next_keep_alive();
+  if (due > controller.calendar_.now()) controller.watch_.arm(due);
+  else controller.scope_.spawn(controller.ask());
+}
+
+Task<> Controller::ask() {
+  const std::int64_t before = losses_;
+  auto asking = within(calendar_, profile_.keep_alive, keep_alive_());
+  const std::optional<bool> answered = co_await asking;
+  if (state_ != State::live || losses_ != before) co_return;
+  if (!answered.value_or(false)) {
+    lose();
+    co_return;
+  }
+  heard_ = calendar_.now();
+  if (outstanding_ > 0 && !watch_.armed()) watch_.arm(next_keep_alive());
 }
 
 }  // namespace orrery

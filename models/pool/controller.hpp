@@ -3,7 +3,8 @@
 // What an NVMe host does when contact is lost: I/Os wait, every `reconnect_delay` it tries to connect, and after
 // `ctrl_loss_timeout` it removes the device, whose I/Os then fail. Contact is lost when the other end closes the connection, when
 // the transport gives up, or when a keep-alive stays without an answer for its interval: 5 to 10 s after silence begins, with the
-// usual 5 s. Keep-alives that are answered cost no events: the watch runs while I/Os are outstanding and looks at its due times only.
+// usual 5 s. Keep-alives cost no events while answers come: one is sent only where I/Os are outstanding and nothing has been heard since
+// the one before.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +19,12 @@ namespace orrery {
 
 class Controller {
  public:
-  // Tries to connect once; true if it worked.
-  using Connect = std::function<Task<bool>()>;
+  // Tries to connect once, or asks for a sign of life; true if it worked.
+  using Try = std::function<Task<bool>()>;
 
   // Connected. `lost` is called when contact is lost; the scope must not outlive the controller.
-  Controller(Calendar& calendar, TaskScope& scope, const InitiatorProfile& profile, Connect connect,
-             std::function<void()> lost);
+  Controller(Calendar& calendar, TaskScope& scope, const InitiatorProfile& profile, Try connect,
+             Try keep_alive, std::function<void()> lost);
   Controller(const Controller&) = delete;
 
   bool is_live() const { return state_ == State::live; }
@@ -62,13 +63,15 @@ class Controller {
   enum class State : std::uint8_t { live, connecting, gone, retired };
   void begin();
   Task<> reconnect();
-  TimePoint silence_due() const;
+  Task<> ask();
+  TimePoint next_keep_alive() const;
   static void look_for_silence(void* self);
 
   Calendar& calendar_;
   TaskScope& scope_;
   const InitiatorProfile& profile_;
-  Connect connect_;
+  Try connect_;
+  Try keep_alive_;
   std::function<void()> lost_;
   State state_ = State::live;
   Gate decided_;

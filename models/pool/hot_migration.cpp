@@ -80,6 +80,8 @@ Task<> HotMigration::run() {
   co_await second.operations().acquire();
   Permit second_turn(second.operations());
   source_incarnation_ = from_.incarnation();  // an upgrade may have come first
+  dirty_ = DirtyMap(source_.size(), profile_.migration_region);
+  source_.track_writes(&dirty_);  // which keeps the volume's size as well
 
   // 1. The destination.
   Task<bool> preparing = prepare();
@@ -88,7 +90,6 @@ Task<> HotMigration::run() {
   // 2. Rounds.
   if (goes_on) {
     report_.started = calendar_.now();
-    source_.track_writes(&dirty_);
     dirty_.clear();
     dirty_.mark(Bytes{}, source_.size());
   }
@@ -97,6 +98,7 @@ Task<> HotMigration::run() {
     goes_on = co_await copying;
     if (!goes_on) break;
     const MigrationReport::Round& last = report_.rounds.back();
+    if (dirty_.count() == 0 || last.bytes == Bytes{}) break;
     const double rate = static_cast<double>(last.bytes.count()) / to_seconds(last.time);
     if (static_cast<double>(dirty_.bytes().count()) <= rate * to_seconds(profile_.last_round))
       break;
@@ -122,6 +124,7 @@ Task<> HotMigration::run() {
 
   // 4. The destination's, or the source's as before.
   source_.track_writes(nullptr);
+  if (pipe_ != nullptr) pipe_->controller().retire();
   if (goes_on) {
     volume_.switch_to(attach_({&to_, destination_}));
     report_.switched = calendar_.now();
@@ -160,12 +163,12 @@ Task<bool> HotMigration::prepare() {
 
 Task<bool> HotMigration::copy_round(DirtyMap what) {
   const TimePoint begun = calendar_.now();
-  const Bytes bytes = what.bytes();
+  const Bytes before = report_.copied;
   Round round{
       std::move(what), {}, static_cast<int>(profile_.migration_depth), Gate(calendar_, false), {}};
   for (std::int64_t i = 0; i < profile_.migration_depth; ++i) round.scope.spawn(copy(round));
   co_await round.over.pass();
-  report_.rounds.push_back({bytes, calendar_.now() - begun});
+  report_.rounds.push_back({report_.copied - before, calendar_.now() - begun});
   co_return report_.failure.empty();
 }
 
@@ -203,7 +206,9 @@ Task<> HotMigration::copy(Round& round) {
     Task<Outcome> writing = pipe_->attempt(write, reactor);
     const Outcome outcome = co_await writing;
     if (outcome != Outcome::done) {
-      give_up(has_source() ? "the destination was lost" : "the source was lost");
+      give_up(!has_source()                ? "the source was lost"
+              : outcome == Outcome::failed ? "the destination cannot write"
+                                           : "the destination was lost");
       break;
     }
     if (!stamps.empty()) destination_->contents()->paste(offset, stamps);

@@ -8,6 +8,10 @@ Task<> hot_upgrade(StorageEngine& engine, std::vector<PooledVolume*> volumes, Up
   report.requested = calendar.now();
   co_await engine.operations().acquire();
   Permit turn(engine.operations());
+  // Those that are attached by now: a migration may have come first.
+  std::erase_if(volumes, [&engine](PooledVolume* volume) {
+    return &volume->attachment().engine() != &engine || volume->attachment().kind() == "native";
+  });
 
   // 1. The new process is loaded.
   co_await Delay(calendar, profile.upgrade_start);
@@ -22,10 +26,15 @@ Task<> hot_upgrade(StorageEngine& engine, std::vector<PooledVolume*> volumes, Up
   engine.intake().close();
   co_await engine.drained();
   report.drained = calendar.now();
+  if (engine.incarnation() != before) {
+    report.failure = "the engine died";
+    engine.intake().open();
+    co_return;
+  }
 
   // 3. The old process exits.
   const bool is_inherited = mode == UpgradeMode::inherit;
-  if (engine.incarnation() == before && !is_inherited) {
+  if (!is_inherited) {
     if (mode == UpgradeMode::reconnect)
       for (PooledVolume* volume : volumes)
         volume->attachment().controller().set_retry(profile.upgrade_retry);
@@ -40,7 +49,7 @@ Task<> hot_upgrade(StorageEngine& engine, std::vector<PooledVolume*> volumes, Up
                                                          static_cast<std::int64_t>(volumes.size()));
   report.restored = calendar.now();
   if (engine.incarnation() != stopped || !engine.node().up()) {
-    report.failure = "the node went down";
+    report.failure = "the engine died";
     engine.intake().open();
     co_return;
   }

@@ -35,7 +35,7 @@ struct UpgradeReport {
   std::vector<Pause> pauses;
 };
 
-// `volumes`: all that are attached to the engine. All arguments outlive the task.
+// `volumes`: all there are; those attached to the engine by then count. All arguments outlive the task.
 Task<> hot_upgrade(StorageEngine& engine, std::vector<PooledVolume*> volumes, UpgradeMode mode,
                    const OperationsProfile& profile, RandomStream& random, UpgradeReport& report);
 
