@@ -7,6 +7,7 @@
 #include "models/volume/mapped_volume.hpp"
 #include "models/volume/mirrored_volume.hpp"
 #include "scenarios/ebs_cluster.hpp"
+#include "scenarios/pool_layout.hpp"
 #include "sim/assert.hpp"
 
 namespace orrery {
@@ -75,54 +76,25 @@ BlockVolume* PoolCluster::make_in_engine(Site& on, const PlannedVolume& volume, 
                                          const std::string& name) {
   const LogicalVolumeSpec& spec = volume.spec;
   VolumeStore* store = spec.tier == "fast" ? on.engine->store() : on.capacity.get();
-  LogicalVolume* made = nullptr;
-  if (!spec.clone_of.empty()) {
-    const auto origin = logical_.contains(spec.clone_of)
-                            ? logical_.find(spec.clone_of)
-                            : logical_.find(spec.host + "/" + spec.clone_of);
-    LogicalVolume* snapshot = store->snapshot(*origin->second, name + "/origin");
-    ORRERY_INVARIANT(snapshot != nullptr, name.c_str(), "a clone's origin cannot be frozen");
-    made = store->clone(*snapshot, name);
-  } else if (spec.raid == "raid1" && volume.on.size() == 1) {
-    return make_mirror(*store, spec, size, name);
-  } else {
-    const bool is_striped = spec.layout == "striped" || spec.raid == "raid0";
-    made =
-        store->create({name, size, is_striped ? Layout::striped : Layout::linear, spec.thin, {}});
+  const PlacedVolume placed =
+      place_volume(*store, on.engine->store(), spec, size, name,
+                   volume.origin.empty() ? nullptr : logical_.at(volume.origin));
+  ORRERY_INVARIANT(placed.is_placed(), name.c_str(), "a planned volume does not fit its pool");
+  if (placed.parts.size() > 1) {
+    layers_.push_back(std::make_unique<MirroredVolume>(
+        room_.calendar(), name,
+        std::vector<BlockVolume*>(placed.parts.begin(), placed.parts.end())));
+    return layers_.back().get();
   }
-  ORRERY_INVARIANT(made != nullptr, name.c_str(), "a planned volume does not fit its pool");
-  for (std::int64_t i = 0; i < spec.snapshots; ++i)
-    ORRERY_INVARIANT(store->snapshot(*made, fmt::format("{}/snapshot-{}", name, i)) != nullptr,
-                     name.c_str(), "a snapshot that was planned cannot be taken");
+  LogicalVolume* made = placed.parts.front();
   logical_[name] = made;
-  if (spec.tier != "cached") return made;
-
-  LogicalVolume* cache =
-      on.engine->store()->create({name + "/cache", spec.cache, Layout::striped, false, {}});
-  ORRERY_INVARIANT(cache != nullptr, name.c_str(), "a planned cache does not fit its pool");
+  if (placed.cache == nullptr) return made;
   auto profile = bind<TierProfile>(scenario_.profile(scenario_.pool.tier));
   profile.capacity = spec.cache;
-  auto tiered = std::make_unique<TieredVolume>(room_.calendar(), name, *cache, *made, profile);
+  auto tiered =
+      std::make_unique<TieredVolume>(room_.calendar(), name, *placed.cache, *made, profile);
   tiered_.push_back(tiered.get());
   layers_.push_back(std::move(tiered));
-  return layers_.back().get();
-}
-
-// Half of the SSDs each.
-BlockVolume* PoolCluster::make_mirror(VolumeStore& store, const LogicalVolumeSpec& spec, Bytes size,
-                                      const std::string& name) {
-  std::vector<BlockVolume*> halves;
-  const auto ssds = static_cast<std::uint32_t>(store.devices().size());
-  for (std::uint32_t half = 0; half < 2; ++half) {
-    std::vector<std::uint32_t> devices;
-    for (std::uint32_t d = half; d < ssds; d += 2) devices.push_back(d);
-    LogicalVolume* made = store.create({fmt::format("{}/{}", name, half), size,
-                                        spec.layout == "striped" ? Layout::striped : Layout::linear,
-                                        spec.thin, std::move(devices)});
-    ORRERY_INVARIANT(made != nullptr, name.c_str(), "a planned mirror does not fit its pool");
-    halves.push_back(made);
-  }
-  layers_.push_back(std::make_unique<MirroredVolume>(room_.calendar(), name, std::move(halves)));
   return layers_.back().get();
 }
 

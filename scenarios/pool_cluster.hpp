@@ -53,8 +53,6 @@ class PoolCluster {
   void add_sites(AttachedNodes& role, std::int64_t fast_ssds);
   BlockVolume* make_in_engine(Site& on, const PlannedVolume& volume, Bytes size,
                               const std::string& name);
-  BlockVolume* make_mirror(VolumeStore& store, const LogicalVolumeSpec& spec, Bytes size,
-                           const std::string& name);
 
   TaskScope& scope_;
   const Scenario& scenario_;

@@ -4,13 +4,18 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
+#include <map>
+#include <memory>
 #include <set>
 
 #include "models/host/node.hpp"
-#include "models/pool/profile.hpp"
+#include "models/pool/engine.hpp"
+#include "models/ssd/null_ssd.hpp"
 #include "models/ssd/registry.hpp"
 #include "scenarios/binder.hpp"
 #include "scenarios/nearest.hpp"
+#include "scenarios/pool_layout.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/value_text.hpp"
 
@@ -56,21 +61,19 @@ SourceMark mark_in(const Spec& spec, const std::string& key) {
 class Planner {
  public:
   Planner(const TextNode& root, const Scenario& scenario) : root_(root), s_(scenario) {
-    const auto cluster = bind<EngineProfile>(s_.profile(s_.pool.engine)).cluster;
+    engine_ = bind<EngineProfile>(s_.profile(s_.pool.engine));
+    cluster_ = engine_.cluster;
+    check_engine();
     auto add = [&](const char* role, std::int64_t servers, std::int64_t ssds,
                    const std::string& ssd, std::int64_t slow, const std::string& slow_ssd,
                    const std::string& node) {
       const auto profile = bind<NodeProfile>(s_.profile(node));
-      auto space = [&](std::int64_t count, const std::string& of) {
-        return count == 0 ? Bytes{} : cluster * (ssd_capacity(s_.profile(of)) / cluster) * count;
-      };
       for (std::int64_t i = 0; i < servers; ++i) {
-        Pool pool;
+        Pool& pool = pools_.emplace_back();
         pool.node = fmt::format("{}-{}", role, i);
-        pool.fast = pool.fast_free = space(ssds, ssd);
-        pool.slow = pool.slow_free = space(slow, slow_ssd);
         pool.has_rdma = profile.rdma_nic;
-        pools_.push_back(std::move(pool));
+        pool.fast = store(pool, ssds, ssd);
+        pool.slow = store(pool, slow, slow_ssd);
       }
     };
     // Storage nodes first: where the policy does not care, a volume goes to one of them.
@@ -78,7 +81,6 @@ class Planner {
         s_.storage.capacity_ssds_per_server, s_.storage.capacity_ssd, s_.storage.node);
     add("compute", s_.compute.servers, s_.compute.ssds_per_server, s_.compute.ssd, 0, "",
         s_.compute.node);
-    cluster_ = cluster;
   }
 
   std::vector<PlannedVolume> plan() {
@@ -99,14 +101,50 @@ class Planner {
   }
 
  private:
+  // A node's stores, on SSDs that only have a size: what fits here fits the real ones.
   struct Pool {
     std::string node;
-    Bytes fast, fast_free, slow, slow_free;
+    std::vector<std::unique_ptr<Ssd>> ssds;
+    std::unique_ptr<VolumeStore> fast, slow;  // none without SSDs
     bool has_rdma = false;
     std::set<std::string> users;  // other nodes
     std::int64_t remote_volumes = 0;
-    bool has_fast() const { return fast > Bytes{}; }
+    VolumeStore* of(const LogicalVolumeSpec& spec) const {
+      return spec.tier == "fast" ? fast.get() : slow.get();
+    }
   };
+
+  std::unique_ptr<VolumeStore> store(Pool& pool, std::int64_t count, const std::string& ssd) {
+    if (count == 0) return nullptr;
+    auto profile = std::make_shared<NullSsdProfile>();
+    profile->capacity = ssd_capacity(s_.profile(ssd));
+    std::vector<Ssd*> devices;
+    for (std::int64_t i = 0; i < count; ++i) {
+      pool.ssds.push_back(std::make_unique<NullSsd>(calendar_, profile, "ssd", 0));
+      devices.push_back(pool.ssds.back().get());
+    }
+    if (profile->capacity / cluster_ >= ClusterPlace::kClusters)
+      throw InputError(place_of(root_, "pool", "engine"),
+                       fmt::format("clusters of {} are too many on an SSD of {}",
+                                   size_text(cluster_), size_text(profile->capacity)));
+    return std::make_unique<VolumeStore>(calendar_, pool.node, std::move(devices),
+                                         volume_store_profile(engine_));
+  }
+
+  void check_engine() const {
+    const SourceMark mark = place_of(root_, "pool", "engine");
+    auto is_power_of_two = [](Bytes b) { return (b.count() & (b.count() - 1)) == 0; };
+    if (!is_power_of_two(engine_.cluster) || !is_power_of_two(engine_.strip) ||
+        engine_.strip > engine_.cluster)
+      throw InputError(mark,
+                       "cluster and strip of an engine are powers of two, and a cluster is "
+                       "whole strips");
+    for (const std::string* node : {&s_.compute.node, &s_.storage.node})
+      if (const auto cores = bind<NodeProfile>(s_.profile(*node)).cores; engine_.reactors >= cores)
+        throw InputError(mark, fmt::format("{} reactors leave none of the {} cores of '{}' for "
+                                           "anything else",
+                                           engine_.reactors, cores, *node));
+  }
 
   Pool& pool_of(const std::string& node, const LogicalVolumeSpec& spec, const char* key) {
     for (Pool& pool : pools_)
@@ -123,11 +161,17 @@ class Planner {
     volume.host = spec.host;
     volume.size = cluster_ * units_of(cluster_, spec.size);
     volume.spec = spec;
+    const PlannedVolume* origin = origin_of(spec);
+    if (origin != nullptr) {
+      volume.origin = origin->name;
+      volume.size = origin->size;
+    }
     for (const PlannedVolume& other : planned_)
       if (other.name == volume.name)
         throw InputError(spec.mark_of("name"),
                          fmt::format("two volumes are called '{}'", volume.name));
     check_shape(spec);
+    if (origin != nullptr) check_clone(spec, *origin);
     const std::size_t members = std::max<std::size_t>(spec.on.size(), 1);
     const Bytes share =
         spec.raid == "raid1" || members == 1
@@ -136,6 +180,7 @@ class Planner {
     for (std::size_t m = 0; m < members; ++m) {
       Pool* on = nullptr;
       if (!spec.on.empty()) on = &pool_of(spec.on[m], spec, "on");
+      else if (origin != nullptr) on = &pool_of(origin->on.front(), spec, "clone_of");
       else on = &choose(spec, host, share);
       const bool is_remote = on != &host;
       std::string path = spec.path;
@@ -160,7 +205,8 @@ class Planner {
         throw InputError(spec.mark_of("path"),
                          "a native volume has no engine: no thin provisioning, snapshots or tiers");
       if (is_remote) share_pool(spec, host, *on);
-      take(spec, *on, share);
+      take(spec, *on, share, members == 1 ? volume.name : fmt::format("{}/{}", volume.name, m),
+           volume.origin);
       volume.on.push_back(on->node);
       volume.path.push_back(path);
     }
@@ -171,11 +217,9 @@ class Planner {
     if (spec.on.size() > 1 && spec.raid == "none")
       throw InputError(spec.mark_of("on"),
                        "a volume on several nodes needs raid: linear, raid0 or raid1");
-    if (spec.raid == "raid1" && spec.on.size() < 2 && s_.storage.ssds_per_server < 2)
-      throw InputError(spec.mark_of("raid"), "raid1 needs two nodes or two SSDs");
     if (std::set<std::string>(spec.on.begin(), spec.on.end()).size() != spec.on.size())
       throw InputError(spec.mark_of("on"), "a node stands there twice");
-    const auto limit = bind<EngineProfile>(s_.profile(s_.pool.engine)).snapshot_limit;
+    const std::int64_t limit = engine_.snapshot_limit;
     if (spec.snapshots > limit)
       throw InputError(spec.mark_of("snapshots"),
                        fmt::format("a chain of {} snapshots is deeper than the {} that an engine "
@@ -184,24 +228,48 @@ class Planner {
     if (spec.tier == "cached" && spec.cache <= Bytes{})
       throw InputError(spec.mark_of("tier"),
                        "a cached volume needs `cache`, the size of its cache");
-    if (!spec.clone_of.empty() &&
-        std::none_of(planned_.begin(), planned_.end(), [&](const PlannedVolume& other) {
-          return other.name == spec.host + "/" + spec.clone_of || other.name == spec.clone_of;
-        }))
+  }
+
+  const PlannedVolume* origin_of(const LogicalVolumeSpec& spec) const {
+    if (spec.clone_of.empty()) return nullptr;
+    for (const PlannedVolume& other : planned_)
+      if (other.name == spec.host + "/" + spec.clone_of || other.name == spec.clone_of)
+        return &other;
+    throw InputError(spec.mark_of("clone_of"),
+                     fmt::format("no volume before this one is called '{}'", spec.clone_of));
+  }
+
+  void check_clone(const LogicalVolumeSpec& spec, const PlannedVolume& origin) const {
+    const LogicalVolumeSpec& of = origin.spec;
+    if (of.raid != "none" || of.tier != spec.tier || of.tier == "cached" || spec.raid != "none" ||
+        origin.path.front() == "native")
+      throw InputError(
+          spec.mark_of("clone_of"),
+          fmt::format("{} cannot be cloned: only plain volumes of the same tier, served "
+                      "by an engine, can",
+                      origin.name));
+    if (!spec.on.empty() && spec.on != origin.on)
+      throw InputError(spec.mark_of("on"),
+                       fmt::format("a clone lies where its origin does: on {}", origin.on.front()));
+    if (cluster_ * units_of(cluster_, spec.size) != origin.size)
+      throw InputError(spec.mark_of("size"), fmt::format("a clone is as large as its origin: {}",
+                                                         size_text(origin.size)));
+    if (of.snapshots + 1 + spec.snapshots > engine_.snapshot_limit)
       throw InputError(spec.mark_of("clone_of"),
-                       fmt::format("no volume before this one is called '{}'", spec.clone_of));
+                       fmt::format("a chain of {} snapshots is deeper than the {} that an engine "
+                                   "keeps",
+                                   of.snapshots + 1 + spec.snapshots, engine_.snapshot_limit));
   }
 
   // By the policy: the host's own pool, or the fullest other one.
   Pool& choose(const LogicalVolumeSpec& spec, Pool& host, Bytes size) {
     const bool wants_remote = is_remote_path(spec.path);
-    const bool wants_slow = spec.tier != "fast";
-    auto free_in = [&](const Pool& pool) { return wants_slow ? pool.slow_free : pool.fast_free; };
-    if (!spec.clone_of.empty())
-      for (const PlannedVolume& other : planned_)
-        if (other.name == spec.host + "/" + spec.clone_of || other.name == spec.clone_of)
-          return pool_of(other.on.front(), spec, "clone_of");
-    if (!wants_remote && (spec.thin ? host.has_fast() : free_in(host) >= size)) return host;
+    auto free_in = [&](const Pool& pool) {
+      const VolumeStore* store = pool.of(spec);
+      return store == nullptr ? Bytes{} : store->free();
+    };
+    const bool has_room = spec.thin ? host.of(spec) != nullptr : free_in(host) >= size;
+    if (!wants_remote && has_room) return host;
     if (!wants_remote && spec.path != "auto")
       throw InputError(spec.mark_of("path"),
                        fmt::format("{} has no room for a volume of {} in its own pool, where {} "
@@ -211,7 +279,8 @@ class Planner {
     double most = -1;
     bool is_any_large_enough = false, is_any_free = false;
     for (Pool& pool : pools_) {
-      const Bytes whole = wants_slow ? pool.slow : pool.fast;
+      if (pool.of(spec) == nullptr) continue;
+      const Bytes whole = pool.of(spec)->capacity();
       is_any_large_enough |= whole >= size;
       if (&pool == &host || free_in(pool) < size) continue;
       is_any_free = true;
@@ -253,28 +322,41 @@ class Planner {
     ++on.remote_volumes;
   }
 
-  void take(const LogicalVolumeSpec& spec, Pool& on, Bytes size) {
-    if (spec.thin || !spec.clone_of.empty()) return;
-    const int copies = spec.raid == "raid1" && spec.on.size() < 2 ? 2 : 1;
-    Bytes& free = spec.tier == "fast" ? on.fast_free : on.slow_free;
-    const Bytes whole = spec.tier == "fast" ? on.fast : on.slow;
-    const bool fits_cache = spec.tier != "cached" || on.fast_free >= spec.cache;
-    if (free < size * copies || !fits_cache)
-      throw InputError(
-          spec.mark_of(fits_cache ? "size" : "cache"),
-          size * copies > whole && fits_cache
-              ? fmt::format("a volume of {} is larger than the pool of {}, which has {}",
-                            size_text(size), on.node, size_text(whole))
-              : fmt::format("{} has {} free, too little for {}/{}", on.node,
-                            size_text(fits_cache ? free : on.fast_free), spec.host, spec.name));
-    free -= size * copies;
-    if (spec.tier == "cached") on.fast_free -= spec.cache;
+  void take(const LogicalVolumeSpec& spec, Pool& on, Bytes size, const std::string& name,
+            const std::string& origin) {
+    VolumeStore* store = on.of(spec);
+    if (store == nullptr || (spec.tier == "cached" && on.fast == nullptr))
+      throw InputError(spec.mark_of(spec.tier == "fast" ? "on" : "tier"),
+                       fmt::format("{} has no SSDs for that", on.node));
+    const Bytes free = store->free();
+    const PlacedVolume placed = place_volume(*store, on.fast.get(), spec, size, name,
+                                             origin.empty() ? nullptr : made_.at(origin));
+    if (placed.is_placed()) {
+      if (placed.parts.size() == 1) made_[name] = placed.parts.front();
+      return;
+    }
+    if (size > store->capacity())
+      throw InputError(spec.mark_of("size"),
+                       fmt::format("a volume of {} is larger than the pool of {}, which has {}",
+                                   size_text(size), on.node, size_text(store->capacity())));
+    if (spec.raid == "raid1" && spec.on.size() < 2 && store->devices().size() < 2)
+      throw InputError(spec.mark_of("raid"),
+                       fmt::format("{} has one SSD: a mirror needs two, or two nodes", on.node));
+    throw InputError(
+        spec.mark_of("size"),
+        fmt::format("{} has {} free, too little for {}{}", on.node, size_text(free), name,
+                    spec.tier == "cached"         ? " and its cache"
+                    : store->devices().size() > 1 ? " as it is laid out over the SSDs"
+                                                  : ""));
   }
 
   const TextNode& root_;
   const Scenario& s_;
+  EngineProfile engine_;
   Bytes cluster_;
-  std::vector<Pool> pools_;
+  Calendar calendar_;
+  std::deque<Pool> pools_;
+  std::map<std::string, LogicalVolume*> made_;
   std::vector<PlannedVolume> planned_;
 };
 
@@ -421,6 +503,10 @@ void check_operations(const Scenario& s) {
                      [&](const PlannedVolume& one) { return one.name == operation.volume; });
     if (volume == s.planned.end())
       throw unknown_name(operation.mark_of("volume"), "volume", operation.volume, s.volume_names());
+    if (operation.kind == "resize" && operation.size < volume->size)
+      throw InputError(operation.mark_of(operation.keys.contains("size") ? "size" : "kind"),
+                       fmt::format("{} has {}: making it smaller would cut off what jobs use",
+                                   volume->name, size_text(volume->size)));
     if (operation.kind != "hot_migration") continue;
     if (volume->on.size() > 1 || volume->spec.raid != "none" || volume->spec.tier != "fast")
       throw InputError(operation.mark_of("volume"),

@@ -21,6 +21,7 @@ struct PlannedVolume {
   std::vector<std::string> on;    // the nodes of its members, at least one
   std::vector<std::string> path;  // of each
   Bytes size;
+  std::string origin;  // of a clone: the volume's name
   LogicalVolumeSpec spec;
 };
 

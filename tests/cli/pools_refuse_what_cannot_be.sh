@@ -29,7 +29,7 @@ ${4:-}"
 bad "a volume of 8TiB is larger than the pool of storage-0, which has *" \
   "- {name: v, host: compute-0, on: storage-0, size: ^8TiB}"
 bad "a volume of 8TiB is larger than any pool" "- {name: v, host: compute-0, size: ^8TiB}"
-bad "storage-0 has * free, too little for compute-0/v" \
+bad "storage-0 has * free, too little for compute-0/v as it is laid out over the SSDs" \
   "- {name: v, host: compute-0, on: storage-0, size: ^3700GiB}"
 bad "unknown node 'storage-9'*" "- {name: v, host: compute-0, on: ^storage-9, size: 1GiB}"
 bad "unknown node 'compute-7'*" "- {name: v, host: ^compute-7, size: 1GiB}"
@@ -42,6 +42,11 @@ bad "* has no RDMA NIC" "- {name: v, host: compute-0, on: storage-1, path: ^remo
   "profiles: {pool-25g: {rdma_nic: false}}"
 bad "a chain of 9 snapshots is deeper than the 8 that an engine keeps" \
   "- {name: v, host: compute-0, size: 1GiB, snapshots: ^9}"
+bad "compute-0 has no SSDs for that" "- {name: v, host: compute-0, size: 1GiB, tier: ^capacity, thin: true}"
+bad "a clone is as large as its origin: 100GiB" \
+  "- {name: v, host: compute-0, size: ^1GiB, clone_of: db}"
+bad "compute-0 has one SSD: a mirror needs two, or two nodes" \
+  "- {name: v, host: compute-0, size: 1GiB, raid: ^raid1}"
 bad "no volume before this one is called 'nothing'" \
   "- {name: v, host: compute-0, size: 1GiB, clone_of: ^nothing}"
 bad "a native volume has no engine: no thin provisioning, snapshots or tiers" \
@@ -56,6 +61,8 @@ bad "compute-0/db is on storage-0 already: a migration to the same node moves no
 bad "unknown node 'storage-3'*" "" "{kind: hot_migration, volume: compute-0/db, to: ^storage-3, at: 1ms}"
 bad "unknown volume 'compute-0/dp'*" "" "{kind: hot_migration, volume: ^compute-0/dp, at: 1ms}"
 bad "unknown node 'storrage-0'*" "" "{kind: hot_upgrade, node: ^storrage-0, at: 1ms}"
+bad "compute-0/db has 100GiB: making it smaller would cut off what jobs use" "" \
+  "{kind: resize, volume: compute-0/db, size: ^1GiB, at: 1ms}"
 bad "a hot_upgrade needs \`node\`" "" "{kind: ^hot_upgrade, at: 1ms}"
 bad "a hot_migration needs \`volume\`" "" "{kind: ^hot_migration, at: 1ms}"
 bad "factor: must be more than 1, got '0.5'" "" "" "faults: [{kind: slow_ssd, target: storage-0/ssd-0, at: 1ms, factor: ^0.5}]"

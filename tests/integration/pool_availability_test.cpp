@@ -156,5 +156,57 @@ TEST(PoolFailure, a_mirror_survives_the_node_that_a_linear_volume_does_not) {
   }
 }
 
+// Keep-alives are asked for where nothing has been heard; idle times and slow SSDs are no silence.
+TEST(PoolFailure, a_healthy_host_never_loses_contact) {
+  for (const std::string path : {"remote_tcp", "remote_rdma"}) {
+    PoolRoom room({by(path)[0], "profiles.linux-initiator.keep_alive=2ms",
+                   "faults=[{kind: slow_ssd, target: storage-0/ssd-*, at: 500ms, factor: 2000}]"});
+    room.start_writers(2, milliseconds(7));
+    room.run_for(std::chrono::seconds(2));
+    EXPECT_GT(room.acknowledged(), 50u);
+    EXPECT_EQ(room.failed(), 0u);
+    EXPECT_EQ(room.pool().pooled()[0]->attachment().controller().losses(), 0) << path;
+  }
+}
+
+TEST(PoolFailure, a_native_volume_needs_no_engine) {
+  PoolRoom room({by("native")[0],
+                 "faults=[{kind: engine_down, target: compute-0/engine, at: 10ms}]",
+                 "operations=[{kind: hot_upgrade, node: compute-0, at: 5ms, mode: reconnect}]"});
+  room.start_writers(2);
+  room.run_for(std::chrono::seconds(15));
+  EXPECT_EQ(room.failed(), 0u);
+  EXPECT_LT(room.longest(), milliseconds(1));
+}
+
+// What a process had in hand dies with it, whatever the SSD still does.
+TEST(PoolFailure, a_command_of_a_dead_process_is_sent_again) {
+  PoolRoom room(
+      {by("remote_tcp")[0],
+       "faults=[{kind: slow_ssd, target: storage-0/ssd-*, at: 1ms, factor: 50000}, {kind: "
+       "engine_down, target: storage-0/engine, at: 100ms, for: 500ms}]"});
+  room.run_for(milliseconds(50));
+  PoolRoom::Ended& read = room.start(Direction::read, Bytes{}, kBlock);
+  room.run_for(std::chrono::seconds(20));
+  ASSERT_TRUE(read.is_over);
+  EXPECT_EQ(read.status, IoStatus::done);
+  EXPECT_EQ(room.pool().pooled()[0]->retries(), 1);
+  // Connected again at 2.1 s, and read anew.
+  EXPECT_GT(to_seconds(read.latency()), 2.0 + 3.4);
+}
+
+// Without a connection nothing arrives, and nothing is answered.
+TEST(PoolFailure, an_answer_does_not_cross_a_network_that_is_gone) {
+  PoolRoom room(
+      {by("remote_tcp")[0],
+       "faults=[{kind: slow_ssd, target: storage-0/ssd-*, at: 1ms, factor: 200000}, {kind: "
+       "nic_flap, target: storage-0, at: 100ms, for: 100s, period: 200s}]"});
+  room.run_for(milliseconds(50));
+  PoolRoom::Ended& read = room.start(Direction::read, Bytes{}, kBlock);
+  room.run_for(std::chrono::seconds(40));
+  ASSERT_TRUE(read.is_over);
+  EXPECT_EQ(read.status, IoStatus::failed);
+}
+
 }  // namespace
 }  // namespace orrery

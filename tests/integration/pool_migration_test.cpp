@@ -169,5 +169,44 @@ TEST(HotMigration, to_a_full_pool_is_refused_and_changes_nothing) {
   EXPECT_THAT(report_of(room).failure, testing::HasSubstr("no space"));
 }
 
+TEST(HotMigration, of_a_volume_that_is_migrating_is_refused) {
+  PoolRoom room(
+      {"operations=[{kind: hot_migration, volume: compute-0/db, to: storage-1, at: 5ms}, "
+       "{kind: hot_migration, volume: compute-0/db, to: compute-0, at: 50ms}]"});
+  room.start_writers(2);
+  room.run_for(std::chrono::seconds(3));
+  EXPECT_TRUE(report_of(room).is_done);
+  ASSERT_EQ(room.operations.migrations().size(), 2u);
+  EXPECT_EQ(room.operations.migrations()[1]->failure, "it is migrating already");
+  room.expect_nothing_lost();
+}
+
+TEST(HotMigration, keeps_the_size_of_its_volume) {
+  PoolRoom room(
+      {"operations=[{kind: hot_migration, volume: compute-0/db, to: storage-1, at: 5ms}, "
+       "{kind: resize, volume: compute-0/db, size: 128MiB, at: 5500us}]"});
+  room.start_writers(2);
+  room.run_for(std::chrono::seconds(3));
+  EXPECT_TRUE(report_of(room).is_done) << report_of(room).failure;
+  ASSERT_EQ(room.operations.changes().size(), 1u);
+  EXPECT_FALSE(room.operations.changes()[0].is_done);
+  room.expect_nothing_lost();
+}
+
+// Holes are not copied and count for nothing in a round's rate, so the last round is as short as that of a thick volume.
+TEST(HotMigration, of_a_thin_volume_copies_what_was_written) {
+  PoolRoom room({kMove, "logical_volumes.0.thin=true", "logical_volumes.0.size=4GiB"});
+  room.start_writers(2);
+  room.run_for(std::chrono::seconds(40));
+  const MigrationReport& report = report_of(room);
+  ASSERT_TRUE(report.is_done) << report.failure;
+  EXPECT_LT(report.copied, gibibytes(5));
+  for (const MigrationReport::Round& round : report.rounds)
+    EXPECT_LE(static_cast<double>(round.bytes.count()) / std::max(to_seconds(round.time), 1e-3),
+              1.1 * 125e6);
+  EXPECT_LE(report.pause(), milliseconds(60));
+  room.expect_nothing_lost();
+}
+
 }  // namespace
 }  // namespace orrery
