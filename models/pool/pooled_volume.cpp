@@ -49,6 +49,7 @@ Task<IoStatus> PooledVolume::submit(Io& io) {
       io.ledger.charge_wait(stage::kInitiator, calendar.now());
       continue;
     }
+    const std::int64_t losses = controller.losses();
     Outcome outcome;
     {
       InFlight in_flight(*this);
@@ -58,9 +59,10 @@ Task<IoStatus> PooledVolume::submit(Io& io) {
     }
     if (outcome == Outcome::done) co_return IoStatus::done;
     if (outcome == Outcome::failed) co_return IoStatus::failed;
-    // The engine is gone; the host goes on waiting until it notices.
+    // The engine is gone; the host goes on waiting until it notices, unless it has already.
     io.ledger.note_disturbance();
     ++retries_;
+    if (controller.losses() != losses) continue;
     Controller::Outstanding waiting(controller);
     co_await controller.noticed().pass();
     io.ledger.charge_wait(stage::kInitiator, calendar.now());

@@ -42,7 +42,8 @@ bad "* has no RDMA NIC" "- {name: v, host: compute-0, on: storage-1, path: ^remo
   "profiles: {pool-25g: {rdma_nic: false}}"
 bad "a chain of 9 snapshots is deeper than the 8 that an engine keeps" \
   "- {name: v, host: compute-0, size: 1GiB, snapshots: ^9}"
-bad "compute-0 has no SSDs for that" "- {name: v, host: compute-0, size: 1GiB, tier: ^capacity, thin: true}"
+bad "storage-0 has no SSDs for that" \
+  "- {name: v, host: compute-0, on: storage-0, size: 1GiB, tier: ^capacity, thin: true}"
 bad "a clone is as large as its origin: 100GiB" \
   "- {name: v, host: compute-0, size: ^1GiB, clone_of: db}"
 bad "compute-0 has one SSD: a mirror needs two, or two nodes" \
