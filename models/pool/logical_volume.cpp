@@ -306,12 +306,22 @@ std::size_t LogicalVolume::slots_of(Bytes size) const {
   return static_cast<std::size_t>((size / unit + (size % unit > Bytes{} ? 1 : 0)) * columns_);
 }
 
+void LogicalVolume::note_straight() {
+  straight_ = 0;
+  if (columns_ > 1 || table_.empty() || !table_.front().is_writable()) return;
+  front_ = table_.front();
+  while (straight_ < table_.size() &&
+         table_[straight_] == front_.plus(static_cast<std::uint32_t>(straight_)))
+    ++straight_;
+}
+
 bool LogicalVolume::resize(Bytes size) {
   if (size <= Bytes{} || is_snapshot_ || is_inflating_ || dirty_ != nullptr) return false;
   if (size / store_.profile_.cluster >= kSlotLimit) return false;
   const std::size_t slots = slots_of(size);
   if (slots > table_.size() ? !grow(slots) : !shrink(slots)) return false;
   size_ = store_.profile_.cluster * std::ssize(table_);
+  note_straight();
   if (contents_ != nullptr) contents_->resize(size_);
   return true;
 }
@@ -366,6 +376,7 @@ bool LogicalVolume::snapshot(const std::string& snapshot) {
 }
 
 void LogicalVolume::share_with(LogicalVolume& other) {
+  straight_ = other.straight_ = 0;
   for (ClusterPlace& place : table_) {
     if (place.exists()) space_.add_reference(place);
     place = place.shared();

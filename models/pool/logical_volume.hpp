@@ -165,6 +165,7 @@ class LogicalVolume final : public BlockVolume {
   Task<bool> inflate();
 
   std::size_t slots_of(Bytes size) const;
+  void note_straight();
   bool grow(std::size_t slots);
   bool shrink(std::size_t slots);
   void give_back_everything();
@@ -183,6 +184,10 @@ class LogicalVolume final : public BlockVolume {
   int cluster_shift_;
   std::int64_t columns_;
   std::vector<ClusterPlace> table_;
+  // A linear volume's clusters up to here are its own and lie one behind the other, the first at `front_`: where they are needs no
+  // look into the table, which is in no cache.
+  std::size_t straight_ = 0;
+  ClusterPlace front_;
   // Linear: the device that the last clusters came from.
   std::uint32_t filling_ = ClusterPlace::kDevices;
 
@@ -212,6 +217,10 @@ inline LogicalVolume::Spot LogicalVolume::spot(Bytes offset) const {
 
 inline LogicalVolume::Direct LogicalVolume::direct(Direction direction, Bytes offset,
                                                    Bytes length) const {
+  const auto last = static_cast<std::size_t>(((offset + length).count() - 1) >> cluster_shift_);
+  if (last < straight_)
+    return {ssds_[front_.device()],
+            Bytes{std::int64_t{front_.cluster()} << cluster_shift_} + offset};
   const Spot s = spot(offset);
   const ClusterPlace place = table_[s.slot];
   if (direction == Direction::write ? !place.is_writable() : !place.exists()) return {};

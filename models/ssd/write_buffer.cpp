@@ -57,6 +57,7 @@ void WriteBuffer::drained(void* argument) {
 }
 
 std::optional<TimePoint> WriteBuffer::find(std::int64_t block) const {
+  if (draining_.empty() && held_.empty()) return std::nullopt;
   if (counts_[slot_of(block)] == 0) return std::nullopt;
   for (std::size_t i = held_.size(); i-- > 0;)
     if (contains(held_[i].blocks, block)) return calendar_.now() + held_[i].service;
