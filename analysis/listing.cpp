@@ -301,6 +301,10 @@ std::string scenario_schema_text() {
       {"anyOf", Json::array({Json{{"type", "string"}},
                              Json{{"type", "array"}, {"items", {{"type", "string"}}}}})},
       {"description", help_of("include")}};
+  schema["properties"]["variants"] = {{"type", "object"},
+                                      {"description", help_of("variants")},
+                                      {"additionalProperties", {{"type", "object"}}}};
+  schema["properties"]["variant"] = {{"type", "string"}, {"description", help_of("variant")}};
   Json profiles = {
       {"type", "object"}, {"description", help_of("profiles")}, {"properties", Json::object()}};
   ProfileLibrary library = profile_library();

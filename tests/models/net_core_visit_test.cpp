@@ -5,8 +5,8 @@
 #include <array>
 #include <optional>
 
-#include "models/net/core_visit.hpp"
 #include "models/io.hpp"
+#include "models/net/core_visit.hpp"
 #include "tests/models/net_rig.hpp"
 
 namespace orrery {
