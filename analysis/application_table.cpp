@@ -16,12 +16,6 @@ namespace {
 
 constexpr auto kRight = Align::right;
 
-std::string time_at(const Json& side, const std::string& path, const std::string& interval = {}) {
-  const auto value = number_at(side, path);
-  if (!value) return kNoFigure;
-  return time_text(*value, interval.empty() ? std::nullopt : interval_at(side, interval));
-}
-
 const Json& list_at(const Json& value, const char* key) {
   static const Json kNone = Json::array();
   const Json* list = find_in(value, key);

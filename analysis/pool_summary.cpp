@@ -188,6 +188,16 @@ std::string migrations_table(const Json& all, const Terminal& terminal) {
   return out;
 }
 
+std::string changes_text(const Json& all) {
+  std::string out;
+  for (const Json& one : all)
+    if (const std::string kind = text_at(one, "kind"); kind == "snapshot" || kind == "resize")
+      out += fmt::format("{} of {} at {}: {}\n", kind, text_at(one, "volume"),
+                         seconds_at(one, "requested_s"),
+                         one.value("done", false) ? "done" : "refused");
+  return out;
+}
+
 }  // namespace
 
 std::string pool_tables(const Json& summary, const Terminal& terminal) {
@@ -195,6 +205,7 @@ std::string pool_tables(const Json& summary, const Terminal& terminal) {
   if (const Json* all = find_in(summary, "operations")) {
     out += upgrades_table(*all, terminal);
     out += migrations_table(*all, terminal);
+    out += changes_text(*all);
   }
   if (const Json* caches = find_in(summary, "caches")) {
     TextTable table(

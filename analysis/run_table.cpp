@@ -20,13 +20,6 @@ namespace {
 
 constexpr auto kRight = Align::right;
 
-// A percentile that is there has a sample large enough for it.
-std::string time_at(const Json& side, const std::string& path, const std::string& interval = {}) {
-  const auto value = number_at(side, path);
-  if (!value) return kNoFigure;
-  return time_text(*value, interval.empty() ? std::nullopt : interval_at(side, interval));
-}
-
 std::string figures_of_jobs(const Json& summary, const Terminal& terminal) {
   TextTable table({{"job"},
                    {""},

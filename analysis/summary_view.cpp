@@ -119,4 +119,10 @@ std::vector<std::string> broken_checks(const Json& summary) {
   return broken;
 }
 
+std::string time_at(const Json& side, const std::string& path, const std::string& interval) {
+  const auto value = number_at(side, path);
+  if (!value) return kNoFigure;
+  return time_text(*value, interval.empty() ? std::nullopt : interval_at(side, interval));
+}
+
 }  // namespace orrery

@@ -36,4 +36,9 @@ std::string busiest_in(const nlohmann::ordered_json& summary, std::string_view l
 // The checks that do not hold, as lines of text.
 std::vector<std::string> broken_checks(const nlohmann::ordered_json& summary);
 
+// A time of a job's side, in nanoseconds, as a table shows it, with half of its interval if one is named; a dash if it is not there. A
+// percentile that is there has a sample large enough for it.
+std::string time_at(const nlohmann::ordered_json& side, const std::string& path,
+                    const std::string& interval = {});
+
 }  // namespace orrery

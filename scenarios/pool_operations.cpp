@@ -46,13 +46,24 @@ Task<> PoolOperations::upgrade(const OperationSpec& operation, PoolCluster::Site
   co_await work;
 }
 
-PoolCluster::Site* PoolOperations::destination_for(const std::string& from, Bytes size) {
+std::int64_t PoolOperations::remote_volumes_on(const PoolCluster::Site& site) const {
+  return std::count_if(cluster_.pooled().begin(), cluster_.pooled().end(),
+                       [&site](PooledVolume* volume) {
+                         return &volume->attachment().engine() == site.engine.get() &&
+                                volume->attachment().is_remote();
+                       });
+}
+
+PoolCluster::Site* PoolOperations::destination_for(PooledVolume& volume) {
   PoolCluster::Site* best = nullptr;
   double most = -1;
   for (const auto& site : cluster_.sites()) {
     VolumeStore* store = site->engine->store();
-    if (store == nullptr || site->node->name() == from || !site->engine->is_running() ||
-        store->free() < size)
+    if (store == nullptr || site->engine.get() == &volume.attachment().engine() ||
+        !site->engine->is_running() || store->free() < volume.size())
+      continue;
+    if (site->node != &volume.attachment().host().node() &&
+        remote_volumes_on(*site) >= scenario_.pool.max_remote_volumes)
       continue;
     const double used =
         static_cast<double>(store->used().count()) / static_cast<double>(store->capacity().count());
@@ -71,8 +82,8 @@ Task<> PoolOperations::migrate(const OperationSpec& operation) {
   auto made = std::make_unique<Migration>();
   made->volume = operation.volume;
   made->from = volume->attachment().engine().node().name();
-  PoolCluster::Site* to = operation.to.empty() ? destination_for(made->from, volume->size())
-                                               : &cluster_.site(operation.to);
+  PoolCluster::Site* to =
+      operation.to.empty() ? destination_for(*volume) : &cluster_.site(operation.to);
   const bool is_moving =
       std::any_of(migrations_.begin(), migrations_.end(), [&](const auto& other) {
         return other->volume == operation.volume && other->task != nullptr &&

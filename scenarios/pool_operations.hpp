@@ -42,8 +42,10 @@ class PoolOperations {
   Task<> upgrade(const OperationSpec& operation, PoolCluster::Site& site, std::size_t number);
   Task<> migrate(const OperationSpec& operation);
   Task<> change(const OperationSpec& operation);
-  // The fullest pool that has room, other than the source's.
-  PoolCluster::Site* destination_for(const std::string& from, Bytes size);
+  // The fullest pool that has room and may take it, other than the source's.
+  PoolCluster::Site* destination_for(PooledVolume& volume);
+  // Volumes of other nodes that a pool serves.
+  std::int64_t remote_volumes_on(const PoolCluster::Site& site) const;
 
   TaskScope& scope_;
   const Scenario& scenario_;

@@ -122,10 +122,6 @@ struct Scenario {
   // Of the smallest volume that a pattern names; a device's is its capacity.
   Bytes volume_size(const std::string& pattern = "*") const;
   bool is_pool() const { return head.system == "pool"; }
-  // Of a pool's nodes, how many SSDs a role has.
-  std::int64_t ssds_of(bool is_compute) const {
-    return is_compute ? compute.ssds_per_server : storage.ssds_per_server;
-  }
   // When the last job or application ends.
   Duration end() const;
   // Whether I/O starts in a guest or at the agent.

@@ -121,10 +121,8 @@ Task<Outcome> SharedMemory::attempt(Io& io, HostThread& application) {
   // 2. The reactor finds it, unless an upgrade has closed the intake.
   co_await Delay(calendar(), hop);
   ledger.charge_service(stage::kEngine, calendar().now());
-  if (!engine().intake().is_open()) {
-    co_await engine().intake().pass();
-    ledger.charge_wait(stage::kEngine, calendar().now());
-  }
+  co_await engine().intake().pass();
+  ledger.charge_wait(stage::kEngine, calendar().now());
   if (!has_contact(since)) co_return Outcome::lost;
   std::optional<StorageEngine::Command> command;
   command.emplace(engine());
@@ -229,9 +227,9 @@ class OverFabrics : public Attachment {
     if (engine().node().up()) controller().lose();
     return Outcome::lost;
   }
-  // What the host's core waits for once a packet or a doorbell has come.
-  Duration interrupt(HostThread& thread, TimePoint now) const {
-    return costs().interrupt + costs().interrupt_moderation + thread.wake_time(now, costs());
+  // From a packet's arrival at the host until its handler runs.
+  Duration interrupt() const {
+    return is_loopback() ? Duration{} : costs().interrupt + costs().interrupt_moderation;
   }
   Duration unit_work(Bytes bytes) const {
     return engine_costs().unit_work *
@@ -277,22 +275,17 @@ void OverFabrics::disconnect() {
 }
 
 Task<bool> OverFabrics::connect() {
-  Ledger nobody(calendar().now());
   disconnect();
   open_connections();
-  // A round trip; nobody listens where no engine runs.
-  Queue& first = *queues_.front();
-  Crossing there(first, Side::client, Bytes{}, nobody);
-  if (!co_await there) co_return false;
-  if (!engine().is_running()) co_return false;
-  Crossing back(first, Side::server, Bytes{}, nobody);
-  if (!co_await back) co_return false;
+  Task<bool> answering = keep_alive();
+  if (!co_await answering) co_return false;
   co_await Delay(calendar(), costs().connect_time);
   if (!engine().is_running()) co_return false;
   take_incarnation();
   co_return true;
 }
 
+// A round trip; nobody listens where no engine runs.
 Task<bool> OverFabrics::keep_alive() {
   Ledger nobody(calendar().now());
   Queue& first = *queues_.front();
@@ -312,8 +305,7 @@ class OverTcp final : public OverFabrics {
  private:
   // From a PDU's arrival at the host until the queue's I/O thread runs.
   Duration wake(HostThread& thread, TimePoint now) const {
-    const Duration woken = costs().tcp_wake + thread.wake_time(now, costs());
-    return is_loopback() ? woken : woken + costs().interrupt + costs().interrupt_moderation;
+    return interrupt() + costs().tcp_wake + thread.wake_time(now, costs());
   }
 };
 
@@ -338,10 +330,8 @@ Task<Outcome> OverTcp::attempt(Io& io, HostThread& application) {
   if (!co_await request) co_return cut_off();
 
   // 2. The reactor finds it in its socket, unless an upgrade has closed the intake.
-  if (!engine().intake().is_open()) {
-    co_await engine().intake().pass();
-    ledger.charge_wait(stage::kEngine, calendar().now());
-  }
+  co_await engine().intake().pass();
+  ledger.charge_wait(stage::kEngine, calendar().now());
   if (!has_contact(since)) co_return without_contact();
   std::optional<StorageEngine::Command> command;
   command.emplace(engine());
@@ -363,10 +353,8 @@ Task<Outcome> OverTcp::attempt(Io& io, HostThread& application) {
     if (!co_await sent) co_return Outcome::failed;
     Crossing data(queue, Side::client, io.length, ledger);
     if (!co_await data) co_return cut_off();
-    if (!engine().intake().is_open()) {
-      co_await engine().intake().pass();
-      ledger.charge_wait(stage::kEngine, calendar().now());
-    }
+    co_await engine().intake().pass();
+    ledger.charge_wait(stage::kEngine, calendar().now());
     if (!has_contact(since)) co_return without_contact();
     command.emplace(engine());
     OnReactor taken(
@@ -429,10 +417,8 @@ Task<Outcome> OverRdma::attempt(Io& io, HostThread& application) {
   if (!co_await request) co_return cut_off();
 
   // 2. The reactor polls it, unless an upgrade has closed the intake.
-  if (!engine().intake().is_open()) {
-    co_await engine().intake().pass();
-    ledger.charge_wait(stage::kEngine, calendar().now());
-  }
+  co_await engine().intake().pass();
+  ledger.charge_wait(stage::kEngine, calendar().now());
   if (!has_contact(since)) co_return without_contact();
   std::optional<StorageEngine::Command> command;
   command.emplace(engine());
@@ -461,7 +447,7 @@ Task<Outcome> OverRdma::attempt(Io& io, HostThread& application) {
   controller().heard();
 
   // 6. Interrupt on the application's core, completion.
-  co_await Delay(calendar(), interrupt(application, calendar().now()));
+  co_await Delay(calendar(), interrupt() + application.wake_time(calendar().now(), costs()));
   ledger.charge_service(stage::kInitiator, calendar().now());
   OnHost complete(application, ledger, costs().complete, costs().rdma_receive);
   if (!co_await complete) co_return Outcome::failed;

@@ -23,6 +23,7 @@ inline VolumeStoreProfile volume_store_profile(const EngineProfile& engine) {
   VolumeStoreProfile store;
   store.cluster = engine.cluster;
   store.strip = engine.strip;
+  store.copy_chunk = engine.max_transfer;
   store.chain_limit = engine.snapshot_limit;
   return store;
 }
@@ -61,7 +62,6 @@ class StorageEngine {
    private:
     StorageEngine& engine_;
   };
-  std::int64_t in_flight() const { return in_flight_; }
   // Awaited after the intake was closed: completes when nothing is in flight.
   Gate::Pass drained() {
     in_flight_ == 0 ? drained_.open() : drained_.close();

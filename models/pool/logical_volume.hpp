@@ -126,7 +126,7 @@ class LogicalVolume final : public BlockVolume {
   // From now on; snapshots and clones taken later remember as well.
   void remember_contents();
   Contents* contents() { return contents_.get(); }
-  // Every write that ends from now on is marked in `map`, which is as large as the volume; null ends it.
+  // Every write that begins from now on is marked in `map`, which is as large as the volume; null ends it.
   void track_writes(DirtyMap* map);
 
  private:

@@ -31,7 +31,6 @@ class PooledVolume final : public BlockVolume {
   // While I/O is held and drained. What waits for the old path goes to the new one.
   void switch_to(std::unique_ptr<Attachment> attachment);
 
-  std::int64_t in_flight() const { return in_flight_; }
   // I/Os that were lost and tried again.
   std::int64_t retries() const { return retries_; }
 

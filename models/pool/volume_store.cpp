@@ -10,27 +10,6 @@
 
 namespace orrery {
 
-const Declarations& VolumeStoreProfile::declarations() {
-  using P = VolumeStoreProfile;
-  static const Declarations all =
-      Declare<P>("Space of a pool's node: clusters, stripes, copies on write")
-          .field("cluster", &P::cluster, "unit of allocation and of copy on write; a power of two",
-                 at_least(4096))
-          .otherwise(P{}.cluster)
-          .field("strip", &P::strip,
-                 "contiguous addresses on one device of a striped volume; a power of two",
-                 at_least(4096))
-          .otherwise(P{}.strip)
-          .field("copy_chunk", &P::copy_chunk,
-                 "command with which a cluster is copied; a power of two", at_least(4096))
-          .otherwise(P{}.copy_chunk)
-          .field("chain_limit", &P::chain_limit, "snapshots that may be behind a volume",
-                 between(0, 1024))
-          .otherwise(P{}.chain_limit)
-          .build();
-  return all;
-}
-
 ClusterSpace::ClusterSpace(std::span<Ssd* const> devices, Bytes cluster) {
   ORRERY_INVARIANT(!devices.empty() && devices.size() <= ClusterPlace::kDevices, "cluster space",
                    "no devices, or too many");

@@ -18,7 +18,6 @@
 
 #include "models/pool/logical_volume.hpp"
 #include "models/ssd/ssd.hpp"
-#include "sim/params.hpp"
 
 namespace orrery {
 
@@ -28,7 +27,6 @@ struct VolumeStoreProfile {
   Bytes strip = kibibytes(128);       // LiteIO: of LVM's stripes and of SPDK's raid0
   Bytes copy_chunk = kibibytes(128);  // a command of a copy on write
   std::int64_t chain_limit = 16;      // snapshots behind a volume
-  static const Declarations& declarations();
 };
 
 // Which clusters of the devices are in use, and by how many volumes each.
