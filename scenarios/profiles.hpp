@@ -56,6 +56,7 @@ class ProfileLibrary {
 
   std::vector<std::string> names() const;
   const ModelCatalogue& models() const { return models_; }
+  const FileReader& reader() const { return read_; }
 
  private:
   FileReader read_;

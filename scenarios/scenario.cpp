@@ -14,6 +14,7 @@
 #include "scenarios/binder.hpp"
 #include "scenarios/capacity.hpp"
 #include "scenarios/fault.hpp"
+#include "scenarios/fleet_spec.hpp"
 #include "scenarios/nearest.hpp"
 #include "scenarios/value_text.hpp"
 
@@ -21,10 +22,11 @@ namespace orrery {
 
 namespace {
 
-constexpr std::array<std::string_view, 17> kSections = {
-    "compute",  "storage",      "frontend",        "backend",    "ebs",     "volumes",
-    "pool",     "workload",     "logical_volumes", "operations", "faults",  "compare",
-    "profiles", "applications", "include",         "variant",    "variants"};
+constexpr std::array<std::string_view, 22> kSections = {
+    "compute",  "storage",         "frontend",        "backend",    "ebs",      "volumes",
+    "pool",     "workload",        "logical_volumes", "operations", "faults",   "compare",
+    "profiles", "applications",    "include",         "variant",    "variants", "fleet",
+    "nodes",    "storage_classes", "demand",          "events"};
 
 const TextNode* section(const TextNode& root, std::string_view name) {
   const TextNode::Entry* entry = root.entry(name);
@@ -63,6 +65,8 @@ void note_unused(const TextNode& root, Scenario& scenario) {
     if (declared.get(&bound) == declared.fallback) return;
     note(entry->mark, fmt::format("{}.{}", name, key), why);
   };
+  for (std::string_view name : {"fleet", "nodes", "storage_classes", "demand", "events"})
+    unused_section(name);
   if (system != "ebs") {
     unused_section("ebs");
     unused_section("backend");
@@ -430,6 +434,11 @@ Scenario load_scenario(const TextNode& document, ProfileLibrary& library) {
   const TextNode root = with_variant(document);
   Scenario scenario;
   bind_mapping(root, ScenarioHead::declarations(), &scenario.head, kSections);
+  if (scenario.is_fleet()) {
+    load_fleet(root, library, scenario);
+    load_compare(root, scenario);
+    return scenario;
+  }
   const bool device = scenario.head.system == "device";
   // A device stands alone: nothing else need be said of servers.
   TextNode filled = root;
@@ -468,11 +477,46 @@ Scenario load_scenario(const TextNode& document, ProfileLibrary& library) {
   return scenario;
 }
 
+namespace {
+
+void add_compare(const Scenario& s, TextNode& root) {
+  if (s.compare.empty()) return;
+  TextNode compare = TextNode::map();
+  for (const auto& [key, values] : s.compare) {
+    TextNode list = TextNode::sequence();
+    for (const std::string& value : values) list.items.push_back(TextNode::scalar(value));
+    compare.entries.push_back({key, {}, std::move(list)});
+  }
+  root.entries.push_back({"compare", {}, std::move(compare)});
+}
+
+void add_profiles(const Scenario& s, TextNode& root) {
+  TextNode profiles = TextNode::map();
+  for (const auto& [name, profile] : s.profiles) {
+    TextNode parameters = TextNode::map();
+    for (const auto& [key, parameter] : profile.parameters) {
+      const Declaration* d = model_catalogue().at(profile.model)->find(key);
+      parameters.entries.push_back(
+          {key, {}, TextNode::scalar(format_value(d->quantity, parameter.value))});
+    }
+    profiles.entries.push_back({name, {}, std::move(parameters)});
+  }
+  root.entries.push_back({"profiles", {}, std::move(profiles)});
+}
+
+}  // namespace
+
 TextNode resolved_scenario(const Scenario& s) {
   TextNode root = resolved(ScenarioHead::declarations(), &s.head);
   auto add = [&root](std::string name, TextNode value) {
     root.entries.push_back({std::move(name), {}, std::move(value)});
   };
+  if (s.is_fleet()) {
+    for (const TextNode::Entry& entry : s.fleet->resolved.entries) root.entries.push_back(entry);
+    add_compare(s, root);
+    add_profiles(s, root);
+    return root;
+  }
   add("compute", resolved(ComputeSection::declarations(), &s.compute));
   add("storage", resolved(StorageSection::declarations(), &s.storage));
   add("frontend", resolved(FrontendSection::declarations(), &s.frontend));
@@ -506,26 +550,8 @@ TextNode resolved_scenario(const Scenario& s) {
       faults.items.push_back(resolved(FaultSpec::declarations(), &fault));
     add("faults", std::move(faults));
   }
-  if (!s.compare.empty()) {
-    TextNode compare = TextNode::map();
-    for (const auto& [key, values] : s.compare) {
-      TextNode list = TextNode::sequence();
-      for (const std::string& value : values) list.items.push_back(TextNode::scalar(value));
-      compare.entries.push_back({key, {}, std::move(list)});
-    }
-    add("compare", std::move(compare));
-  }
-  TextNode profiles = TextNode::map();
-  for (const auto& [name, profile] : s.profiles) {
-    TextNode parameters = TextNode::map();
-    for (const auto& [key, parameter] : profile.parameters) {
-      const Declaration* d = model_catalogue().at(profile.model)->find(key);
-      parameters.entries.push_back(
-          {key, {}, TextNode::scalar(format_value(d->quantity, parameter.value))});
-    }
-    profiles.entries.push_back({name, {}, std::move(parameters)});
-  }
-  add("profiles", std::move(profiles));
+  add_compare(s, root);
+  add_profiles(s, root);
   return root;
 }
 

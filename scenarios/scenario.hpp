@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,6 +22,8 @@
 #include "sim/params.hpp"
 
 namespace orrery {
+
+struct FleetSpec;
 
 struct ScenarioHead {
   std::string scenario;
@@ -103,6 +106,8 @@ struct Scenario {
   std::vector<ApplicationSpec> applications;
   std::vector<FaultSpec> faults;  // those that `inject` names
 
+  std::shared_ptr<const FleetSpec> fleet;  // of a fleet, which has nothing of the above
+
   // What `orrery compare` varies: key and values, outermost first.
   std::vector<std::pair<std::string, std::vector<std::string>>> compare;
 
@@ -122,6 +127,7 @@ struct Scenario {
   // Of the smallest volume that a pattern names; a device's is its capacity.
   Bytes volume_size(const std::string& pattern = "*") const;
   bool is_pool() const { return head.system == "pool"; }
+  bool is_fleet() const { return head.system == "fleet"; }
   // When the last job or application ends.
   Duration end() const;
   // Whether I/O starts in a guest or at the agent.

@@ -9,6 +9,7 @@
 #include "models/pool/tiered_volume.hpp"
 #include "models/ssd/registry.hpp"
 #include "models/workload/database.hpp"
+#include "scenarios/fleet_spec.hpp"
 #include "scenarios/scenario.hpp"
 
 namespace orrery {
@@ -31,8 +32,8 @@ const Declarations& ScenarioHead::declarations() {
               "system", &ScenarioHead::system,
               "ebs: compute servers, block and chunk servers; pool: servers with storage engines "
               "that share their SSDs; rpc: messages between servers without storage; device: "
-              "jobs straight on an SSD")
-          .one_of({"ebs", "pool", "rpc", "device"})
+              "jobs straight on an SSD; fleet: the control plane of a pool, without its I/O")
+          .one_of({"ebs", "pool", "rpc", "device", "fleet"})
           .field("network", &ScenarioHead::network,
                  "packets: every packet through real queues; fluid: messages as flows that share "
                  "links, without queues and losses")
@@ -181,6 +182,8 @@ const std::vector<SectionEntry>& scenario_sections() {
       {"workload", &JobSpec::declarations(), true},
       {"applications", &ApplicationSpec::declarations(), true},
       {"faults", &FaultSpec::declarations(), true},
+      {"fleet", &FleetSection::declarations()},
+      {"events", &FleetEventSpec::declarations(), true},
   };
   return all;
 }

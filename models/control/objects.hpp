@@ -1,0 +1,117 @@
+// What a cluster's control plane deals in, under the names that Kubernetes and LiteIO give it: nodes, pods, claims (PVC), storage
+// classes, and of LiteIO's own kinds the states of a StoragePool, an AntstorVolume, a volume group, a snapshot and a migration.
+//
+// `...Spec` is what is asked for and never changes during a run; who asks (a generator, a trace, a YAML file) is not known here. What
+// becomes of it is the state of models/control/cluster.hpp. CPU is counted in millicores, as Kubernetes does.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sim/units.hpp"
+
+namespace orrery::control {
+
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
+// The value of a label; nullptr if there is none.
+const std::string* find_label(const Labels& labels, std::string_view key);
+
+// Where a volume wants to be, seen from its pod. Must-advices are filters, prefer-advices are scores.
+enum class PositionAdvice : std::uint8_t {
+  none,
+  must_local,
+  prefer_local,
+  prefer_remote,
+  must_remote
+};
+
+enum class PoolMode : std::uint8_t { kernel_lvm, spdk_lvstore };
+
+struct NodeSpec {
+  std::string name;
+  std::string shape;  // nodes of one shape are alike; the class under which they are reported
+  std::int64_t cpu_millis = 0;
+  Bytes memory;
+  Bytes disk;  // of its StoragePool; none: a node without one
+  PoolMode pool_mode = PoolMode::spdk_lvstore;
+  Labels labels;
+  std::vector<std::string> taints;  // keys
+  bool unschedulable = false;       // cordoned
+};
+
+struct StorageClassSpec {
+  std::string name;
+  PositionAdvice position = PositionAdvice::none;
+};
+
+// A PersistentVolumeClaim of one pod.
+struct ClaimSpec {
+  std::string name;
+  Bytes size;
+  Bytes snapshot_reserved;          // counts towards the volume's total size
+  std::uint32_t storage_class = 0;  // index into the demand's classes
+  std::optional<PositionAdvice>
+      position;  // its own annotation, which CSI obeys and the scheduler plug-in overlooks
+};
+
+// Labels that must be there with these values.
+using Selector = Labels;
+
+struct PodSpec {
+  std::string name;  // namespace/name
+  std::string app;   // who belongs together; the unit of `max_per_node`
+  std::int64_t cpu_millis = 0;
+  Bytes memory;
+  std::vector<ClaimSpec> claims;
+  Duration created{};                // after the start of the run; earlier ones have 0
+  std::optional<Duration> lifetime;  // from its creation; none: it outlives the run
+  std::int64_t max_per_node = 0;     // of its app on one node; 0: any number
+  Selector node_selector;            // of the pod: nodes that it may run on
+  Selector pool_selector;            // of its volumes: pools that they may lie in
+  std::string data_holder;  // "ob.cluster.zone": replicas of one cluster keep apart; empty: none
+  std::vector<std::string> tolerations;  // keys of taints
+  std::string node;  // already running there when the run begins; empty: to be scheduled
+};
+
+// What a run is fed with. Pods in order of creation.
+struct Demand {
+  std::vector<NodeSpec> nodes;
+  std::vector<StorageClassSpec> classes;
+  std::vector<PodSpec> pods;
+};
+
+enum class PoolStatus : std::uint8_t { unknown, ready, locked, offline, deleted };
+enum class VolumeStatus : std::uint8_t { creating, ready, deleted };
+enum class SnapshotStatus : std::uint8_t { creating, ready, merging, merged, error, deleted };
+enum class MigrationPhase : std::uint8_t {
+  pending,
+  creating_volume,
+  setup_pipe,
+  syncing,
+  cleaning,
+  finished
+};
+enum class MigrationStatus : std::uint8_t { working, error, finished };
+
+std::string_view name_of(PositionAdvice value);
+std::string_view name_of(PoolStatus value);
+std::string_view name_of(VolumeStatus value);
+std::string_view name_of(SnapshotStatus value);
+std::string_view name_of(MigrationPhase value);
+std::string_view name_of(MigrationStatus value);
+
+// MustLocal, PreferLocal, PreferRemote, MustRemote as LiteIO writes them; an empty text is no advice. Nothing for other texts.
+std::optional<PositionAdvice> position_from(std::string_view text);
+
+// Whether one state may follow another; a change to a state that may not follow is a broken invariant.
+bool may_follow(PoolStatus from, PoolStatus to);
+bool may_follow(VolumeStatus from, VolumeStatus to);
+bool may_follow(SnapshotStatus from, SnapshotStatus to);
+bool may_follow(MigrationPhase from, MigrationPhase to);
+
+}  // namespace orrery::control

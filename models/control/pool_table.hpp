@@ -1,0 +1,80 @@
+// LiteIO's memory of its pools: what its volume scheduler decides by.
+//
+// The controller keeps this state itself and books into it the moment it has decided, so it is never stale towards its own decisions;
+// only `reported_free` comes from the agents, up to two minutes late. Values that every decision looks at stand in columns, one entry
+// per pool, since a decision visits all of them. A pool's index is its node's.
+//
+//   free = capacity - static volumes - sum(total size of volumes) - reservations whose volume is not bound yet
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "models/control/objects.hpp"
+
+namespace orrery::control {
+
+using NodeId = std::uint32_t;
+inline constexpr NodeId kNoNode = UINT32_MAX;
+
+// Room set aside on a pool for a volume that will come and bind, by the volume's claim ("namespace/name").
+struct Reservation {
+  std::string id;
+  Bytes size;
+};
+
+// A data holder's volume on a pool ("ob.cluster.zone").
+struct DataHeld {
+  std::uint32_t cluster = 0;
+  std::uint32_t zone = 0;
+  std::uint32_t volumes = 0;
+};
+
+struct PoolTable {
+  // Of pool i; bytes as plain integers, negative where a pool is over-committed.
+  std::vector<std::int64_t> capacity;          // the pool's size less its static volumes
+  std::vector<std::int64_t> free;              // as above
+  std::vector<std::int64_t> reported_free;     // vgFreeSize, as the agent reported it last
+  std::vector<std::int64_t> remote_allocated;  // volumes of hosts elsewhere
+  std::vector<std::int32_t> remote_volumes;    // their number, those without the ignored annotation
+  std::vector<std::int32_t> volumes;
+  std::vector<PoolStatus> status;
+  std::vector<std::uint8_t> locked;   // label pool-scheduling-status
+  std::vector<std::uint8_t> spdk_ok;  // condition Spdk
+  std::vector<PoolMode> mode;
+  std::vector<const NodeSpec*> node;
+
+  // Looked at by few decisions.
+  std::vector<std::vector<Reservation>> reservations;
+  std::vector<std::vector<NodeId>> sharers;  // hosts elsewhere of its volumes, one entry per volume
+  std::vector<std::vector<DataHeld>> held;
+
+  std::size_t size() const { return free.size(); }
+  // Adds the pool of a node, empty, in the state `unknown`. `node` outlives the table.
+  NodeId add(const NodeSpec& spec);
+
+  // Room on a pool. `reserve` takes it without asking whether it is there; the caller asks. A second reservation under an id is none.
+  void reserve(NodeId pool, std::string id, Bytes size);
+  void unreserve(NodeId pool, const std::string& id);
+  const Reservation* reservation(NodeId pool, const std::string& id) const;
+
+  // Books a volume of a host on a pool and off again. Nothing is checked: LiteIO's BindAntstorVolume does not either. A reservation
+  // under the volume's id is used up.
+  struct Booking {
+    NodeId pool = kNoNode;
+    NodeId host = kNoNode;
+    Bytes total;                       // with what is reserved for snapshots
+    bool counts_as_remote = true;      // false: annotated to be left out of remote_volumes
+    std::uint32_t holder_cluster = 0;  // 0: no data holder
+    std::uint32_t holder_zone = 0;
+  };
+  void bind(const Booking& booking, const std::string& reservation_id);
+  void release(const Booking& booking);
+
+  // What a node's extended resource `sds/local-storage` should say: room that volumes of pods on it may take.
+  std::int64_t local_storage(NodeId pool) const { return capacity[pool] - remote_allocated[pool]; }
+};
+
+}  // namespace orrery::control
