@@ -13,6 +13,7 @@ NodeId PoolTable::add(const NodeSpec& spec) {
   reported_free.push_back(bytes);
   remote_allocated.push_back(0);
   remote_volumes.push_back(0);
+  sharing_nodes.push_back(0);
   volumes.push_back(0);
   status.push_back(PoolStatus::unknown);
   locked.push_back(0);
@@ -21,8 +22,22 @@ NodeId PoolTable::add(const NodeSpec& spec) {
   node.push_back(&spec);
   reservations.emplace_back();
   sharers.emplace_back();
-  held.emplace_back();
-  return static_cast<NodeId>(free.size() - 1);
+  const auto id = static_cast<NodeId>(free.size() - 1);
+  if (bytes == 0) return id;
+  pools.push_back(id);
+  for (const auto& label : spec.labels)
+    if (find_label(spec.labels, label.first) == &label.second) by_label[label].push_back(id);
+  return id;
+}
+
+std::span<const NodeId> PoolTable::labelled(const Labels::value_type& label) const {
+  const auto found = by_label.find(label);
+  return found == by_label.end() ? std::span<const NodeId>{} : found->second;
+}
+
+std::span<const DataHeld> PoolTable::held_of(std::uint32_t cluster) const {
+  const auto found = held.find(cluster);
+  return found == held.end() ? std::span<const DataHeld>{} : found->second;
 }
 
 const Reservation* PoolTable::reservation(NodeId pool, const std::string& id) const {
@@ -55,15 +70,18 @@ void PoolTable::bind(const Booking& booking, const std::string& reservation_id) 
   if (booking.host != pool) {
     remote_allocated[pool] += bytes;
     if (booking.counts_as_remote) ++remote_volumes[pool];
-    sharers[pool].push_back(booking.host);
+    auto& hosts = sharers[pool];
+    if (std::find(hosts.begin(), hosts.end(), booking.host) == hosts.end()) ++sharing_nodes[pool];
+    hosts.push_back(booking.host);
   }
   if (booking.holder_cluster == 0) return;
-  for (DataHeld& data : held[pool])
-    if (data.cluster == booking.holder_cluster && data.zone == booking.holder_zone) {
+  auto& places = held[booking.holder_cluster];
+  for (DataHeld& data : places)
+    if (data.pool == pool && data.zone == booking.holder_zone) {
       ++data.volumes;
       return;
     }
-  held[pool].push_back({booking.holder_cluster, booking.holder_zone, 1});
+  places.push_back({pool, booking.holder_zone, 1});
 }
 
 void PoolTable::release(const Booking& booking) {
@@ -82,13 +100,16 @@ void PoolTable::release(const Booking& booking) {
                      "a host released what it never had");
     *found = hosts.back();
     hosts.pop_back();
+    if (std::find(hosts.begin(), hosts.end(), booking.host) == hosts.end()) --sharing_nodes[pool];
   }
-  if (booking.holder_cluster == 0) return;
-  auto& data = held[pool];
-  const auto found = std::find_if(data.begin(), data.end(), [&](const DataHeld& d) {
-    return d.cluster == booking.holder_cluster && d.zone == booking.holder_zone;
-  });
-  if (found != data.end() && --found->volumes == 0) data.erase(found);
+  const auto places = held.find(booking.holder_cluster);
+  if (places == held.end()) return;
+  const auto found = std::find_if(
+      places->second.begin(), places->second.end(),
+      [&](const DataHeld& d) { return d.pool == pool && d.zone == booking.holder_zone; });
+  if (found == places->second.end() || --found->volumes > 0) return;
+  places->second.erase(found);
+  if (places->second.empty()) held.erase(places);
 }
 
 }  // namespace orrery::control

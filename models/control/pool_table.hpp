@@ -8,8 +8,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "models/control/objects.hpp"
@@ -25,9 +28,9 @@ struct Reservation {
   Bytes size;
 };
 
-// A data holder's volume on a pool ("ob.cluster.zone").
+// Volumes of a data holder on a pool ("ob.cluster.zone").
 struct DataHeld {
-  std::uint32_t cluster = 0;
+  NodeId pool = kNoNode;
   std::uint32_t zone = 0;
   std::uint32_t volumes = 0;
 };
@@ -39,6 +42,7 @@ struct PoolTable {
   std::vector<std::int64_t> reported_free;     // vgFreeSize, as the agent reported it last
   std::vector<std::int64_t> remote_allocated;  // volumes of hosts elsewhere
   std::vector<std::int32_t> remote_volumes;    // their number, those without the ignored annotation
+  std::vector<std::int32_t> sharing_nodes;     // hosts elsewhere that have a volume in it
   std::vector<std::int32_t> volumes;
   std::vector<PoolStatus> status;
   std::vector<std::uint8_t> locked;   // label pool-scheduling-status
@@ -49,16 +53,24 @@ struct PoolTable {
   // Looked at by few decisions.
   std::vector<std::vector<Reservation>> reservations;
   std::vector<std::vector<NodeId>> sharers;  // hosts elsewhere of its volumes, one entry per volume
-  std::vector<std::vector<DataHeld>> held;
+  std::unordered_map<std::uint32_t, std::vector<DataHeld>> held;  // by cluster
+  // Nodes that have a pool, ascending: all of them, and by each of their labels, which never change.
+  std::vector<NodeId> pools;
+  std::map<Labels::value_type, std::vector<NodeId>> by_label;
 
   std::size_t size() const { return free.size(); }
-  // Adds the pool of a node, empty, in the state `unknown`. `node` outlives the table.
+  // Adds the pool of a node, empty, in the state `unknown`. `node` outlives the table. A node without a disk has an entry, but no pool.
   NodeId add(const NodeSpec& spec);
 
   // Room on a pool. `reserve` takes it without asking whether it is there; the caller asks. A second reservation under an id is none.
   void reserve(NodeId pool, std::string id, Bytes size);
   void unreserve(NodeId pool, const std::string& id);
   const Reservation* reservation(NodeId pool, const std::string& id) const;
+
+  // Pools whose nodes have a label of this value, ascending.
+  std::span<const NodeId> labelled(const Labels::value_type& label) const;
+  // Where a cluster's data lies.
+  std::span<const DataHeld> held_of(std::uint32_t cluster) const;
 
   // Books a volume of a host on a pool and off again. Nothing is checked: LiteIO's BindAntstorVolume does not either. A reservation
   // under the volume's id is used up.
