@@ -12,6 +12,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,10 @@
 #include "scenarios/input_error.hpp"
 #include "scenarios/text_node.hpp"
 #include "sim/params.hpp"
+
+namespace orrery::control {
+struct FleetPlan;
+}
 
 namespace orrery {
 
@@ -65,6 +70,9 @@ struct FleetSpec {
   std::vector<FleetEventSpec> events;
   TextNode resolved;  // its sections as they load again: `fleet`, `nodes`, `demand`, ...
 };
+
+// What the control plane is made from, with the nodes of its events drawn. Points into the scenario.
+control::FleetPlan fleet_plan(const Scenario& scenario, std::uint64_t seed);
 
 // Fills `scenario.fleet` and the profiles it uses. Throws InputError.
 void load_fleet(const TextNode& root, ProfileLibrary& library, Scenario& scenario);

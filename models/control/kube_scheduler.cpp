@@ -237,6 +237,29 @@ void KubeScheduler::tell(const NodeQuestion& question, const Attempt& made) {
   told.best = std::move(all);
 }
 
+std::string KubeScheduler::sole_limit(PodId id) const {
+  const NodeQuestion question = question_of(plane_.cluster().pods[id]);
+  std::map<std::string, std::int64_t> alone;
+  bool fits_somewhere = false;
+  for (NodeId node = 0; node < cache_.size(); ++node) {
+    std::size_t refusing = kPassed, count = 0;
+    for (std::size_t f = 0; f < filters_.size() && count < 2; ++f) {
+      if (!filters_[f]->concerns(question) || filters_[f]->passes(question, node)) continue;
+      refusing = f;
+      ++count;
+    }
+    fits_somewhere |= count == 0;
+    if (count != 1) continue;
+    const std::string reason = filters_[refusing]->reason(question, node);
+    if (reason.find(" and ") == std::string::npos) ++alone[reason];
+  }
+  if (fits_somewhere) return "no pool for its volumes";
+  if (alone.empty()) return "several";
+  return std::max_element(alone.begin(), alone.end(), [](const auto& a, const auto& b) {
+           return a.second < b.second;
+         })->first;
+}
+
 Duration KubeScheduler::cycle_time(const PodRecord& pod, std::int64_t visited) const {
   const KubernetesProfile& kube = plane_.kube();
   Duration time = kube.cycle + kube.node_visit * visited / kube.parallelism;

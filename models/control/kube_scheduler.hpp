@@ -78,7 +78,8 @@ class KubeScheduler {
   std::size_t waiting() const;
   // Pods that fit nowhere now, with the filter that refused most nodes in their last attempt.
   const std::map<PodId, std::size_t>& unschedulable() const { return unschedulable_; }
-  std::string filter_name(std::size_t filter) const { return filter_names_[filter]; }
+  // What keeps a pod from most of the nodes that nothing else keeps it from; "several" if no node lacks one thing only.
+  std::string sole_limit(PodId pod) const;
 
   // The next attempt for the pod of that name is told in detail.
   void explain(const std::string& pod, PodExplanation* into);

@@ -121,6 +121,17 @@ bool VolumeController::conclude(VolumeId id, const Decision& decision) {
   return true;
 }
 
+std::string VolumeController::sole_limit(VolumeId id) const {
+  const ReasonCounts& refused = unplaced_.at(id).refused;
+  std::size_t most = 0;
+  for (std::size_t r = 1; r < kReasons; ++r) {
+    // What is elsewhere cannot take a volume that must be local: that is no limit of theirs.
+    if (static_cast<Reason>(r) == Reason::position_not_match) continue;
+    if (refused[r] > 0 && (most == 0 || refused[r] > refused[most])) most = r;
+  }
+  return std::string(control::name_of(static_cast<Reason>(most)));
+}
+
 bool VolumeController::place_all(PodId id, NodeId node) {
   PodRecord& pod = cluster_.pods[id];
   std::vector<VolumeId> placed;

@@ -57,6 +57,9 @@ class VolumeController {
   };
   const std::map<VolumeId, Unplaced>& unplaced() const { return unplaced_; }
 
+  // The reason by which most pools refused a volume in its last try that might have taken it otherwise.
+  std::string sole_limit(VolumeId volume) const;
+
   // The next try for a volume of that pod is told in detail.
   void explain(const std::string& pod, Explanation* into);
 
