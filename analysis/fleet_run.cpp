@@ -295,7 +295,8 @@ Json run_fleet(const Scenario& scenario, const RunOptions& options,
       {"volumes",
        {{"placed", last.volumes},
         {"remote", last.remote},
-        {"remote_share", share(static_cast<double>(last.remote), static_cast<double>(last.volumes))},
+        {"remote_share",
+         share(static_cast<double>(last.remote), static_cast<double>(last.volumes))},
         {"remote_bytes_share", share(remote_bytes, all_bytes)},
         {"mean_remote_bytes", share(remote_bytes, static_cast<double>(last.remote))},
         {"without_pool", last.unplaced}}}};
@@ -310,9 +311,9 @@ Json run_fleet(const Scenario& scenario, const RunOptions& options,
   whole["input"] = {{"rows", spec.input.rows}, {"broken", spec.input.broken}};
   out["fleet"] = std::move(whole);
   if (!questions.explain.empty())
-    out["explanation"] =
-        explanation_of(pod_explanation,
-                       volume_explanation.verdicts.empty() ? nullptr : &volume_explanation, cluster);
+    out["explanation"] = explanation_of(
+        pod_explanation, volume_explanation.verdicts.empty() ? nullptr : &volume_explanation,
+        cluster);
   if (questions.wants_volumes) out["placement"] = std::move(placement);
   out["timeline"] = timeline_of(plane.samples());
   out["checks"] = std::move(checks);

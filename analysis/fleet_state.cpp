@@ -74,11 +74,11 @@ Json stranded_of(ControlPlane& plane) {
     all_disk += static_cast<double>(cluster.pools.capacity[id]);
     const bool is_usable = node.ready && node.alive && !node.cordoned;
     const bool has_disk = free_disk >= pod.disk || has_remote_room;
-    const char* const of_cpu = !is_usable                  ? "node"
-                               : free_cpu < pod.cpu        ? "too little"
-                               : free_memory < pod.memory  ? "memory"
-                               : !has_disk                 ? "disk"
-                                                           : "usable";
+    const char* const of_cpu = !is_usable                 ? "node"
+                               : free_cpu < pod.cpu       ? "too little"
+                               : free_memory < pod.memory ? "memory"
+                               : !has_disk                ? "disk"
+                                                          : "usable";
     const char* const of_memory = !is_usable                 ? "node"
                                   : free_memory < pod.memory ? "too little"
                                   : free_cpu < pod.cpu       ? "cpu"
@@ -122,7 +122,8 @@ Json blast_radius_of(ControlPlane& plane) {
     std::set<PodId> felt(cluster.nodes[id].pods.begin(), cluster.nodes[id].pods.end());
     for (const VolumeId volume : cluster.nodes[id].volumes) {
       const VolumeRecord& record = cluster.volumes[volume];
-      if (record.is_remote() && record.booking.host != kNoNode) hosts[id].insert(record.booking.host);
+      if (record.is_remote() && record.booking.host != kNoNode)
+        hosts[id].insert(record.booking.host);
       felt.insert(record.pod);
     }
     pods[id] = static_cast<std::int64_t>(felt.size());

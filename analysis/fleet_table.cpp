@@ -111,8 +111,8 @@ std::string fleet_table(const Scenario& scenario, const std::vector<FleetColumn>
                         const Terminal& terminal) {
   const FleetSpec& spec = *scenario.fleet;
   std::string out = heading_of(scenario, terminal);
-  out += fmt::format("{} nodes, {} pods asked for", spec.demand.nodes.size(),
-                     spec.demand.pods.size());
+  out +=
+      fmt::format("{} nodes, {} pods asked for", spec.demand.nodes.size(), spec.demand.pods.size());
   if (spec.input.broken > 0)
     out += fmt::format(", {} of {} rows of input broken", spec.input.broken, spec.input.rows);
   out += "\n\n";
@@ -145,7 +145,8 @@ std::string fleet_table(const Scenario& scenario, const std::vector<FleetColumn>
   table.group("waiting for");
   table.rows("  ", "waiting_for", whole_text, 1);
   table.group("scheduling");
-  table.row("  pods bound per second", "scheduling.pods_per_second", [](double v) { return number_text(v); });
+  table.row("  pods bound per second", "scheduling.pods_per_second",
+            [](double v) { return number_text(v); });
   table.row("  from made to bound, p50", "scheduling.to_bind_s.p50", duration_text);
   table.row("    p99", "scheduling.to_bind_s.p99", duration_text);
   table.row("  from made to running, p50", "scheduling.to_run_s.p50", duration_text);
@@ -181,8 +182,9 @@ std::string fleet_table(const Scenario& scenario, const std::vector<FleetColumn>
 
   out += "\n";
   for (const FleetColumn& column : columns)
-    out += column.label.empty() ? ended_text(*column.summary) + "\n"
-                                : fmt::format("{}: {}\n", column.label, ended_text(*column.summary));
+    out += column.label.empty()
+               ? ended_text(*column.summary) + "\n"
+               : fmt::format("{}: {}\n", column.label, ended_text(*column.summary));
   std::vector<std::string> notes;
   for (const FleetColumn& column : columns)
     for (const Json& note : (*column.summary)["notes"]) {
@@ -192,9 +194,9 @@ std::string fleet_table(const Scenario& scenario, const std::vector<FleetColumn>
   for (const std::string& note : notes) out += "note: " + note + "\n";
   for (const FleetColumn& column : columns)
     for (const std::string& broken : broken_checks(*column.summary))
-      out += terminal.styled(fmt::format("check broken{}: {}\n",
-                                         column.label.empty() ? "" : " in " + column.label, broken),
-                             Style::bad);
+      out += styled(fmt::format("check broken{}: {}\n",
+                                column.label.empty() ? "" : " in " + column.label, broken),
+                    Style::bad, terminal);
   return out;
 }
 

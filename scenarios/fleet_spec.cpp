@@ -71,8 +71,7 @@ void expand(const FleetEventSpec& spec, std::size_t index, const control::Demand
   std::vector<control::NodeId> nodes;
   for (control::NodeId id = 0; id < demand.nodes.size(); ++id)
     if (matches(spec.node, demand.nodes[id].name)) nodes.push_back(id);
-  if (nodes.empty())
-    throw InputError(spec.mark, fmt::format("no node matches '{}'", spec.node));
+  if (nodes.empty()) throw InputError(spec.mark, fmt::format("no node matches '{}'", spec.node));
   RandomStream stream(seed, fmt::format("control/events/{}", index));
   const NodeEvent::Kind kind = kind_of(spec.kind);
   const auto add = [&](control::NodeId node, Duration at) {
@@ -90,12 +89,10 @@ void expand(const FleetEventSpec& spec, std::size_t index, const control::Demand
   if (spec.count > static_cast<std::int64_t>(nodes.size()))
     throw InputError(spec.mark, fmt::format("{} of the {} nodes that match '{}'", spec.count,
                                             nodes.size(), spec.node));
-  const std::size_t wanted =
-      spec.count > 0 ? static_cast<std::size_t>(spec.count) : nodes.size();
+  const std::size_t wanted = spec.count > 0 ? static_cast<std::size_t>(spec.count) : nodes.size();
   for (std::size_t i = 0; i < wanted; ++i) {
     if (spec.count > 0) std::swap(nodes[i], nodes[i + stream.below(nodes.size() - i)]);
-    const Duration at =
-        spec.spread ? spec.at + stream.uniform(Duration{}, *spec.spread) : spec.at;
+    const Duration at = spec.spread ? spec.at + stream.uniform(Duration{}, *spec.spread) : spec.at;
     add(nodes[i], at);
   }
 }
@@ -126,8 +123,7 @@ const Declarations& FleetSection::declarations() {
   static const Declarations all =
       Declare<S>("fleet: how a cluster is scheduled, and for how long")
           .field("runtime", &S::runtime, "simulated time", more_than(0))
-          .field("sample_every", &S::sample_every, "how often its state is recorded",
-                 at_least(1))
+          .field("sample_every", &S::sample_every, "how often its state is recorded", at_least(1))
           .otherwise(Value{seconds(3600)})
           .field("disks", &S::disks,
                  "local_only: every volume where its pod runs; lightpool: as storage classes "
@@ -181,8 +177,7 @@ const Declarations& FleetEventSpec::declarations() {
           .field("spread", &S::spread, "each at a time of its own, so long from `at` on",
                  any_duration())
           .field("annual_rate", &S::annual_rate,
-                 "instead: each node about so many times a year, from `at` on",
-                 between(1e-6, 1e4))
+                 "instead: each node about so many times a year, from `at` on", between(1e-6, 1e4))
           .field("loses_data", &S::loses_data, "node_dead: what lies on its disks is lost")
           .otherwise(true)
           .build();
@@ -199,12 +194,12 @@ void load_fleet(const TextNode& root, ProfileLibrary& library, Scenario& scenari
   const TextNode& section = entry->value;
   bind_mapping(section, FleetSection::declarations(), &spec->section);
   const FleetSection& fleet = spec->section;
-  check_plugins(section, "node_filters", fleet.node_filters,
-                names_of(control::all_node_filters()), false);
+  check_plugins(section, "node_filters", fleet.node_filters, names_of(control::all_node_filters()),
+                false);
   check_plugins(section, "node_scores", fleet.node_scores, names_of(control::all_node_scores()),
                 true);
-  check_plugins(section, "pool_filters", fleet.pool_filters,
-                names_of(control::all_pool_filters()), false);
+  check_plugins(section, "pool_filters", fleet.pool_filters, names_of(control::all_pool_filters()),
+                false);
   check_plugins(section, "pool_priorities", fleet.pool_priorities,
                 names_of(control::all_pool_priorities()), false);
   use_profile(root, library, scenario, fleet.kubernetes, "kubernetes",
@@ -226,7 +221,8 @@ void load_fleet(const TextNode& root, ProfileLibrary& library, Scenario& scenari
 
   spec->resolved = TextNode::map();
   spec->resolved.entries.push_back({"fleet", {}, resolved(FleetSection::declarations(), &fleet)});
-  for (const TextNode::Entry& part : loaded.resolved.entries) spec->resolved.entries.push_back(part);
+  for (const TextNode::Entry& part : loaded.resolved.entries)
+    spec->resolved.entries.push_back(part);
   if (!spec->events.empty()) {
     TextNode list = TextNode::sequence();
     for (const FleetEventSpec& event : spec->events)

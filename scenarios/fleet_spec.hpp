@@ -47,11 +47,14 @@ struct FleetSection {
 
 // Something that happens to nodes at a time.
 struct FleetEventSpec {
-  std::string kind;  // node_dead, node_drain, node_lock, agent_dead
+  std::string kind;  // node_dead, agent_dead, node_drain, node_lock
   std::string node;  // a name or a pattern
   Duration at{};
   std::optional<Duration> lasts;  // `for`; for good if not given
   std::int64_t count = 0;         // of those that match, so many by chance; 0: all
+  std::optional<Duration> spread;
+  std::optional<double> annual_rate;
+  bool loses_data = true;
   static const Declarations& declarations();
   SourceMark mark;
 };

@@ -255,9 +255,9 @@ std::string KubeScheduler::sole_limit(PodId id) const {
   }
   if (fits_somewhere) return "no pool for its volumes";
   if (alone.empty()) return "several";
-  return std::max_element(alone.begin(), alone.end(), [](const auto& a, const auto& b) {
-           return a.second < b.second;
-         })->first;
+  return std::max_element(alone.begin(), alone.end(),
+                          [](const auto& a, const auto& b) { return a.second < b.second; })
+      ->first;
 }
 
 Duration KubeScheduler::cycle_time(const PodRecord& pod, std::int64_t visited) const {
