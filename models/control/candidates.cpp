@@ -43,7 +43,7 @@ void Candidates::reset(const PoolTable& table, std::vector<PoolVerdict>* verdict
   verdicts_ = verdicts;
   if (verdicts_ == nullptr) return;
   verdicts_->clear();
-  for (const NodeId pool : pools_) verdicts_->push_back({.pool = pool});
+  for (const NodeId pool : pools_) verdicts_->emplace_back().pool = pool;
 }
 
 void Candidates::note(NodeId pool, Reason reason) {
@@ -71,9 +71,14 @@ void Candidates::drop(NodeId pool, Reason reason) {
   if (found == pools_.end() || *found != pool) return;
   pools_.erase(found);
   ++counts_[static_cast<std::size_t>(reason)];
-  if (verdicts_ != nullptr) note(pool, reason);
+  if (explains()) note(pool, reason);
 }
 
-void Candidates::keep_only(NodeId pool, Reason reason) { keep_listed({&pool, 1}, reason); }
+void Candidates::keep_only(NodeId pool, Reason reason) {
+  if (explains()) return keep_listed({&pool, 1}, reason);
+  const bool has = std::binary_search(pools_.begin(), pools_.end(), pool);
+  counts_[static_cast<std::size_t>(reason)] += static_cast<std::uint32_t>(pools_.size()) - has;
+  pools_.assign(has, pool);
+}
 
 }  // namespace orrery::control

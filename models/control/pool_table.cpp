@@ -10,7 +10,7 @@ NodeId PoolTable::add(const NodeSpec& spec) {
   const auto bytes = spec.disk.count();
   capacity.push_back(bytes);
   free.push_back(bytes);
-  reported_free.push_back(bytes);
+  reported_use.push_back(0);
   remote_allocated.push_back(0);
   remote_volumes.push_back(0);
   sharing_nodes.push_back(0);
@@ -38,6 +38,12 @@ std::span<const NodeId> PoolTable::labelled(const Labels::value_type& label) con
 std::span<const DataHeld> PoolTable::held_of(std::uint32_t cluster) const {
   const auto found = held.find(cluster);
   return found == held.end() ? std::span<const DataHeld>{} : found->second;
+}
+
+void PoolTable::report(NodeId pool, Bytes free) {
+  if (capacity[pool] == 0) return;
+  reported_use[pool] =
+      static_cast<double>(capacity[pool] - free.count()) / static_cast<double>(capacity[pool]);
 }
 
 const Reservation* PoolTable::reservation(NodeId pool, const std::string& id) const {
