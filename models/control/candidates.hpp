@@ -46,7 +46,7 @@ using ReasonCounts = std::array<std::uint32_t, kReasons>;
 // "PoolFreeSize: 12, PositionNotMatch: 3"
 std::string message_of(const ReasonCounts& counts);
 
-// What became of a pool: refused by a filter, or none of them.
+// What became of a pool: refused by a filter, or by none. The filter's name is the scheduler's.
 struct PoolVerdict {
   NodeId pool = kNoNode;
   std::string_view filter;  // that refused it; empty: none
@@ -68,14 +68,14 @@ class Candidates {
   const ReasonCounts& counts() const { return counts_; }
   bool explains() const { return verdicts_ != nullptr; }
 
-  // Keeps the pools for which `judge(pool)` is Reason::none. A judge is asked more than once if someone wants
-  // to know. It should not branch on what differs from pool to pool: the processor would guess wrong thousands of times.
+  // Keeps the pools for which `judge(pool)` is Reason::none. A judge is asked twice about a pool if someone wants to know. It should
+  // not branch on what differs from pool to pool: the processor would guess wrong thousands of times.
   template <class Judge>
   void keep(Judge judge);
-  // Keeps those in `listed` (ascending), or only those not in it, or one pool: the others are refused for one reason.
+  // Keeps those in `listed` (ascending), or one pool, or all but one; the others are refused for one reason.
   void keep_listed(std::span<const NodeId> listed, Reason reason);
-  void drop(NodeId pool, Reason reason);
   void keep_only(NodeId pool, Reason reason);
+  void drop(NodeId pool, Reason reason);
 
  private:
   void note(NodeId pool, Reason reason);
