@@ -54,16 +54,24 @@ void Candidates::note(NodeId pool, Reason reason) {
   verdict->reason = reason;
 }
 
-void Candidates::keep_listed(std::span<const NodeId> listed, Reason reason) {
+void Candidates::keep_if_listed(bool is_listed, std::span<const NodeId> listed, Reason reason) {
   auto next = listed.begin();
   std::size_t kept = 0;
   for (const NodeId pool : pools_) {
     while (next != listed.end() && *next < pool) ++next;
-    if (next != listed.end() && *next == pool) pools_[kept++] = pool;
-    else if (verdicts_ != nullptr) note(pool, reason);
+    if ((next != listed.end() && *next == pool) == is_listed) pools_[kept++] = pool;
+    else if (explains()) note(pool, reason);
   }
   counts_[static_cast<std::size_t>(reason)] += static_cast<std::uint32_t>(pools_.size() - kept);
   pools_.resize(kept);
+}
+
+void Candidates::keep_listed(std::span<const NodeId> listed, Reason reason) {
+  keep_if_listed(true, listed, reason);
+}
+
+void Candidates::drop_listed(std::span<const NodeId> listed, Reason reason) {
+  keep_if_listed(false, listed, reason);
 }
 
 void Candidates::drop(NodeId pool, Reason reason) {

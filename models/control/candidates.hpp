@@ -72,12 +72,14 @@ class Candidates {
   // not branch on what differs from pool to pool: the processor would guess wrong thousands of times.
   template <class Judge>
   void keep(Judge judge);
-  // Keeps those in `listed` (ascending), or one pool, or all but one; the others are refused for one reason.
+  // Keeps those in `listed` (ascending), or all others, or one pool, or all but one; what is not kept is refused for one reason.
   void keep_listed(std::span<const NodeId> listed, Reason reason);
+  void drop_listed(std::span<const NodeId> listed, Reason reason);
   void keep_only(NodeId pool, Reason reason);
   void drop(NodeId pool, Reason reason);
 
  private:
+  void keep_if_listed(bool is_listed, std::span<const NodeId> listed, Reason reason);
   void note(NodeId pool, Reason reason);
 
   std::vector<NodeId> pools_;

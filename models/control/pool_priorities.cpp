@@ -15,7 +15,7 @@ class LeastResource final : public PoolPriority {
     const double* const use = table.reported_use.data();
     const auto points = static_cast<double>(limits.fullness_points);
     for (std::size_t i = 0; i < pools.size(); ++i)
-      scores[i] += std::max(0, static_cast<std::int32_t>(use[pools[i]] * points));
+      scores[i] += static_cast<std::int32_t>(use[pools[i]] * points);
   }
 };
 

@@ -42,8 +42,8 @@ std::span<const DataHeld> PoolTable::held_of(std::uint32_t cluster) const {
 
 void PoolTable::report(NodeId pool, Bytes free) {
   if (capacity[pool] == 0) return;
-  reported_use[pool] =
-      static_cast<double>(capacity[pool] - free.count()) / static_cast<double>(capacity[pool]);
+  const std::int64_t used = std::max<std::int64_t>(0, capacity[pool] - free.count());
+  reported_use[pool] = static_cast<double>(used) / static_cast<double>(capacity[pool]);
 }
 
 const Reservation* PoolTable::reservation(NodeId pool, const std::string& id) const {

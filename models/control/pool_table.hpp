@@ -39,7 +39,7 @@ struct PoolTable {
   // Of pool i; bytes as plain integers, negative where a pool is over-committed.
   std::vector<std::int64_t> capacity;          // the pool's size less its static volumes
   std::vector<std::int64_t> free;              // as above
-  std::vector<double> reported_use;            // share in use, as the agent reported it last
+  std::vector<double> reported_use;            // share in use by the agent's last report, >= 0
   std::vector<std::int64_t> remote_allocated;  // volumes of hosts elsewhere
   std::vector<std::int32_t> remote_volumes;    // their number, those without the ignored annotation
   std::vector<std::int32_t> sharing_nodes;     // hosts elsewhere that have a volume in it
