@@ -70,6 +70,7 @@ int run_program(int argc, char** argv) {
       "  orrery run first-light                   run a scenario of the library\n"
       "  orrery compare first-light               its variants side by side\n"
       "  orrery blast first-light                 what hurts most when it breaks\n"
+      "  orrery fleet fleet-40-to-65              how full a cluster gets\n"
       "  orrery list                              models, profiles and scenarios there are\n"
       "  orrery list luna                         every parameter, with its source\n"
       "Exit codes: 0 fine, 1 a check failed, 2 bad input, 3 internal error");
@@ -77,6 +78,7 @@ int run_program(int argc, char** argv) {
   add_run(program, chosen);
   add_compare(program, chosen);
   add_blast(program, chosen);
+  add_fleet(program, chosen);
   add_lint(program, chosen);
   add_list(program, chosen);
   add_schema(program, chosen);

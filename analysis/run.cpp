@@ -8,8 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/application_summary.hpp"
+#include "analysis/fleet_run.hpp"
 #include "analysis/measured_span.hpp"
 #include "analysis/pool_summary.hpp"
+#include "analysis/provenance.hpp"
 #include "analysis/summary.hpp"
 #include "models/workload/application_recorder.hpp"
 #include "models/workload/database.hpp"
@@ -92,30 +94,6 @@ std::vector<ApplicationAtWork> start_applications(Calendar& calendar, const Scen
   for (ApplicationAtWork& application : applications)
     for (auto& database : application.databases) database->start();
   return applications;
-}
-
-Json parameters_of(const Scenario& scenario) {
-  Json all = Json::object();
-  for (const auto& [name, profile] : scenario.profiles) {
-    Json parameters = Json::object();
-    for (const auto& [key, parameter] : profile.parameters) {
-      const Declaration* declaration = model_catalogue().at(profile.model)->find(key);
-      parameters[key] = {{"value", format_value(declaration->quantity, parameter.value)},
-                         {"kind", source_kind_name(parameter.kind)},
-                         {"source", parameter.source}};
-      if (!parameter.role.empty()) parameters[key]["role"] = parameter.role;
-    }
-    all[name] = std::move(parameters);
-  }
-  return all;
-}
-
-void add_check(Json& checks, std::string name, const std::vector<std::string>& broken,
-               std::string detail) {
-  for (std::size_t i = 0; i < std::min<std::size_t>(broken.size(), 5); ++i)
-    detail += (i == 0 ? ": " : ", ") + broken[i];
-  checks.push_back(
-      {{"name", std::move(name)}, {"ok", broken.empty()}, {"detail", std::move(detail)}});
 }
 
 Json checks_of(const std::vector<JobResult>& results, const MeasuredSpan& span) {
@@ -243,6 +221,7 @@ void note_overload(const MeasuredSpan& span, std::vector<JobResult>& results, Js
 }  // namespace
 
 Json run_scenario(const Scenario& scenario, const RunOptions& options) {
+  if (scenario.is_fleet()) return run_fleet(scenario, options);
   Scenario seeded = scenario;
   if (options.seed) seeded.head.seed = static_cast<std::int64_t>(*options.seed);
   const auto seed = static_cast<std::uint64_t>(seeded.head.seed);
@@ -342,12 +321,7 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
   out["checks"] = checks_of(results, span);
   out["notes"] = notes_of(seeded, results, span);
   for (const Json& note : overload) out["notes"].push_back(note);
-  const std::string resolved = to_yaml(resolved_scenario(seeded));
-  out["provenance"] = {{"version", ORRERY_VERSION},
-                       {"seed", seed},
-                       {"scenario_hash", fmt::format("{:016x}", hash_of(0, resolved))},
-                       {"events", calendar.fired()},
-                       {"parameters", parameters_of(seeded)}};
+  out["provenance"] = provenance_of(seeded, calendar.fired());
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "models/control/objects.hpp"
+#include "scenarios/demand_spec.hpp"
 #include "scenarios/files.hpp"
 #include "scenarios/fleet_spec.hpp"
 #include "scenarios/text_node.hpp"
@@ -17,9 +18,10 @@ struct LoadedDemand {
       resolved;  // a mapping with the sections it was read from, every default written out; loads again to the same demand
 };
 
-// Reads the sections `nodes`, `storage_classes` and `demand` of a scenario. Files are named relative to the scenario's. Throws
-// InputError.
+// Reads the sections `nodes`, `storage_classes` and `demand` of a scenario (scenarios/demand_spec.hpp). Files are named relative to the
+// scenario's; with a lister, the error for a missing one names the nearest. In `resolved` they have their whole path and the digest
+// that they must keep. Throws InputError.
 LoadedDemand load_demand(const TextNode& root, const FileReader& read, std::uint64_t seed,
-                         Duration runtime);
+                         Duration runtime, const DirectoryLister& list = {});
 
 }  // namespace orrery

@@ -24,10 +24,17 @@ struct DocumentLimits {
   static constexpr int kIncludes = 64;  // files per scenario
 };
 
+// How large one document may be; those that programs write may be larger than those that people do.
+struct DocumentSize {
+  int nodes = DocumentLimits::kNodes;
+  std::size_t text_bytes = DocumentLimits::kTextBytes;
+};
+
 // Parses one YAML document. Refused: duplicate keys, tags, tabs as indentation, several documents, control characters, and
 // text that is not UTF-8. Anchors, aliases and merge keys (<<) are resolved. `first_column` is the column at which the text
 // starts, for text that stands inside a line. An empty document is a null node.
-TextNode parse_document(std::string_view text, const std::string& file, int first_column = 1);
+TextNode parse_document(std::string_view text, const std::string& file, int first_column = 1,
+                        DocumentSize most = {});
 
 // Reads and parses a file and what it includes. The top-level key `include` names a file or a list of files, relative to the
 // including one, and disappears from the result. What is included lies below: maps are merged key by key, scalars and lists

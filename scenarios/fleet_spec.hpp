@@ -12,6 +12,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,10 @@
 #include "scenarios/input_error.hpp"
 #include "scenarios/text_node.hpp"
 #include "sim/params.hpp"
+
+namespace orrery::control {
+struct FleetPlan;
+}
 
 namespace orrery {
 
@@ -42,11 +47,14 @@ struct FleetSection {
 
 // Something that happens to nodes at a time.
 struct FleetEventSpec {
-  std::string kind;  // node_dead, node_drain, node_lock, agent_dead
+  std::string kind;  // node_dead, agent_dead, node_drain, node_lock
   std::string node;  // a name or a pattern
   Duration at{};
   std::optional<Duration> lasts;  // `for`; for good if not given
   std::int64_t count = 0;         // of those that match, so many by chance; 0: all
+  std::optional<Duration> spread;
+  std::optional<double> annual_rate;
+  bool loses_data = true;
   static const Declarations& declarations();
   SourceMark mark;
 };
@@ -65,6 +73,9 @@ struct FleetSpec {
   std::vector<FleetEventSpec> events;
   TextNode resolved;  // its sections as they load again: `fleet`, `nodes`, `demand`, ...
 };
+
+// What the control plane is made from, with the nodes of its events drawn. Points into the scenario.
+control::FleetPlan fleet_plan(const Scenario& scenario, std::uint64_t seed);
 
 // Fills `scenario.fleet` and the profiles it uses. Throws InputError.
 void load_fleet(const TextNode& root, ProfileLibrary& library, Scenario& scenario);

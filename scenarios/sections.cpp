@@ -1,4 +1,5 @@
 // What the keys of a scenario mean.
+#include "models/control/profile.hpp"
 #include "models/ebs/profile.hpp"
 #include "models/host/dpu.hpp"
 #include "models/host/guest.hpp"
@@ -213,7 +214,9 @@ const ModelCatalogue& model_catalogue() {
                              {"initiator", &InitiatorProfile::declarations()},
                              {"nvme_tcp", &NvmeTcpProfile::declarations()},
                              {"pool_operations", &OperationsProfile::declarations()},
-                             {"tier", &TierProfile::declarations()}};
+                             {"tier", &TierProfile::declarations()},
+                             {"kubernetes", &control::KubernetesProfile::declarations()},
+                             {"liteio_control", &control::LiteioProfile::declarations()}};
     for (const StackEntry& stack : all_stacks())
       models.emplace(std::string(stack.profile), &stack.declarations());
     for (const SsdEntry& ssd : all_ssds())

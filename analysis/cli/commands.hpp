@@ -15,6 +15,7 @@ using Action = std::function<int()>;
 void add_run(CLI::App& program, Action& chosen);
 void add_compare(CLI::App& program, Action& chosen);
 void add_blast(CLI::App& program, Action& chosen);
+void add_fleet(CLI::App& program, Action& chosen);
 void add_lint(CLI::App& program, Action& chosen);
 void add_list(CLI::App& program, Action& chosen);
 void add_schema(CLI::App& program, Action& chosen);

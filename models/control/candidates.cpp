@@ -46,6 +46,13 @@ void Candidates::reset(const PoolTable& table, std::vector<PoolVerdict>* verdict
   for (const NodeId pool : pools_) verdicts_->emplace_back().pool = pool;
 }
 
+void Candidates::reset_to(NodeId pool) {
+  pools_.assign(1, pool);
+  counts_ = {};
+  filter_ = {};
+  verdicts_ = nullptr;
+}
+
 void Candidates::note(NodeId pool, Reason reason) {
   if (reason == Reason::none) return;
   const auto verdict = std::lower_bound(verdicts_->begin(), verdicts_->end(), pool,

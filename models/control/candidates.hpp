@@ -60,6 +60,8 @@ class Candidates {
   // All pools of a table, none refused. Verdicts go to `verdicts`, one entry per pool, which outlives the decision; null: no one
   // wants to know.
   void reset(const PoolTable& table, std::vector<PoolVerdict>* verdicts = nullptr);
+  // One pool alone.
+  void reset_to(NodeId pool);
   // Under which name refusals are noted from now on.
   void enter(std::string_view filter) { filter_ = filter; }
 

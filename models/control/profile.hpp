@@ -33,7 +33,7 @@ struct KubernetesProfile {
   Duration lease_renew{};
   Duration monitor_period{};
   Duration monitor_grace{};
-  Duration toleration{};  // not-ready and unreachable
+  Duration toleration{};               // not-ready and unreachable
   double eviction_rate = 0;            // nodes per second
   double secondary_eviction_rate = 0;  // while a zone is unhealthy
   double unhealthy_zone = 0;           // share of nodes
@@ -79,13 +79,14 @@ struct LiteioProfile {
   std::int64_t max_remote_volumes = 0;
   std::int64_t max_sharing_nodes = 0;
   std::int64_t max_volumes_per_node = 0;
-  double min_local_storage = 0;     // share of a pool that remote volumes leave alone
-  std::int64_t position_bonus = 0;  // points
+  double min_local_storage = 0;      // share of a pool that remote volumes leave alone
+  std::int64_t position_bonus = 0;   // points
   std::int64_t fullness_points = 0;  // of a full pool
 
   double rebalance_above = 0;  // used share of a pool from which volumes are moved away; 0: never
   Duration rebalance_period{};
-  BitRate migration_rate;
+  BitRate node_network;  // of a node, each way
+  BitRate copy_rate;     // of moving one volume or copying one replica
   Duration migration_poll{};
   Duration migration_first_poll{};
   Duration migration_sync_poll{};
@@ -96,7 +97,6 @@ struct LiteioProfile {
   double ebs_full = 0;            // share of its disks that may be used
 
   Duration replica_lost_after{};  // a database gives a replica up and makes another
-  BitRate rebuild_rate;           // per replica
   double volume_fill = 0;         // share of a volume that is data
   static const Declarations& declarations();
 };

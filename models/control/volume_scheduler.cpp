@@ -43,6 +43,27 @@ Explanation VolumeScheduler::explain(const PoolTable& table, const VolumeRequest
   return result;
 }
 
+PoolVerdict VolumeScheduler::judge(const PoolTable& table, const VolumeRequest& request,
+                                   NodeId pool) {
+  candidates_.reset_to(pool);
+  for (const auto& filter : filters_) {
+    filter.part->keep(table, request, limits_, candidates_);
+    if (!candidates_.pools().empty()) continue;
+    for (std::size_t r = 1; r < kReasons; ++r)
+      if (candidates_.counts()[r] > 0)
+        return {.pool = pool, .filter = filter.name, .reason = static_cast<Reason>(r)};
+  }
+  return {.pool = pool};
+}
+
+std::int64_t VolumeScheduler::score(const PoolTable& table, const VolumeRequest& request,
+                                    NodeId pool) {
+  std::int32_t score = 0;
+  for (const auto& priority : priorities_)
+    priority.part->add(table, request, limits_, {&pool, 1}, {&score, 1});
+  return score;
+}
+
 std::span<const NodeId> VolumeScheduler::feasible(const PoolTable& table,
                                                   const VolumeRequest& request) {
   filter(table, request, nullptr);

@@ -52,6 +52,10 @@ class VolumeScheduler {
   // PositionNotMatch, whatever else is wrong with them.
   Explanation explain(const PoolTable& table, const VolumeRequest& request);
 
+  // What filters and priorities make of one pool.
+  PoolVerdict judge(const PoolTable& table, const VolumeRequest& request, NodeId pool);
+  std::int64_t score(const PoolTable& table, const VolumeRequest& request, NodeId pool);
+
   // The pools that pass all filters, ascending; valid until the next call.
   std::span<const NodeId> feasible(const PoolTable& table, const VolumeRequest& request);
   // Why the last call refused the others.

@@ -1,0 +1,206 @@
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <vector>
+
+#include "analysis/cli/commands.hpp"
+#include "analysis/cli/scenario_options.hpp"
+#include "analysis/comparison.hpp"
+#include "analysis/failure.hpp"
+#include "analysis/files_out.hpp"
+#include "analysis/fleet_run.hpp"
+#include "analysis/fleet_table.hpp"
+#include "analysis/processes.hpp"
+#include "analysis/progress.hpp"
+#include "analysis/run_directory.hpp"
+#include "analysis/summary_view.hpp"
+#include "scenarios/fleet_spec.hpp"
+#include "scenarios/nearest.hpp"
+
+namespace orrery {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct FleetRequest {
+  ScenarioRequest scenario;
+  std::vector<std::string> vary;
+  std::optional<std::string> disks;
+  std::optional<std::string> policy;
+  std::optional<std::string> directory;
+  std::string explain;
+  int processes = 0;
+  bool json = false;
+  bool quiet = false;
+};
+
+LoadedScenario load_fleet_scenario(const FleetRequest& request) {
+  ScenarioRequest scenario = request.scenario;
+  if (request.disks) scenario.set.push_back("fleet.disks=" + *request.disks);
+  if (request.policy) scenario.set.push_back("fleet.policy=" + *request.policy);
+  LoadedScenario loaded = load(scenario);
+  if (!loaded.scenario.is_fleet())
+    throw InputError(
+        {loaded.path, 0, 0},
+        fmt::format("a scenario of system {}, which is no fleet", loaded.scenario.head.system),
+        "orrery run and orrery compare simulate its I/O");
+  return loaded;
+}
+
+// What is compared: what was asked for, what the scenario says, or the three kinds of disks.
+std::vector<Variant> wanted_variants(const FleetRequest& request, const LoadedScenario& base) {
+  std::vector<Axis> axes;
+  for (const std::string& text : request.vary) axes.push_back(parse_axis(text));
+  if (axes.empty() && request.explain.empty()) {
+    for (Axis& axis : axes_of(base.scenario)) {
+      if ((axis.key == "fleet.disks" && request.disks) ||
+          (axis.key == "fleet.policy" && request.policy))
+        continue;
+      axes.push_back(std::move(axis));
+    }
+    if (axes.empty() && !request.disks)
+      axes.push_back({"fleet.disks", {"local_only", "lightpool", "ebs"}, {}, {}});
+  }
+  return load_variants(base, axes);
+}
+
+void check_pod(const LoadedScenario& loaded, const std::string& name) {
+  std::vector<std::string> names;
+  for (const control::PodSpec& pod : loaded.scenario.fleet->demand.pods) {
+    if (pod.name == name) return;
+    if (names.size() < 10000) names.push_back(pod.name);
+  }
+  throw unknown_name({"--explain", 0, 0}, "pod", name, names);
+}
+
+int explain_pod(const FleetRequest& request, const LoadedScenario& loaded) {
+  const std::string pod =
+      request.explain.starts_with("pod/") ? request.explain.substr(4) : request.explain;
+  check_pod(loaded, pod);
+  FleetQuestions questions;
+  questions.explain = pod;
+  Json summary;
+  {
+    Progress progress(loaded.scenario.head.scenario, !request.quiet);
+    RunOptions options;
+    options.progress = [&progress](double fraction) { progress.update(fraction); };
+    summary = run_fleet(loaded.scenario, options, questions);
+  }
+  if (request.json) {
+    print_out(json_text(summary["explanation"]));
+  } else if (!summary["explanation"]["found"].get<bool>()) {
+    print_out(fmt::format("{} was never scheduled in this run\n", pod));
+  } else {
+    print_out(explanation_text(summary, pod, Terminal::of_stdout()));
+  }
+  return kFine;
+}
+
+int run_fleets(const FleetRequest& request) {
+  const LoadedScenario base = load_fleet_scenario(request);
+  if (!request.explain.empty()) return explain_pod(request, base);
+  const std::vector<Variant> variants = wanted_variants(request, base);
+  std::vector<RunDirectory> directories;
+  if (request.directory) {
+    ensure_writable(*request.directory);
+    const std::vector<std::string> names = file_names_of(variants);
+    for (std::size_t i = 0; i < variants.size(); ++i)
+      directories.emplace_back((std::filesystem::path(*request.directory) / names[i]).string(),
+                               variants[i].scenario);
+  }
+  std::vector<ProcessJob> jobs;
+  for (const Variant& variant : variants)
+    jobs.push_back({variant.label, [&variant](const ReportProgress& progress) {
+                      RunOptions options;
+                      options.progress = progress;
+                      return run_fleet(variant.scenario, options).dump();
+                    }});
+  std::vector<Json> summaries(variants.size());
+  std::vector<std::string> failures;
+  {
+    Progress progress(base.scenario.head.scenario, !request.quiet);
+    ProcessOptions options;
+    options.at_most = request.processes;
+    options.progress = [&progress](double fraction) { progress.update(fraction); };
+    options.ended = [&](std::size_t i, const ProcessResult& result) {
+      if (!result.output) {
+        failures.push_back(fmt::format("variant {}: {}", variants[i].label, result.failure));
+        return;
+      }
+      summaries[i] = Json::parse(*result.output);
+      if (directories.empty()) return;
+      try {
+        directories[i].write(summaries[i]);
+      } catch (const Failure& failure) {
+        failures.push_back(fmt::format("variant {}: {}", variants[i].label, failure.what()));
+      }
+    };
+    run_in_processes(jobs, options);
+  }
+  std::vector<FleetColumn> columns;
+  Json all = Json::object();
+  bool is_broken = false;
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    if (summaries[i].is_null()) continue;
+    columns.push_back({variants[i].label, &summaries[i]});
+    all[variants[i].label.empty() ? "fleet" : variants[i].label] = summaries[i];
+    is_broken |= !broken_checks(summaries[i]).empty();
+  }
+  if (request.json) print_out(json_text(all));
+  else if (!request.quiet) print_out(fleet_table(base.scenario, columns, Terminal::of_stdout()));
+  if (request.directory && failures.empty() && !request.json && !request.quiet)
+    print_out(fmt::format("\nwritten to {}\n", *request.directory));
+  for (const std::string& failure : failures)
+    fmt::print(stderr, "orrery fleet: error: {}\n", failure);
+  if (!failures.empty()) return kInternalError;
+  return is_broken ? kCheckFailed : kFine;
+}
+
+}  // namespace
+
+void add_fleet(CLI::App& program, Action& chosen) {
+  auto request = std::make_shared<FleetRequest>();
+  CLI::App* command = program.add_subcommand(
+      "fleet", "Run the control plane of a cluster for weeks: how full it gets, and what happens");
+  add_scenario_options(*command, request->scenario);
+  command
+      ->add_option("--vary", request->vary,
+                   "What differs; several give every combination. Without it: what the scenario "
+                   "says under `compare`, else local_only, lightpool and ebs")
+      ->type_name("KEY=A,B,...")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--disks", request->disks, "local_only, lightpool or ebs")->type_name("KIND");
+  command->add_option("--policy", request->policy, "extended_resource, plugin or ideal")
+      ->type_name("POLICY");
+  command
+      ->add_option("--explain", request->explain,
+                   "How a pod was scheduled: every filter's verdict and every score")
+      ->type_name("pod/NAME");
+  command->add_option("-o,--output", request->directory, "Write a run directory per variant")
+      ->type_name("DIR");
+  command
+      ->add_option("-j,--processes", request->processes,
+                   "Runs at the same time (default: one per core)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  command->add_flag("--json", request->json, "Print everything as JSON");
+  command->add_flag("--quiet", request->quiet, "Print nothing but errors");
+  command->footer(
+      "Examples:\n"
+      "  orrery fleet fleet-40-to-65\n"
+      "  orrery fleet fleet-40-to-65 --disks lightpool --vary "
+      "profiles.liteio-control.max_remote_volumes=1,3,10\n"
+      "  orrery fleet my-cluster.yaml --disks lightpool --explain pod/default/db-7");
+  command->callback([request, &chosen] { chosen = [request] { return run_fleets(*request); }; });
+}
+
+}  // namespace orrery

@@ -1,0 +1,55 @@
+// What a controller has to do at known times: it sleeps until the earliest, and news may bring an earlier one.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "sim/actor.hpp"
+#include "sim/units.hpp"
+
+namespace orrery::control {
+
+template <class Item>
+class Agenda {
+ public:
+  explicit Agenda(Simulation& simulation) : bell_(simulation) {}
+
+  void add(TimePoint when, Item item) {
+    entries_.push_back({when, next_++, std::move(item)});
+    std::push_heap(entries_.begin(), entries_.end(), std::greater<>{});
+    bell_.ring();
+  }
+
+  // Waits until an entry is due and takes it off. For the one actor whose agenda it is.
+  Item next(ActorContext& actor) {
+    for (;;) {
+      if (entries_.empty()) {
+        actor.wait(bell_);
+      } else if (entries_.front().when > actor.now()) {
+        actor.wait_for(bell_, entries_.front().when - actor.now());
+      } else {
+        std::pop_heap(entries_.begin(), entries_.end(), std::greater<>{});
+        Item item = std::move(entries_.back().item);
+        entries_.pop_back();
+        return item;
+      }
+    }
+  }
+
+ private:
+  struct Entry {
+    TimePoint when;
+    std::uint64_t order;
+    Item item;
+    bool operator>(const Entry& other) const {
+      return when != other.when ? when > other.when : order > other.order;
+    }
+  };
+  Bell bell_;
+  std::vector<Entry> entries_;  // a heap
+  std::uint64_t next_ = 0;
+};
+
+}  // namespace orrery::control

@@ -1,0 +1,166 @@
+// The control plane of a cluster: its parts put together, what they tell each other, and the run of a fleet from its first pod on.
+//
+//   ControlPlane plane(simulation, spec, seed);
+//   plane.start();
+//   simulation.run(kStart + days(30));
+//   plane.books(), plane.samples(), plane.cluster()
+//
+// A pod's way: made -> kube_scheduler -> volume_controller -> kubelets -> running. A node's: node_lifecycle. A volume that moves:
+// volume_migration. The platform of `simulation` has a host per node (see `fleet_platform`).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "models/control/api_server.hpp"
+#include "models/control/cluster.hpp"
+#include "models/control/fleet_books.hpp"
+#include "models/control/kube_scheduler.hpp"
+#include "models/control/profile.hpp"
+#include "models/control/volume_scheduler.hpp"
+#include "sim/flows.hpp"
+#include "sim/simulation.hpp"
+
+namespace orrery::control {
+
+class Kubelets;
+class NodeLifecycle;
+class VolumeController;
+class VolumeMigrations;
+
+// What happens to some nodes at a time.
+struct NodeEvent {
+  enum class Kind : std::uint8_t { dead, agent_dead, drain, lock };
+  Kind kind = Kind::dead;
+  NodeId node = kNoNode;
+  Duration at{};
+  std::optional<Duration> lasts;
+  bool loses_data = true;  // dead: its disks are lost
+};
+
+struct FleetPlan {
+  const Demand* demand = nullptr;  // outlives the control plane
+  Disks disks = Disks::lightpool;
+  Policy policy = Policy::plugin;
+  KubernetesProfile kube;
+  LiteioProfile liteio;
+  SchedulerPlugins node_plugins;
+  std::vector<std::string> pool_filters;
+  std::vector<std::string> pool_priorities;
+  std::vector<NodeEvent> events;
+  Duration sample_every{};
+  double full_when_pending = 0;  // share of pods that wait from which the run ends; 0: never
+};
+
+// How the cluster stands at a time.
+struct FleetSample {
+  TimePoint at{};
+  double cpu_used = 0, memory_used = 0,
+         disk_used = 0;   // shares of what there is, of bound pods and placed volumes
+  std::int64_t pods = 0;  // that exist and are possible
+  std::int64_t running = 0;
+  std::int64_t waiting = 0;   // not running although made more than ten minutes ago
+  std::int64_t unplaced = 0;  // volumes without a pool
+  std::int64_t volumes = 0;
+  std::int64_t remote = 0;
+  std::int64_t nodes_ready = 0;
+};
+
+class ControlPlane {
+ public:
+  ControlPlane(Simulation& simulation, FleetPlan plan, std::uint64_t seed);
+  ~ControlPlane();
+  void start();
+
+  // The parts, for one another and for tests.
+  Simulation& simulation() { return simulation_; }
+  Calendar& calendar() { return simulation_.calendar(); }
+  ApiServer& api() { return api_; }
+  const KubernetesProfile& kube() const { return plan_.kube; }
+  const LiteioProfile& liteio() const { return plan_.liteio; }
+  Cluster& cluster() { return cluster_; }
+  FleetBooks& books() { return books_; }
+  VolumeScheduler& volume_scheduler() { return volume_scheduler_; }
+  KubeScheduler& scheduler() { return *scheduler_; }
+  VolumeController& volumes() { return *volumes_; }
+  Kubelets& kubelets() { return *kubelets_; }
+  NodeLifecycle& lifecycle() { return *lifecycle_; }
+  VolumeMigrations& migrations() { return *migrations_; }
+  Flows& flows() { return flows_; }
+  Flows::Host host_of(NodeId node) const { return hosts_[node]; }
+  void spawn(Task<> task) { tasks_.spawn(std::move(task)); }
+  // Nobody is late in a cluster with one consistent view.
+  Duration watch_delay() const {
+    return cluster_.policy == Policy::ideal ? Duration{} : plan_.kube.watch_delay;
+  }
+  std::string claim_name(VolumeId volume) const;
+
+  // What the parts report.
+  void bound(PodId pod);
+  void is_running(PodId pod);
+  void is_gone(PodId pod);
+  void provision_ebs(VolumeId volume);
+  void release_ebs(VolumeId volume);
+  void lv_has_changed(NodeId node);
+  void machine_has_changed(NodeId node);
+
+  // To wait for a machine, its agent, or room in its volume group.
+  Task<> node_is_up(NodeId node);
+  Task<> agent_is_up(NodeId node);
+  Task<bool> agent_is_up_by(NodeId node, TimePoint limit);
+  Task<> lv_room(NodeId node);
+  // Until a pod runs, or never will.
+  Task<> runs(PodId pod);
+
+  // A pod is deleted with its claims, or without them and made again for the same spec. `keeps`: which volumes go with it.
+  void remove_pod(PodId pod);
+  PodId recreate(PodId pod, const std::vector<VolumeId>& kept);
+
+  const std::vector<FleetSample>& samples() const { return samples_; }
+  FleetSample sample_now() const;
+  // The run ended because the fleet was full.
+  bool is_full() const { return is_full_; }
+
+ private:
+  using Gates = std::unordered_map<std::uint32_t, std::unique_ptr<Gate>>;
+
+  PodId make_pod(const PodSpec& spec, TimePoint at);
+  void give_volumes(PodRecord& pod, PodId id, const std::vector<VolumeId>& kept);
+  Task<> arrivals();
+  Task<> end_of_life(PodId pod);
+  Task<> sampling();
+  Task<> announce(PodId pod);
+  Gate& gate_of(Gates& gates, std::uint32_t of);
+  static void knock(Gates& gates, std::uint32_t of);
+  std::uint32_t id_of(const std::string& name);
+
+  Simulation& simulation_;
+  FleetPlan plan_;
+  std::uint64_t seed_;
+  Cluster cluster_;
+  FleetBooks books_;
+  ApiServer api_;
+  VolumeScheduler volume_scheduler_;
+  Flows flows_;
+  std::vector<Flows::Host> hosts_;
+  Gates machine_gates_, lv_gates_, run_gates_;
+  std::unordered_map<std::string, std::uint32_t> ids_;
+  std::vector<FleetSample> samples_;
+  bool is_full_ = false;
+  std::vector<VolumeId> ebs_queue_;
+  std::unique_ptr<KubeScheduler> scheduler_;
+  std::unique_ptr<VolumeController> volumes_;
+  std::unique_ptr<Kubelets> kubelets_;
+  std::unique_ptr<NodeLifecycle> lifecycle_;
+  std::unique_ptr<VolumeMigrations> migrations_;
+  TaskScope tasks_;
+};
+
+// A host per node, with what its network carries and no flow faster than one copy.
+PlatformSpec fleet_platform(const Demand& demand, const LiteioProfile& liteio);
+
+}  // namespace orrery::control

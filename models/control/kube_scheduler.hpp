@@ -1,0 +1,141 @@
+// kube-scheduler: one pod at a time out of the active queue, filters over a sample of the nodes, scores, assume, reserve; then a binding
+// cycle that runs beside the next pod's scheduling cycle (pkg/scheduler/schedule_one.go).
+//
+// The scheduling cycle is an actor's: it looks at its cache and at LiteIO's memory when it begins, and assumes and reserves when its
+// time is over; what happens in between is the race that its policies are exposed to. Pods that fit nowhere wait until a node changes
+// so that they might (queueing hints); attempts that could not end differently are not made. One that fits on no node even when that
+// is empty is impossible and is never tried again.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/control/api_server.hpp"
+#include "models/control/fleet_books.hpp"
+#include "models/control/node_plugins.hpp"
+#include "models/control/profile.hpp"
+#include "sim/random.hpp"
+
+namespace orrery::control {
+
+class ControlPlane;
+class VolumeScheduler;
+
+struct SchedulerPlugins {
+  std::vector<std::string> filters;  // in order
+  std::vector<std::string> scores;   // name or name=weight
+};
+
+// How a decision came about, for `orrery fleet --explain`.
+struct PodExplanation {
+  struct Verdict {
+    std::string shape;
+    std::string filter;  // empty: passed
+    std::string reason;  // of the first such node
+    std::int64_t nodes = 0;
+  };
+  struct Scored {
+    std::string node;
+    std::vector<std::pair<std::string, std::int64_t>> scores;  // after normalising and weighting
+    std::int64_t total = 0;
+    bool chosen = false;
+  };
+  bool found = false;
+  TimePoint at{};
+  std::int64_t nodes = 0;
+  std::int64_t visited = 0;
+  std::int64_t feasible = 0;
+  std::vector<Verdict> verdicts;  // of all nodes
+  std::vector<Scored> best;       // of the feasible ones that were found
+  std::string chosen;
+};
+
+class KubeScheduler {
+ public:
+  KubeScheduler(ControlPlane& plane, const SchedulerPlugins& plugins, std::uint64_t seed);
+  ~KubeScheduler();
+  // Fills the cache with what is there and spawns the actor, which serves after `preload`.
+  void start(Duration preload);
+
+  // A pod was made, or has to be scheduled again.
+  void enqueue(PodId pod);
+  // A pod that is gone, wherever it stood. What it was assumed to use stays booked until `pod_gone`.
+  void forget(PodId pod);
+
+  // News by watch, already late. `room` says that something may fit now that did not before.
+  void pod_gone(NodeId node, PodId pod);
+  void local_storage_is(NodeId node, std::int64_t bytes);
+  void node_is(NodeId node, bool lost, bool unschedulable);
+  // From LiteIO's memory, in the same process: a pool has more room.
+  void pool_has_room(NodeId node);
+
+  const SchedulerCache& cache() const { return cache_; }
+  std::size_t waiting() const;
+  // Pods that fit nowhere now, with the filter that refused most nodes in their last attempt.
+  const std::map<PodId, std::size_t>& unschedulable() const { return unschedulable_; }
+  // What keeps a pod from most of the nodes that nothing else keeps it from; "several" if no node lacks one thing only.
+  std::string sole_limit(PodId pod) const;
+
+  // The next attempt for the pod of that name is told in detail.
+  void explain(const std::string& pod, PodExplanation* into);
+
+ private:
+  struct Attempt {
+    NodeId node = kNoNode;
+    std::int64_t visited = 0;
+    std::size_t blocking = 0;  // the filter that refused most nodes
+  };
+  struct Waiting {
+    TimePoint until;
+    PodId pod;
+    bool operator>(const Waiting& other) const {
+      return until != other.until ? until > other.until : pod > other.pod;
+    }
+  };
+
+  NodeQuestion question_of(const PodRecord& pod) const;
+  Attempt attempt(PodId pod);
+  std::size_t refusing_filter(const NodeQuestion& question, NodeId node) const;
+  void tell(const NodeQuestion& question, const Attempt& attempt);
+  Duration cycle_time(const PodRecord& pod, std::int64_t visited) const;
+  bool is_possible(const PodRecord& pod) const;
+  void assume(PodId pod, NodeId node);
+  void book(PodId pod, NodeId node, int sign);
+  bool reserve(PodId pod, NodeId node);
+  void unreserve(PodId pod, NodeId node);
+  void fit_nowhere(PodId pod, const Attempt& attempt);
+  void back_off(PodId pod);
+  void node_has_room(NodeId node);
+  void conclude(PodId pod, const Attempt& attempt);
+  Task<> binding_cycle(PodId pod, NodeId node);
+  Task<> wake_at(TimePoint when);
+
+  ControlPlane& plane_;
+  PluginContext context_;
+  SchedulerCache cache_;
+  RandomStream ties_;
+  Bell bell_;
+  ApiClient client_;
+  Ring<PodId> active_;
+  std::vector<Waiting> backoff_;  // a heap
+  std::map<PodId, std::size_t> unschedulable_;
+  std::vector<std::uint8_t> in_queue_;  // of pod i: 0 nowhere, 1 somewhere, 2 to be dropped
+  std::vector<std::string> filter_names_;
+  std::vector<std::unique_ptr<NodeFilter>> filters_;
+  std::vector<std::string> score_names_;
+  std::vector<std::unique_ptr<NodeScore>> scores_;
+  std::vector<std::int64_t> weights_;
+  std::size_t next_start_ = 0;
+  std::vector<NodeId> feasible_;
+  std::vector<std::int64_t> points_, totals_;
+  std::vector<std::size_t> refused_;
+  std::string explained_;
+  PodExplanation* explanation_ = nullptr;
+};
+
+}  // namespace orrery::control

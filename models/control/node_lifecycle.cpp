@@ -1,0 +1,355 @@
+#include "models/control/node_lifecycle.hpp"
+
+#include <algorithm>
+
+#include "models/control/control_plane.hpp"
+#include "models/control/kube_scheduler.hpp"
+#include "models/control/kubelets.hpp"
+#include "models/control/volume_controller.hpp"
+#include "models/control/volume_migration.hpp"
+
+namespace orrery::control {
+
+namespace {
+
+// The last instant of phase + k * period that has passed by `now`; the phase itself before it.
+TimePoint last_turn(Duration phase, Duration period, TimePoint now) {
+  const Duration past = now - kStart;
+  if (past < phase) return after(kStart, phase - period);
+  return after(kStart, phase + period * ((past - phase) / period));
+}
+
+// The first one later than `when`.
+TimePoint next_turn(Duration phase, Duration period, TimePoint when) {
+  return after(last_turn(phase, period, when), period);
+}
+
+}  // namespace
+
+NodeLifecycle::NodeLifecycle(ControlPlane& plane, std::uint64_t seed)
+    : plane_(plane),
+      cluster_(plane.cluster()),
+      seed_(seed),
+      node_agenda_(plane.simulation()),
+      pool_agenda_(plane.simulation()),
+      client_(plane.simulation(), plane.api(), plane.kube().client_qps, plane.kube().client_burst),
+      peers_(seed, "control/peers") {}
+
+TimePoint NodeLifecycle::not_ready_at(const NodeRecord& node, TimePoint died) const {
+  const KubernetesProfile& kube = plane_.kube();
+  const TimePoint renewed = last_turn(node.lease_phase, kube.lease_renew, died);
+  return next_turn(Duration{}, kube.monitor_period, after(renewed, kube.monitor_grace));
+}
+
+TimePoint NodeLifecycle::pool_lost_at(const NodeRecord& node, TimePoint died,
+                                      Duration threshold) const {
+  const LiteioProfile& liteio = plane_.liteio();
+  const TimePoint renewed = last_turn(node.heartbeat_phase, liteio.heartbeat, died);
+  return next_turn(node.check_phase, liteio.check_period, after(renewed, threshold));
+}
+
+TimePoint NodeLifecycle::pool_back_at(const NodeRecord& node, TimePoint back) const {
+  const LiteioProfile& liteio = plane_.liteio();
+  return next_turn(node.check_phase, liteio.check_period, after(back, liteio.heartbeat));
+}
+
+void NodeLifecycle::start() {
+  RandomStream phases(seed_, "control/phases");
+  for (NodeId id = 0; id < cluster_.nodes.size(); ++id) {
+    NodeRecord& node = cluster_.nodes[id];
+    node.lease_phase = phases.uniform(Duration{}, plane_.kube().lease_renew);
+    node.heartbeat_phase = phases.uniform(Duration{}, plane_.liteio().heartbeat);
+    node.check_phase = phases.uniform(Duration{}, plane_.liteio().check_period);
+    if (node.spec->disk.count() > 0) cluster_.pools.status[id] = PoolStatus::ready;
+  }
+  spawn_controller(
+      plane_.simulation(), "node-controller", kControlHost, [this](ActorContext& actor) {
+        for (;;) {
+          const Item item = node_agenda_.next(actor);
+          if (cluster_.nodes[item.node].epoch != item.epoch) continue;
+          switch (item.step) {
+            case Step::not_ready:
+              actor.post([this, item] {
+                plane_.books().to_not_ready.add(plane_.simulation().now() -
+                                                cluster_.nodes[item.node].died);
+                plane_.spawn(mark(item.node, false));
+              });
+              node_agenda_.add(after(actor.now(), plane_.kube().toleration),
+                               {Step::evict, item.node, item.epoch});
+              break;
+            case Step::evict: {
+              const Duration gap = eviction_gap();
+              if (gap == Duration::max()) {  // a small zone that is unhealthy: not now
+                node_agenda_.add(after(actor.now(), plane_.kube().monitor_period), item);
+                break;
+              }
+              actor.post([this, item] { plane_.spawn(evict_pods(item.node)); });
+              actor.sleep_for(gap);
+              break;
+            }
+            default: actor.post([this, item] { plane_.spawn(give_up_replicas(item.node)); });
+          }
+        }
+      });
+  spawn_controller(
+      plane_.simulation(), "pool-controller", kControlHost, [this](ActorContext& actor) {
+        for (;;) {
+          const Item item = pool_agenda_.next(actor);
+          if (cluster_.nodes[item.node].epoch != item.epoch) continue;
+          actor.post([this, item] {
+            const NodeRecord& node = cluster_.nodes[item.node];
+            if (item.step == Step::pool_unknown) {
+              plane_.books().to_pool_unknown.add(plane_.simulation().now() - node.died);
+              if (cluster_.pools.status[item.node] == PoolStatus::ready)
+                set_pool(item.node, PoolStatus::unknown);
+            } else if (item.step == Step::pool_offline) {
+              ++plane_.books().pools_offline;
+              set_pool(item.node, PoolStatus::offline);
+            } else if (cluster_.pools.status[item.node] != PoolStatus::ready) {
+              set_pool(item.node, node.locked ? PoolStatus::locked : PoolStatus::ready);
+            }
+          });
+        }
+      });
+}
+
+void NodeLifecycle::set_pool(NodeId id, PoolStatus status) {
+  PoolStatus& now = cluster_.pools.status[id];
+  // Back from unknown it is ready for an instant, whatever else holds.
+  if (status == PoolStatus::locked && now != PoolStatus::ready) now = PoolStatus::ready;
+  ORRERY_INVARIANT(may_follow(now, status), cluster_.name_of(id).c_str(),
+                   "a pool changed to a state that cannot follow");
+  now = status;
+  if (status == PoolStatus::ready) plane_.volumes().pool_has_room(id);
+}
+
+Task<> NodeLifecycle::happen(NodeEvent event) {
+  co_await Delay(plane_.calendar(), after(kStart, event.at));
+  switch (event.kind) {
+    case NodeEvent::Kind::drain: co_await drain(event.node, event.lasts); co_return;
+    case NodeEvent::Kind::lock:
+      co_await Delay(plane_.calendar(), plane_.watch_delay());
+      lock(event.node, true);
+      if (!event.lasts) co_return;
+      co_await Delay(plane_.calendar(), *event.lasts);
+      lock(event.node, false);
+      co_return;
+    default: break;
+  }
+  if (!cluster_.nodes[event.node].agent_alive) co_return;  // it cannot die twice
+  const bool machine = event.kind == NodeEvent::Kind::dead;
+  die(event.node, machine, event.loses_data && machine);
+  if (!event.lasts) co_return;
+  co_await Delay(plane_.calendar(), *event.lasts);
+  come_back(event.node, event.loses_data && machine);
+}
+
+void NodeLifecycle::die(NodeId id, bool machine, bool loses_data) {
+  NodeRecord& node = cluster_.nodes[id];
+  FleetBooks& books = plane_.books();
+  const TimePoint now = plane_.simulation().now();
+  ++node.epoch;
+  node.agent_alive = false;
+  node.died = now;
+  if (machine) {
+    node.alive = false;
+    ++books.nodes_lost;
+    for (const PodId pod : node.pods) cluster_.pods[pod].life->clear();
+    node_agenda_.add(not_ready_at(node, now), {Step::not_ready, id, node.epoch});
+    if (loses_data) {
+      for (const VolumeId volume : node.volumes)
+        if (!cluster_.volumes[volume].is_deleting) ++books.volumes_lost;
+      node_agenda_.add(after(now, plane_.liteio().replica_lost_after),
+                       {Step::give_up, id, node.epoch});
+    }
+  }
+  if (node.spec->disk.count() == 0) return;
+  pool_agenda_.add(pool_lost_at(node, now, plane_.liteio().lost_after),
+                   {Step::pool_unknown, id, node.epoch});
+  pool_agenda_.add(pool_lost_at(node, now, plane_.liteio().offline_after),
+                   {Step::pool_offline, id, node.epoch});
+}
+
+void NodeLifecycle::come_back(NodeId id, bool loses_data) {
+  NodeRecord& node = cluster_.nodes[id];
+  const TimePoint now = plane_.simulation().now();
+  const bool was_machine = !node.alive;
+  ++node.epoch;
+  node.alive = node.agent_alive = true;
+  if (loses_data) plane_.spawn(give_up_replicas(id));
+  plane_.machine_has_changed(id);
+  if (node.spec->disk.count() > 0)
+    pool_agenda_.add(pool_back_at(node, now), {Step::pool_ready, id, node.epoch});
+  if (!was_machine) return;
+  if (!node.ready) plane_.spawn(mark(id, true));
+  for (const PodId pod : node.pods)
+    if (const PodPhase phase = cluster_.pods[pod].phase;
+        phase == PodPhase::starting || phase == PodPhase::running)
+      plane_.kubelets().start(pod);
+}
+
+// Condition Ready changes; the scheduler knows by watch.
+Task<> NodeLifecycle::mark(NodeId id, bool ready) {
+  NodeRecord& node = cluster_.nodes[id];
+  co_await client_.commit();
+  if (node.ready != ready) nodes_not_ready_ += ready ? -1 : 1;
+  node.ready = ready;
+  co_await Delay(plane_.calendar(), plane_.watch_delay());
+  plane_.scheduler().node_is(id, !node.ready, node.cordoned);
+}
+
+// How long the node controller waits between two nodes.
+Duration NodeLifecycle::eviction_gap() const {
+  const KubernetesProfile& kube = plane_.kube();
+  const auto all = static_cast<double>(cluster_.nodes.size());
+  if (static_cast<double>(nodes_not_ready_) < kube.unhealthy_zone * all)
+    return seconds(1 / kube.eviction_rate);
+  if (static_cast<std::int64_t>(cluster_.nodes.size()) <= kube.large_zone) return Duration::max();
+  return seconds(1 / kube.secondary_eviction_rate);
+}
+
+bool NodeLifecycle::has_data_on(const PodRecord& pod, NodeId node) const {
+  return std::any_of(pod.volumes.begin(), pod.volumes.end(), [&](VolumeId id) {
+    const VolumeRecord& volume = cluster_.volumes[id];
+    return volume.booking.pool == node || volume.position == PositionAdvice::must_local;
+  });
+}
+
+Task<> NodeLifecycle::evict_pods(NodeId id) {
+  FleetBooks& books = plane_.books();
+  books.to_evict.add(plane_.simulation().now() - cluster_.nodes[id].died);
+  const std::vector<PodId> pods = cluster_.nodes[id].pods;
+  for (const PodId pod_id : pods) {
+    PodRecord& pod = cluster_.pods[pod_id];
+    if (pod.phase != PodPhase::starting && pod.phase != PodPhase::running) continue;
+    co_await client_.commit();
+    ++books.evicted;
+    if (has_data_on(pod, id)) {
+      ++books.stuck_terminating;
+      continue;
+    }
+    pod.phase = PodPhase::terminating;
+    plane_.spawn(plane_.kubelets().stop(pod_id, false));
+    co_await Delay(plane_.calendar(), plane_.kube().recreate);
+    const std::vector<VolumeId> kept = pod.volumes;
+    plane_.recreate(pod_id, kept);
+  }
+}
+
+// Databases replace the replicas that ran on a node or had their data there.
+Task<> NodeLifecycle::give_up_replicas(NodeId id) {
+  const NodeRecord& node = cluster_.nodes[id];
+  std::vector<PodId> pods;
+  for (const VolumeId volume : node.volumes) pods.push_back(cluster_.volumes[volume].pod);
+  for (const PodId pod : node.pods)
+    if (has_data_on(cluster_.pods[pod], id)) pods.push_back(pod);
+  std::sort(pods.begin(), pods.end());
+  pods.erase(std::unique(pods.begin(), pods.end()), pods.end());
+  for (const PodId pod : pods) {
+    const PodPhase phase = cluster_.pods[pod].phase;
+    if (phase == PodPhase::starting || phase == PodPhase::running) co_await replace(pod);
+  }
+}
+
+Task<> NodeLifecycle::replace(PodId id) {
+  PodRecord& pod = cluster_.pods[id];
+  const NodeId node = pod.node;
+  co_await client_.commit();
+  pod.life->clear();
+  std::vector<VolumeId> kept, lost;
+  Bytes to_copy{};
+  for (const VolumeId volume_id : pod.volumes) {
+    const VolumeRecord& volume = cluster_.volumes[volume_id];
+    const bool is_there = volume.booking.pool != kNoNode &&
+                          cluster_.nodes[volume.booking.pool].alive &&
+                          volume.position != PositionAdvice::must_local;
+    (is_there ? kept : lost).push_back(volume_id);
+    if (!is_there)
+      to_copy += Bytes{static_cast<std::int64_t>(static_cast<double>(volume.claim->size.count()) *
+                                                 plane_.liteio().volume_fill)};
+  }
+  // The pod's object is removed by force: its kubelet may be dead.
+  plane_.is_gone(id);
+  plane_.scheduler().pod_gone(node, id);
+  for (const VolumeId volume : lost) plane_.spawn(plane_.volumes().remove(volume));
+  co_await Delay(plane_.calendar(), plane_.kube().recreate);
+  const PodId made = plane_.recreate(id, kept);
+  if (to_copy.count() > 0) plane_.spawn(rebuild(made, to_copy));
+}
+
+// A new replica runs and copies what it lacks from another one, or from where its database keeps its backups: some other node.
+Task<> NodeLifecycle::rebuild(PodId id, Bytes bytes) {
+  PodRecord& pod = cluster_.pods[id];
+  FleetBooks& books = plane_.books();
+  const TimePoint begun = plane_.simulation().now();
+  co_await plane_.runs(id);
+  if (pod.phase != PodPhase::running) co_return;
+  NodeId from = kNoNode;
+  if (pod.holder_cluster != 0)
+    for (const PodRecord& other : cluster_.pods)
+      if (&other != &pod && other.holder_cluster == pod.holder_cluster &&
+          other.phase == PodPhase::running && cluster_.nodes[other.node].alive)
+        from = other.node;
+  for (int tries = 0; from == kNoNode && tries < 64; ++tries) {
+    const auto other = static_cast<NodeId>(peers_.below(cluster_.nodes.size()));
+    if (cluster_.nodes[other].alive && other != pod.node) from = other;
+  }
+  if (from == kNoNode) {
+    ++books.rebuilds_failed;
+    co_return;
+  }
+  Flows::Carry carry(plane_.flows(), plane_.host_of(from), plane_.host_of(pod.node), bytes);
+  const bool arrived = co_await carry;
+  if (!arrived || pod.phase != PodPhase::running) {
+    ++books.rebuilds_failed;
+    co_return;
+  }
+  ++books.rebuilds;
+  books.rebuilt_bytes += static_cast<double>(bytes.count());
+  books.rebuild_time.add(plane_.simulation().now() - begun);
+}
+
+void NodeLifecycle::lock(NodeId id, bool locked) {
+  NodeRecord& node = cluster_.nodes[id];
+  node.locked = locked;
+  const PoolStatus status = cluster_.pools.status[id];
+  if (locked && status == PoolStatus::ready) set_pool(id, PoolStatus::locked);
+  if (!locked && status == PoolStatus::locked) set_pool(id, PoolStatus::ready);
+}
+
+// Cordoned; pods that can go elsewhere do, and what lies in its pool is moved away. What must be local stays, with its pod.
+Task<> NodeLifecycle::drain(NodeId id, std::optional<Duration> lasts) {
+  NodeRecord& node = cluster_.nodes[id];
+  ++plane_.books().drains;
+  co_await client_.commit();
+  node.cordoned = true;
+  co_await Delay(plane_.calendar(), plane_.watch_delay());
+  plane_.scheduler().node_is(id, !node.ready, true);
+  lock(id, true);
+  const std::vector<PodId> pods = node.pods;
+  for (const PodId pod_id : pods) {
+    PodRecord& pod = cluster_.pods[pod_id];
+    if (pod.phase != PodPhase::starting && pod.phase != PodPhase::running) continue;
+    if (pod.must_local.count() > 0) {
+      ++plane_.books().drains_blocked;
+      continue;
+    }
+    co_await client_.commit();
+    ++plane_.books().evicted;
+    pod.phase = PodPhase::terminating;
+    const std::vector<VolumeId> kept = pod.volumes;
+    co_await plane_.kubelets().stop(pod_id, false);
+    plane_.recreate(pod_id, kept);
+  }
+  const std::vector<VolumeId> volumes = node.volumes;
+  for (const VolumeId volume : volumes) plane_.migrations().request(volume);
+  if (!lasts) co_return;
+  co_await Delay(plane_.calendar(), *lasts);
+  co_await client_.commit();
+  node.cordoned = false;
+  lock(id, false);
+  co_await Delay(plane_.calendar(), plane_.watch_delay());
+  plane_.scheduler().node_is(id, !node.ready, false);
+}
+
+}  // namespace orrery::control

@@ -1,0 +1,170 @@
+#include "models/control/volume_migration.hpp"
+
+#include <algorithm>
+
+#include "models/control/control_plane.hpp"
+#include "models/control/volume_controller.hpp"
+#include "sim/assert.hpp"
+
+namespace orrery::control {
+
+VolumeMigrations::VolumeMigrations(ControlPlane& plane)
+    : plane_(plane),
+      cluster_(plane.cluster()),
+      bell_(plane.simulation()),
+      client_(plane.simulation(), plane.api(), plane.liteio().client_qps,
+              plane.liteio().client_burst) {}
+
+void VolumeMigrations::start() {
+  spawn_controller(plane_.simulation(), "migration-controller", kControlHost,
+                   [this](ActorContext& actor) {
+                     for (;;) {
+                       if (requests_.empty()) {
+                         actor.wait(bell_);
+                         continue;
+                       }
+                       const VolumeId volume = requests_.pop();
+                       actor.post([this, volume] {
+                         all_.push_back({volume, cluster_.volumes[volume].booking.pool});
+                         plane_.spawn(run(all_.size() - 1));
+                       });
+                       // One worker: the next request waits until this one is written.
+                       actor.sleep_for(plane_.kube().api_slowest);
+                     }
+                   });
+  if (plane_.liteio().rebalance_above <= 0) return;
+  spawn_controller(plane_.simulation(), "rebalancer", kControlHost, [this](ActorContext& actor) {
+    for (;;) {
+      actor.sleep_for(plane_.liteio().rebalance_period);
+      rebalance();
+    }
+  });
+}
+
+void VolumeMigrations::request(VolumeId id) {
+  VolumeRecord& volume = cluster_.volumes[id];
+  if (volume.is_moving || volume.is_deleting || volume.booking.pool == kNoNode) return;
+  volume.is_moving = true;
+  requests_.push(id);
+  bell_.ring();
+}
+
+void VolumeMigrations::rebalance() {
+  const PoolTable& pools = cluster_.pools;
+  for (const NodeId pool : pools.pools) {
+    if (pools.status[pool] != PoolStatus::ready) continue;
+    const auto used = static_cast<double>(pools.capacity[pool] - pools.free[pool]);
+    if (used <= plane_.liteio().rebalance_above * static_cast<double>(pools.capacity[pool]))
+      continue;
+    const VolumeRecord* largest = nullptr;
+    VolumeId chosen = 0;
+    for (const VolumeId id : cluster_.nodes[pool].volumes) {
+      const VolumeRecord& volume = cluster_.volumes[id];
+      if (volume.position == PositionAdvice::must_local || volume.is_moving ||
+          volume.status != VolumeStatus::ready)
+        continue;
+      if (largest != nullptr && volume.booking.total <= largest->booking.total) continue;
+      largest = &volume;
+      chosen = id;
+    }
+    if (largest != nullptr) request(chosen);
+  }
+}
+
+void VolumeMigrations::enter(MigrationRecord& migration, MigrationPhase phase) {
+  ORRERY_INVARIANT(may_follow(migration.phase, phase), "migration", "its phases in wrong order");
+  migration.phase = phase;
+}
+
+bool VolumeMigrations::is_well(const MigrationRecord& migration) const {
+  const VolumeRecord& volume = cluster_.volumes[migration.volume];
+  return !volume.is_deleting && volume.booking.pool == migration.from &&
+         cluster_.nodes[migration.from].agent_alive && cluster_.nodes[migration.to].agent_alive;
+}
+
+Task<> VolumeMigrations::run(std::size_t number) {
+  FleetBooks& books = plane_.books();
+  const TimePoint begun = plane_.simulation().now();
+  const bool has_moved = co_await move(number);
+  MigrationRecord& migration = all_[number];
+  cluster_.volumes[migration.volume].is_moving = false;
+  migration.status = has_moved ? MigrationStatus::finished : MigrationStatus::error;
+  if (!has_moved) {
+    ++books.migrations_failed;
+    co_return;
+  }
+  ++books.migrations;
+  books.migration_time.add(plane_.simulation().now() - begun);
+  books.migrated_bytes +=
+      static_cast<double>(cluster_.volumes[migration.volume].booking.total.count());
+}
+
+Task<bool> VolumeMigrations::move(std::size_t number) {
+  const LiteioProfile& liteio = plane_.liteio();
+  const VolumeId id = all_[number].volume;
+  VolumeRecord& volume = cluster_.volumes[id];
+  const NodeId from = all_[number].from;
+  if (volume.position == PositionAdvice::must_local || volume.status != VolumeStatus::ready ||
+      cluster_.pools.mode[from] != PoolMode::spdk_lvstore)
+    co_return false;
+
+  // CreatingVolume
+  co_await client_.commit();
+  enter(all_[number], MigrationPhase::creating_volume);
+  const NodeId to = plane_.volumes().destination_for(id, from);
+  if (to == kNoNode || volume.is_deleting) co_return false;
+  all_[number].to = to;
+  PoolTable::Booking booking = volume.booking;
+  booking.pool = to;
+  cluster_.pools.bind(booking, {});
+  cluster_.nodes[to].lv_free -= booking.total.count();
+  co_await Delay(plane_.calendar(), liteio.migration_first_poll);
+  const Duration created = liteio.create_volume + liteio.create_target;
+  if (created > liteio.migration_first_poll)
+    co_await Delay(plane_.calendar(), liteio.migration_poll);
+
+  // SetupPipe
+  bool is_fine = is_well(all_[number]);
+  if (is_fine) {
+    enter(all_[number], MigrationPhase::setup_pipe);
+    co_await Delay(plane_.calendar(), liteio.migration_poll);
+    is_fine = is_well(all_[number]);
+  }
+
+  // Syncing
+  if (is_fine) {
+    enter(all_[number], MigrationPhase::syncing);
+    const TimePoint begun = plane_.simulation().now();
+    Flows::Carry carry(plane_.flows(), plane_.host_of(from), plane_.host_of(to), booking.total);
+    const bool arrived = co_await carry;
+    // The agent sees the end at its next look, then the host that paths have changed at its own.
+    const Duration copied = plane_.simulation().now() - begun;
+    const auto looks = copied / liteio.migration_sync_poll + 1;
+    co_await Delay(plane_.calendar(), after(begun, liteio.migration_sync_poll * looks));
+    co_await Delay(plane_.calendar(), liteio.migration_path_poll);
+    is_fine = arrived && is_well(all_[number]);
+  }
+
+  // Cleaning, or undoing
+  if (is_fine) {
+    enter(all_[number], MigrationPhase::cleaning);
+    co_await Delay(plane_.calendar(), liteio.migration_clean_poll);
+    co_await Delay(plane_.calendar(), liteio.migration_poll);
+    is_fine = is_well(all_[number]);
+  }
+  cluster_.nodes[to].lv_free += booking.total.count();
+  cluster_.pools.release(booking);
+  if (!is_fine) {
+    plane_.volumes().pool_has_room(to);
+    co_return false;
+  }
+  enter(all_[number], MigrationPhase::finished);
+  const NodeId host = volume.booking.host;
+  plane_.volumes().give_lv(id);
+  plane_.volumes().unbook(id);
+  plane_.volumes().book(id, to, host);
+  plane_.volumes().take_lv(id);
+  co_return true;
+}
+
+}  // namespace orrery::control

@@ -1,0 +1,58 @@
+// LiteIO's volume migrations as its controller sees them: a state machine whose steps are known by polling.
+//
+//   Pending          recorded
+//   CreatingVolume   destination by the normal scheduler, not on the source; both take room from now on      poll after 10 s, then 30 s
+//   SetupPipe        source agent and host connect to the destination                                        30 s
+//   Syncing          the copy, over the nodes' network; the agent looks every 15 s, the host every 30 s
+//   Cleaning         host disconnects the source                                                             20 s, 30 s
+//   Finished         the source volume is gone
+//
+// Only volumes of an lvstore that need not be local can move. One that cannot, finds no destination or loses one of its nodes ends in
+// an error; the destination is released then. The volume's I/O during a migration is models/pool/hot_migration.hpp. The controller
+// also rebalances, where that is wanted: from pools that are fuller than a threshold, the largest volume that may move.
+// Source: LiteIO (2a31a1b), migration_reconciler.go, sync_migration.go.
+#pragma once
+
+#include <vector>
+
+#include "models/control/api_server.hpp"
+#include "models/control/cluster.hpp"
+#include "sim/ring.hpp"
+
+namespace orrery::control {
+
+class ControlPlane;
+
+struct MigrationRecord {
+  VolumeId volume = 0;
+  NodeId from = kNoNode;
+  NodeId to = kNoNode;
+  MigrationPhase phase = MigrationPhase::pending;
+  MigrationStatus status = MigrationStatus::working;
+};
+
+class VolumeMigrations {
+ public:
+  explicit VolumeMigrations(ControlPlane& plane);
+  void start();
+
+  // Asks for a volume to be moved away from where it lies. One that is moving already is left alone.
+  void request(VolumeId volume);
+  const std::vector<MigrationRecord>& all() const { return all_; }
+
+ private:
+  Task<> run(std::size_t migration);
+  Task<bool> move(std::size_t migration);
+  bool is_well(const MigrationRecord& migration) const;
+  void enter(MigrationRecord& migration, MigrationPhase phase);
+  void rebalance();
+
+  ControlPlane& plane_;
+  Cluster& cluster_;
+  Bell bell_;
+  ApiClient client_;
+  Ring<VolumeId> requests_;
+  std::vector<MigrationRecord> all_;
+};
+
+}  // namespace orrery::control
