@@ -43,7 +43,7 @@ void Candidates::reset(const PoolTable& table, std::vector<PoolVerdict>* verdict
   verdicts_ = verdicts;
   if (verdicts_ == nullptr) return;
   verdicts_->clear();
-  for (const NodeId pool : pools_) verdicts_->emplace_back().pool = pool;
+  for (const NodeId pool : pools_) verdicts_->push_back({.pool = pool});
 }
 
 void Candidates::reset_to(NodeId pool) {
@@ -62,9 +62,12 @@ void Candidates::note(NodeId pool, Reason reason) {
 }
 
 void Candidates::keep_if_listed(bool is_listed, std::span<const NodeId> listed, Reason reason) {
+  // Few pools are looked for, many are compared side by side.
+  const bool few = pools_.size() * 16 < listed.size();
   auto next = listed.begin();
   std::size_t kept = 0;
   for (const NodeId pool : pools_) {
+    if (few) next = std::lower_bound(next, listed.end(), pool);
     while (next != listed.end() && *next < pool) ++next;
     if ((next != listed.end() && *next == pool) == is_listed) pools_[kept++] = pool;
     else if (explains()) note(pool, reason);

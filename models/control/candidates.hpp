@@ -49,10 +49,10 @@ std::string message_of(const ReasonCounts& counts);
 // What became of a pool: refused by a filter, or by none. The filter's name is the scheduler's.
 struct PoolVerdict {
   NodeId pool = kNoNode;
-  std::string_view filter;  // that refused it; empty: none
+  std::string_view filter = {};  // that refused it; empty: none
   Reason reason = Reason::none;
-  std::vector<std::int32_t> scores;  // by each priority, in their order; of those not refused
-  std::int32_t score = 0;            // their sum
+  std::vector<std::int32_t> scores = {};  // by each priority, in their order; of those not refused
+  std::int32_t score = 0;                 // their sum
 };
 
 class Candidates {

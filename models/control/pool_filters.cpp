@@ -25,17 +25,14 @@ class Basic final : public PoolFilter {
   void keep(const PoolTable& table, const VolumeRequest& request, const VolumeLimits& limits,
             Candidates& candidates) const override {
     if (!request.reservation_id.empty()) return keep_reserved(table, request, candidates);
-    // Only one pool can pass. Why the others cannot is worth a look at each of them only if someone asks.
-    if (request.position == PositionAdvice::must_local && !candidates.explains()) {
+    // Only one of many can pass. Why the others cannot is worth a look at each of them only if someone asks.
+    if (request.position == PositionAdvice::must_local && candidates.pools().size() > 1 &&
+        !candidates.explains())
       candidates.keep_only(request.host, Reason::position_not_match);
-      if (candidates.pools().empty()) return;
-      bits_.resize(table.size());
-      look_at<1>(table, limits, request.host);
-    } else {
-      look_at_all(table, limits);
-    }
-    if (request.host < table.size()) bits_[request.host] |= kLocal;
+    if (candidates.pools().size() < kBlock) return keep_few(table, request, limits, candidates);
 
+    look_at_all(table, limits);
+    if (request.host < table.size()) bits_[request.host] |= kLocal;
     std::array<Reason, 64> reasons;
     for (std::size_t bits = 0; bits < reasons.size(); ++bits)
       reasons[bits] = reason_for(bits, request);
@@ -46,6 +43,19 @@ class Basic final : public PoolFilter {
   }
 
  private:
+  static constexpr std::size_t kBlock = 64;
+
+  void keep_few(const PoolTable& table, const VolumeRequest& request, const VolumeLimits& limits,
+                Candidates& candidates) const {
+    bits_.resize(table.size());
+    candidates.keep([&](NodeId pool) {
+      look_at<1>(table, limits, pool);
+      const bool is_small = table.free[pool] < request.total.count();
+      return reason_for(bits_[pool] | is_small * kTooSmall | (pool == request.host) * kLocal,
+                        request);
+    });
+  }
+
   // The tests in their order.
   static Reason reason_for(std::size_t bits, const VolumeRequest& request) {
     const bool is_lvstore = bits & kLvstore;
@@ -83,7 +93,6 @@ class Basic final : public PoolFilter {
   }
 
   void look_at_all(const PoolTable& table, const VolumeLimits& limits) const {
-    constexpr std::size_t kBlock = 64;
     bits_.resize(table.size());
     std::size_t pool = 0;
     for (; pool + kBlock <= table.size(); pool += kBlock) look_at<kBlock>(table, limits, pool);

@@ -12,7 +12,7 @@ class LeastResource final : public PoolPriority {
  public:
   void add(const PoolTable& table, const VolumeRequest&, const VolumeLimits& limits,
            std::span<const NodeId> pools, std::span<std::int32_t> scores) const override {
-    const double* const use = table.reported_use.data();
+    const double* const use = table.reported_use().data();
     const auto points = static_cast<double>(limits.fullness_points);
     for (std::size_t i = 0; i < pools.size(); ++i)
       scores[i] += static_cast<std::int32_t>(use[pools[i]] * points);

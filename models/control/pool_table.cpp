@@ -10,7 +10,8 @@ NodeId PoolTable::add(const NodeSpec& spec) {
   const auto bytes = spec.disk.count();
   capacity.push_back(bytes);
   free.push_back(bytes);
-  reported_use.push_back(0);
+  reported_free_.push_back(bytes);
+  reported_use_.push_back(0);
   remote_allocated.push_back(0);
   remote_volumes.push_back(0);
   sharing_nodes.push_back(0);
@@ -41,9 +42,10 @@ std::span<const DataHeld> PoolTable::held_of(std::uint32_t cluster) const {
 }
 
 void PoolTable::report(NodeId pool, Bytes free) {
+  reported_free_[pool] = free.count();
   if (capacity[pool] == 0) return;
   const std::int64_t used = std::max<std::int64_t>(0, capacity[pool] - free.count());
-  reported_use[pool] = static_cast<double>(used) / static_cast<double>(capacity[pool]);
+  reported_use_[pool] = static_cast<double>(used) / static_cast<double>(capacity[pool]);
 }
 
 const Reservation* PoolTable::reservation(NodeId pool, const std::string& id) const {

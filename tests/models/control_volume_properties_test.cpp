@@ -28,7 +28,7 @@ int below(int n) { return *rc::gen::inRange(0, n); }
 
 World some_world() {
   World world;
-  const int pools = *rc::gen::inRange(1, 90);
+  const int pools = *rc::gen::inRange(1, 250);
   // One draw seeds the table: of a failure, its number and not its thousand draws are worth shrinking.
   RandomStream random(*rc::gen::arbitrary<std::uint64_t>(), "world");
   const auto pick = [&](std::uint64_t n) { return random.below(n); };
@@ -239,6 +239,11 @@ RC_GTEST_PROP(VolumeScheduler, decides_as_one_that_takes_the_pools_one_by_one, (
     RC_ASSERT(verdict->pool == pool);
     RC_ASSERT(name_of(verdict->reason) == name_of(reason));
     RC_ASSERT(verdict->filter == by);
+    if (pool != request.not_on) {
+      const PoolVerdict alone = twin.judge(world.table, request, pool);
+      RC_ASSERT(name_of(alone.reason) == name_of(reason));
+      RC_ASSERT(alone.filter == by);
+    }
     if (reason == Reason::none) {
       const std::int32_t score = plain.score(pool);
       RC_ASSERT(verdict->score == score);
