@@ -39,6 +39,7 @@ std::string DemandDraft::add(control::PodSpec pod) {
     return "all pods together ask for more than can be added up (4 EiB)";
   if (!pods_.insert(pod.name).second) return fmt::format("pod '{}' is there already", pod.name);
   pod_cpu_ = cpu, pod_memory_ = memory, pod_disk_ = disk;
+  if (pod.lifetime && pod.created > Duration::max() - *pod.lifetime) pod.lifetime.reset();
   demand.pods.push_back(std::move(pod));
   return {};
 }

@@ -18,7 +18,7 @@ class DemandDraft {
   control::Demand demand;
   InputReport input;
 
-  // Why the object cannot be there; empty: it is.
+  // Why the object cannot be there; empty: it is. A pod whose end the clock does not hold stays forever.
   std::string add(control::NodeSpec node);
   std::string add(control::PodSpec pod);
 
