@@ -140,6 +140,34 @@ TEST(KubernetesYaml, is_refused_where_it_is_no_output_of_kubectl) {
   EXPECT_THAT(error("kind: [\n"), HasSubstr("invalid YAML"));
 }
 
+TEST(KubernetesYaml, may_hold_scripts_with_tabs_and_managed_fields) {
+  const auto loaded = objects(
+      "- kind: Pod\n"
+      "  metadata:\n"
+      "    name: p\n"
+      "    managedFields:\n"
+      "    - fieldsV1:\n"
+      "        f:status:\n"
+      "          f:conditions:\n"
+      "            k:{\"type\":\"Ready\"}:\n"
+      "              .: {}\n"
+      "              f:lastProbeTime: {}\n"
+      "  spec:\n"
+      "    nodeName: n\n"
+      "    containers:\n"
+      "    - name: a\n"
+      "      command:\n"
+      "      - sh\n"
+      "      - |\n"
+      "        if true; then\n"
+      "        \techo yes\n"
+      "        fi\n"
+      "      resources:\n"
+      "        requests: {cpu: 1}\n");
+  ASSERT_EQ(loaded.demand.pods.size(), 1u);
+  EXPECT_EQ(loaded.demand.pods[0].cpu_millis, 1000);
+}
+
 TEST(KubernetesYaml, yields_to_the_scenarios_own_storage_classes) {
   const auto loaded = demand_of(
       "storage_classes: [{name: s, position: MustLocal}]\n"
