@@ -177,6 +177,13 @@ TEST(DemandSections, load_again_from_what_is_resolved_to_the_same_demand) {
     ASSERT_LE(together.demand.pods[i - 1].created, together.demand.pods[i].created);
 }
 
+TEST(DemandSections, refuse_more_claims_than_fit_in_memory) {
+  EXPECT_THAT(demand_error(kTwoNodes +
+                           "demand: [{generator: uniform, pods: 20000, volumes_per_pod: 1024, cpu: "
+                           "1, memory: 1GiB, disk: 1TiB}]\n"),
+              HasSubstr("/d/s.yaml:2:10: error: more than 16777216 claims"));
+}
+
 TEST(DemandSections, let_pods_stay_forever_whose_end_the_clock_does_not_hold) {
   const auto loaded = demand_of(kTwoNodes +
                                 "demand: [{generator: uniform, pods: 3, cpu: 1, memory: 1GiB, "
