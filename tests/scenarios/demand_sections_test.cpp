@@ -181,7 +181,7 @@ TEST(DemandSections, refuse_more_claims_than_fit_in_memory) {
   EXPECT_THAT(demand_error(kTwoNodes +
                            "demand: [{generator: uniform, pods: 20000, volumes_per_pod: 1024, cpu: "
                            "1, memory: 1GiB, disk: 1TiB}]\n"),
-              HasSubstr("/d/s.yaml:2:10: error: more than 16777216 claims"));
+              HasSubstr("/d/s.yaml:2:61: error: more than 16777216 claims"));
 }
 
 TEST(DemandSections, let_pods_stay_forever_whose_end_the_clock_does_not_hold) {
