@@ -27,14 +27,15 @@ class Agenda {
     for (;;) {
       if (entries_.empty()) {
         actor.wait(bell_);
-      } else if (entries_.front().when > actor.now()) {
-        actor.wait_for(bell_, entries_.front().when - actor.now());
-      } else {
-        std::pop_heap(entries_.begin(), entries_.end(), std::greater<>{});
-        Item item = std::move(entries_.back().item);
-        entries_.pop_back();
-        return item;
+        continue;
       }
+      const TimePoint when = entries_.front().when;
+      // The engine's clock may stop a little before `when`: a wait that has run out is over.
+      if (when > actor.now() && actor.wait_for(bell_, when - actor.now())) continue;
+      std::pop_heap(entries_.begin(), entries_.end(), std::greater<>{});
+      Item item = std::move(entries_.back().item);
+      entries_.pop_back();
+      return item;
     }
   }
 

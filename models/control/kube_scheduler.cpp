@@ -90,14 +90,14 @@ void KubeScheduler::start(Duration preload) {
                    [this, preload](ActorContext& actor) {
                      actor.sleep_for(preload);
                      for (;;) {
-                       while (!backoff_.empty() && backoff_.front().until <= actor.now()) {
-                         std::pop_heap(backoff_.begin(), backoff_.end(), std::greater<>{});
-                         active_.push(backoff_.back().pod);
-                         backoff_.pop_back();
-                       }
+                       while (!backoff_.empty() && backoff_.front().until <= actor.now())
+                         end_back_off();
                        if (active_.empty()) {
-                         if (backoff_.empty()) actor.wait(bell_);
-                         else actor.wait_for(bell_, backoff_.front().until - actor.now());
+                         if (backoff_.empty()) {
+                           actor.wait(bell_);
+                         } else if (!actor.wait_for(bell_, backoff_.front().until - actor.now())) {
+                           end_back_off();  // the engine's clock may stop a little before
+                         }
                          continue;
                        }
                        const PodId pod = active_.pop();
@@ -422,6 +422,12 @@ void KubeScheduler::back_off(PodId id) {
   backoff_.push_back({after(pod.tried, wait), id});
   std::push_heap(backoff_.begin(), backoff_.end(), std::greater<>{});
   bell_.ring();
+}
+
+void KubeScheduler::end_back_off() {
+  std::pop_heap(backoff_.begin(), backoff_.end(), std::greater<>{});
+  active_.push(backoff_.back().pod);
+  backoff_.pop_back();
 }
 
 void KubeScheduler::node_has_room(NodeId node) {

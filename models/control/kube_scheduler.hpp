@@ -110,6 +110,7 @@ class KubeScheduler {
   void unreserve(PodId pod, NodeId node);
   void fit_nowhere(PodId pod, const Attempt& attempt);
   void back_off(PodId pod);
+  void end_back_off();
   void node_has_room(NodeId node);
   void conclude(PodId pod, const Attempt& attempt);
   Task<> binding_cycle(PodId pod, NodeId node);
