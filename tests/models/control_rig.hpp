@@ -9,6 +9,8 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <functional>
 #include <map>
@@ -40,6 +42,29 @@ Profile profile_named(const std::string& name) {
   static ProfileLibrary library({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(),
                                 disk_lister(), model_catalogue());
   return bind<Profile>(library.get(name, {}));
+}
+
+// What `call` returns in a process of its own, for cases that compare runs: a process has one engine, so the caller must have none.
+template <class Call>
+std::vector<double> in_child(Call call) {
+  int ends[2];
+  EXPECT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    const std::vector<double> figures = call();
+    const auto size = figures.size() * sizeof(double);
+    const bool is_written = write(ends[1], figures.data(), size) == static_cast<ssize_t>(size);
+    _exit(is_written && !testing::Test::HasFailure() ? 0 : 1);
+  }
+  close(ends[1]);
+  std::vector<double> figures;
+  for (double figure = 0; read(ends[0], &figure, sizeof figure) == sizeof figure;)
+    figures.push_back(figure);
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  return figures;
 }
 
 struct NodeLike {
