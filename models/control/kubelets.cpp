@@ -33,7 +33,8 @@ bool Kubelets::has_all_volumes(const PodRecord& pod) const {
 
 void Kubelets::volume_is_ready(VolumeId id) {
   PodRecord& pod = cluster_.pods[cluster_.volumes[id].pod];
-  if (pod.volumes_ready && has_all_volumes(pod)) pod.volumes_ready->open();
+  if (pod.volumes_ready && !pod.volumes_ready->is_open() && has_all_volumes(pod))
+    pod.volumes_ready->open();
 }
 
 Task<> Kubelets::run(PodId id) {
@@ -76,6 +77,7 @@ Task<> Kubelets::stop(PodId id, bool with_claims) {
       return cluster_.volumes[v].is_remote();
     });
     if (has_remote) co_await Delay(plane_.calendar(), plane_.liteio().unstage_sleep);
+    co_await plane_.node_is_up(node);
     co_await client_.commit();
     plane_.is_gone(id);
     co_await Delay(plane_.calendar(), plane_.watch_delay());

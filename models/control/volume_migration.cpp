@@ -116,8 +116,7 @@ Task<bool> VolumeMigrations::move(std::size_t number) {
   all_[number].to = to;
   PoolTable::Booking booking = volume.booking;
   booking.pool = to;
-  cluster_.pools.bind(booking, {});
-  cluster_.nodes[to].lv_free -= booking.total.count();
+  plane_.volumes().take_room(booking);
   co_await Delay(plane_.calendar(), liteio.migration_first_poll);
   const Duration created = liteio.create_volume + liteio.create_target;
   if (created > liteio.migration_first_poll)
@@ -152,8 +151,7 @@ Task<bool> VolumeMigrations::move(std::size_t number) {
     co_await Delay(plane_.calendar(), liteio.migration_poll);
     is_fine = is_well(all_[number]);
   }
-  cluster_.nodes[to].lv_free += booking.total.count();
-  cluster_.pools.release(booking);
+  plane_.volumes().give_room(booking);
   if (!is_fine) {
     plane_.volumes().pool_has_room(to);
     co_return false;
