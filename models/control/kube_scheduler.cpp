@@ -159,6 +159,7 @@ KubeScheduler::Attempt KubeScheduler::attempt(PodId id) {
     if (refusing == kPassed) feasible_.push_back(node);
     else ++refused_[refusing];
   }
+  plane_.books().nodes_visited += made.visited;
   if (n > 0) next_start_ = (next_start_ + static_cast<std::size_t>(made.visited)) % n;
   made.blocking = static_cast<std::size_t>(std::max_element(refused_.begin(), refused_.end()) -
                                            refused_.begin());
