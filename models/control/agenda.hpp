@@ -11,6 +11,9 @@
 
 namespace orrery::control {
 
+// Actors wake by a clock that is a double in seconds: some may be so much early, and to wait for the rest would take no time, for ever.
+inline constexpr Duration kActorStep = nanoseconds(10);
+
 template <class Item>
 class Agenda {
  public:
@@ -27,15 +30,14 @@ class Agenda {
     for (;;) {
       if (entries_.empty()) {
         actor.wait(bell_);
-        continue;
+      } else if (entries_.front().when > after(actor.now(), kActorStep)) {
+        actor.wait_for(bell_, entries_.front().when - actor.now());
+      } else {
+        std::pop_heap(entries_.begin(), entries_.end(), std::greater<>{});
+        Item item = std::move(entries_.back().item);
+        entries_.pop_back();
+        return item;
       }
-      const TimePoint when = entries_.front().when;
-      // The engine's clock may stop a little before `when`: a wait that has run out is over.
-      if (when > actor.now() && actor.wait_for(bell_, when - actor.now())) continue;
-      std::pop_heap(entries_.begin(), entries_.end(), std::greater<>{});
-      Item item = std::move(entries_.back().item);
-      entries_.pop_back();
-      return item;
     }
   }
 

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "models/control/agenda.hpp"
 #include "models/control/control_plane.hpp"
 #include "models/control/kubelets.hpp"
 #include "models/control/node_scores.hpp"
@@ -86,37 +87,37 @@ void KubeScheduler::start(Duration preload) {
   cache_.apps.resize(n);
   for (NodeId id = 0; id < n; ++id)
     for (const PodId pod : cluster.nodes[id].pods) book(pod, id, +1);
-  spawn_controller(plane_.simulation(), "kube-scheduler", kControlHost,
-                   [this, preload](ActorContext& actor) {
-                     actor.sleep_for(preload);
-                     for (;;) {
-                       while (!backoff_.empty() && backoff_.front().until <= actor.now())
-                         end_back_off();
-                       if (active_.empty()) {
-                         if (backoff_.empty()) {
-                           actor.wait(bell_);
-                         } else if (!actor.wait_for(bell_, backoff_.front().until - actor.now())) {
-                           end_back_off();  // the engine's clock may stop a little before
-                         }
-                         continue;
-                       }
-                       const PodId pod = active_.pop();
-                       in_queue_[pod] = 0;
-                       if (plane_.cluster().pods[pod].phase != PodPhase::pending) continue;
-                       const Attempt made = attempt(pod);
-                       const Duration time = cycle_time(plane_.cluster().pods[pod], made.visited);
-                       if (plane_.cluster().policy == Policy::ideal) {
-                         conclude(pod, made);
-                         actor.sleep_for(time);
-                       } else {
-                         is_cycling_ = true;
-                         actor.sleep_for(time);
-                         is_cycling_ = false;
-                         conclude(pod, made);
-                         news_.clear();
-                       }
-                     }
-                   });
+  spawn_controller(
+      plane_.simulation(), "kube-scheduler", kControlHost, [this, preload](ActorContext& actor) {
+        actor.sleep_for(preload);
+        for (;;) {
+          while (!backoff_.empty() && backoff_.front().until <= after(actor.now(), kActorStep)) {
+            std::pop_heap(backoff_.begin(), backoff_.end(), std::greater<>{});
+            active_.push(backoff_.back().pod);
+            backoff_.pop_back();
+          }
+          if (active_.empty()) {
+            if (backoff_.empty()) actor.wait(bell_);
+            else actor.wait_for(bell_, backoff_.front().until - actor.now());
+            continue;
+          }
+          const PodId pod = active_.pop();
+          in_queue_[pod] = 0;
+          if (plane_.cluster().pods[pod].phase != PodPhase::pending) continue;
+          const Attempt made = attempt(pod);
+          const Duration time = cycle_time(plane_.cluster().pods[pod], made.visited);
+          if (plane_.cluster().policy == Policy::ideal) {
+            conclude(pod, made);
+            actor.sleep_for(time);
+          } else {
+            is_cycling_ = true;
+            actor.sleep_for(time);
+            is_cycling_ = false;
+            conclude(pod, made);
+            news_.clear();
+          }
+        }
+      });
 }
 
 NodeQuestion KubeScheduler::question_of(const PodRecord& pod) const {
@@ -454,12 +455,6 @@ void KubeScheduler::back_off(PodId id) {
   backoff_.push_back({after(pod.tried, wait), id});
   std::push_heap(backoff_.begin(), backoff_.end(), std::greater<>{});
   bell_.ring();
-}
-
-void KubeScheduler::end_back_off() {
-  std::pop_heap(backoff_.begin(), backoff_.end(), std::greater<>{});
-  active_.push(backoff_.back().pod);
-  backoff_.pop_back();
 }
 
 void KubeScheduler::node_has_room(NodeId node) {

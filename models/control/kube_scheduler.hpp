@@ -110,7 +110,6 @@ class KubeScheduler {
   void unreserve(PodId pod, NodeId node);
   void fit_nowhere(PodId pod, const Attempt& attempt);
   void back_off(PodId pod);
-  void end_back_off();
   void node_has_room(NodeId node);
   bool places_volumes(PodId pod, const Attempt& attempt, NodeId* node);
   void conclude(PodId pod, const Attempt& attempt);

@@ -45,13 +45,17 @@ Task<> Kubelets::run(PodId id) {
 
   // NodeStage
   const TimePoint first_look = plane_.simulation().now();
-  co_await pod.volumes_ready->pass();
   Duration look{}, wait = kube.stage_retry_first;
-  while (look < plane_.simulation().now() - first_look) {
-    look += wait;
-    wait = std::min(2 * wait, kube.stage_retry_max);
+  for (bool is_there = false; !is_there;) {
+    co_await pod.volumes_ready->pass();
+    while (look < plane_.simulation().now() - first_look) {
+      look += wait;
+      wait = std::min(2 * wait, kube.stage_retry_max);
+    }
+    co_await Delay(plane_.calendar(), after(first_look, look));
+    is_there = has_all_volumes(pod);
+    if (!is_there) pod.volumes_ready->close();  // the node of one has died meanwhile
   }
-  co_await Delay(plane_.calendar(), after(first_look, look));
   const bool has_remote = std::any_of(pod.volumes.begin(), pod.volumes.end(),
                                       [&](VolumeId v) { return cluster_.volumes[v].is_remote(); });
   if (has_remote) {

@@ -320,11 +320,12 @@ Task<> VolumeController::remove(VolumeId id) {
   volume.status = VolumeStatus::deleted;
 }
 
-NodeId VolumeController::destination_for(VolumeId id, NodeId not_on) {
+NodeId VolumeController::destination_for(VolumeId id, NodeId not_on, Bytes left_free) {
   VolumeRequest request = request_of(id);
   request.selected_node = kNoNode;
   request.reservation_id.clear();
   request.not_on = not_on;
+  request.total += left_free;
   return plane_.volume_scheduler().schedule(cluster_.pools, request).pool;
 }
 

@@ -39,8 +39,8 @@ class VolumeController {
   // The claim is gone. Ends when controller and agent have forgotten the volume.
   Task<> remove(VolumeId volume);
 
-  // Where a migration may go; kNoNode: nowhere. Books nothing.
-  NodeId destination_for(VolumeId volume, NodeId not_on);
+  // Where a migration may go and leave so much free; kNoNode: nowhere. Books nothing.
+  NodeId destination_for(VolumeId volume, NodeId not_on, Bytes left_free);
   // Room that a migration takes at its destination, and gives back.
   void take_room(const PoolTable::Booking& booking);
   void give_room(const PoolTable::Booking& booking);
