@@ -71,9 +71,11 @@ void VolumeMigrations::rebalance() {
       chosen = id;
     }
     // What it frees here must not fill another pool as far.
-    const double kept_free =
-        (1 - plane_.liteio().rebalance_above) * static_cast<double>(pools.capacity[pool]);
-    if (largest != nullptr) request(chosen, Bytes{static_cast<std::int64_t>(kept_free)});
+    const Bytes kept_free{static_cast<std::int64_t>((1 - plane_.liteio().rebalance_above) *
+                                                    static_cast<double>(pools.capacity[pool]))};
+    if (largest == nullptr || plane_.volumes().destination_for(chosen, pool, kept_free) == kNoNode)
+      continue;
+    request(chosen, kept_free);
   }
 }
 
