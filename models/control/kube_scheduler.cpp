@@ -76,6 +76,7 @@ void KubeScheduler::start(Duration preload) {
     cache_.memory.push_back(node.spec->memory.count());
     cache_.local.push_back(cluster.pools.local_storage(id));
     cache_.unschedulable.push_back(node.cordoned ? 1 : 0);
+    cache_.tainted.push_back(node.spec->taints.empty() ? 0 : 1);
     cache_.lost.push_back(0);
   }
   const std::size_t n = cluster.nodes.size();
@@ -159,6 +160,7 @@ KubeScheduler::Attempt KubeScheduler::attempt(PodId id) {
     if (refusing == kPassed) feasible_.push_back(node);
     else ++refused_[refusing];
   }
+  plane_.books().nodes_visited += made.visited;
   if (n > 0) next_start_ = (next_start_ + static_cast<std::size_t>(made.visited)) % n;
   made.blocking = static_cast<std::size_t>(std::max_element(refused_.begin(), refused_.end()) -
                                            refused_.begin());
