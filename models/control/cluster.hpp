@@ -69,7 +69,8 @@ struct PodRecord {
   TimePoint running{};
   std::optional<TimePoint> ends;
   std::vector<VolumeId> volumes;
-  Bytes must_local;  // of volumes that have to be where it runs
+  VolumeId without_pool = UINT32_MAX;  // policy ideal: the one that no pool took
+  Bytes must_local;                    // of volumes that have to be where it runs
   std::unique_ptr<Gate> volumes_ready;
   std::unique_ptr<TaskScope> life;  // its kubelet's and scheduler's tasks
 };

@@ -365,14 +365,16 @@ void KubeScheduler::fit_nowhere(PodId id, const Attempt& made) {
 }
 
 // Policy ideal: pools for what may be remote are the same from every node, so another one than the best helps only with a pool of its
-// own that takes some of the volumes.
+// own that takes what they do not.
 bool KubeScheduler::places_volumes(PodId id, const Attempt& made, NodeId* node) {
   VolumeController& volumes = plane_.volumes();
   if (volumes.place_all(id, made.node)) return true;
-  const NodeQuestion question = question_of(plane_.cluster().pods[id]);
+  const PodRecord& pod = plane_.cluster().pods[id];
+  const NodeQuestion question = question_of(pod);
+  const VolumeId without_pool = pod.without_pool;
   for (std::size_t i = 0; i < cache_.size(); ++i) {
     const auto other = static_cast<NodeId>((next_start_ + i) % cache_.size());
-    if (other == made.node || !volumes.may_take_some(id, other)) continue;
+    if (other == made.node || !volumes.would_take(other, without_pool, other)) continue;
     if (refusing_filter(question, other) != kPassed || !volumes.place_all(id, other)) continue;
     *node = other;
     return true;
@@ -461,9 +463,13 @@ void KubeScheduler::node_has_room(NodeId node) {
   if (is_cycling_) news_.push_back(node);
   for (auto at = unschedulable_.begin(); at != unschedulable_.end();) {
     const PodRecord& pod = plane_.cluster().pods[at->first];
-    const bool lacked_pools = at->second == filter_names_.size() - 1;
-    if (refusing_filter(question_of(pod), node) == kPassed ||
-        (lacked_pools && plane_.volumes().may_take_some(at->first, node))) {
+    bool may_fit = refusing_filter(question_of(pod), node) == kPassed;
+    if (at->second == filter_names_.size() - 1) {
+      const VolumeController& volumes = plane_.volumes();
+      may_fit = (may_fit && volumes.would_take(node, pod.without_pool, node)) ||
+                volumes.would_take(node, pod.without_pool, kNoNode);
+    }
+    if (may_fit) {
       back_off(at->first);
       at = unschedulable_.erase(at);
     } else {

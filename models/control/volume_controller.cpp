@@ -109,7 +109,10 @@ bool VolumeController::conclude(VolumeId id, const Decision& decision) {
     at->second.is_due = false;
     if (is_new && volume.booking.host != kNoNode) {
       ++books.hung_volumes;
-      if (volume.position == PositionAdvice::must_local) ++books.conflicts;
+      // Other reasons than room are no race: a pool that is down, or another zone's replica in it.
+      if (volume.position == PositionAdvice::must_local &&
+          decision.refused[static_cast<std::size_t>(Reason::pool_free_size)] > 0)
+        ++books.conflicts;
     }
     return false;
   }
@@ -142,6 +145,7 @@ bool VolumeController::place_all(PodId id, NodeId node) {
     const Decision decision =
         plane_.volume_scheduler().schedule(cluster_.pools, request_of(volume_id));
     if (decision.pool == kNoNode) {
+      pod.without_pool = volume_id;
       for (const VolumeId undone : placed) take_off(undone);  // as if it had never been
       return false;
     }
@@ -151,20 +155,11 @@ bool VolumeController::place_all(PodId id, NodeId node) {
   return true;
 }
 
-bool VolumeController::may_take_some(PodId id, NodeId node) const {
-  const auto& volumes = cluster_.pods[id].volumes;
-  return std::any_of(volumes.begin(), volumes.end(), [&](VolumeId volume_id) {
-    if (cluster_.volumes[volume_id].booking.pool != kNoNode) return false;
-    VolumeScheduler& scheduler = plane_.volume_scheduler();
-    VolumeRequest request = request_of(volume_id);
-    request.selected_node = kNoNode;
-    // From the node itself, or from elsewhere.
-    for (const NodeId host : {node, kNoNode}) {
-      request.host = host;
-      if (scheduler.judge(cluster_.pools, request, node).reason == Reason::none) return true;
-    }
-    return false;
-  });
+bool VolumeController::would_take(NodeId pool, VolumeId id, NodeId host) const {
+  VolumeRequest request = request_of(id);
+  request.selected_node = kNoNode;
+  request.host = host;
+  return plane_.volume_scheduler().judge(cluster_.pools, request, pool).reason == Reason::none;
 }
 
 Task<> VolumeController::provision(VolumeId id, NodeId node) {

@@ -34,8 +34,8 @@ class VolumeController {
   Task<> provision(VolumeId volume, NodeId node);
   // Policy ideal: all volumes of a pod are placed in one decision, or none is.
   bool place_all(PodId pod, NodeId node);
-  // Whether the pool of a node would take one of a pod's volumes that lie nowhere yet.
-  bool may_take_some(PodId pod, NodeId node) const;
+  // Whether a pool would take a volume that lies nowhere yet, for a pod on that host; kNoNode: elsewhere.
+  bool would_take(NodeId pool, VolumeId volume, NodeId host) const;
   // The claim is gone. Ends when controller and agent have forgotten the volume.
   Task<> remove(VolumeId volume);
 

@@ -398,6 +398,39 @@ TEST_F(NodeCase, a_pod_deleted_on_a_dead_node_goes_when_that_returns) {
   EXPECT_EQ(rig.books().deleted, 1);
 }
 
+TEST_F(NodeCase, a_pod_whose_life_ends_while_it_is_evicted_leaves_once) {
+  // Evictions fall between 340 and 360 s after the death; one of these pods ends in the middle of its own.
+  rig.nodes(3);
+  for (int i = 0; i < 20; ++i)
+    rig.pod({.claims = {{gibibytes(1), kMustRemote}},
+             .created = seconds(10),
+             .lifetime = seconds(1330 + 1.25 * i)});
+  kill_node_of("ns/pod0", seconds(1000), seconds(3000), false);
+  rig.at_end = [this] {
+    rig.expect_sound();
+    rig.expect_empty();
+  };
+  rig.run(seconds(9000));
+  EXPECT_EQ(rig.books().deleted, 20);
+  EXPECT_EQ(rig.books().evicted, rig.books().recreated);
+}
+
+TEST_F(NodeCase, a_node_that_returns_while_it_is_marked_as_lost_is_ready) {
+  // It returns at the moment of the mark, whose write is under way for 20 ms.
+  rig.plan.kube.api_fastest = rig.plan.kube.api_slowest = milliseconds(20);
+  rig.nodes(2);
+  rig.at(seconds(1000), [this] {
+    const TimePoint noticed =
+        rig.plane->lifecycle().not_ready_at(rig.cluster().nodes[0], rig.now());
+    rig.plane->spawn(rig.plane->lifecycle().happen(
+        {NodeEvent::Kind::dead, 0, seconds(1000), noticed - rig.now() + milliseconds(5), false}));
+  });
+  rig.run(seconds(2000));
+  EXPECT_EQ(rig.books().to_not_ready.count(), 1u);
+  EXPECT_TRUE(rig.cluster().nodes[0].ready);
+  EXPECT_EQ(rig.plane->scheduler().cache().lost[0], 0);
+}
+
 // ---- drained and locked
 
 TEST_F(NodeCase, a_drain_moves_what_can_move_and_its_end_lets_pods_in_again) {

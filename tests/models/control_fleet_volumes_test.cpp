@@ -289,6 +289,22 @@ TEST(BurstOfPods, the_same_seed_gives_the_same_run) {
   EXPECT_EQ(burst(Policy::plugin, 7), burst(Policy::plugin, 7));
 }
 
+TEST_F(VolumeCase,
+       room_reserved_for_a_pod_that_is_deleted_while_it_is_bound_goes_to_a_volume_that_waits) {
+  make_requests_take(seconds(10), Duration{});
+  rig.plan.policy = Policy::plugin;
+  rig.plan.liteio.max_remote_volumes = 0;
+  rig.nodes(1);
+  // Reserved at once, deleted before its claim has learnt its node; the other is bound to the same pool's node in the meantime.
+  rig.pod(
+      {.claims = {{gibibytes(700), kMustLocal}}, .created = seconds(10), .lifetime = seconds(47)});
+  rig.pod({.claims = {{gibibytes(500), kAnywhere}}, .created = seconds(11)});
+  rig.at_end = [this] { rig.expect_sound(); };
+  rig.run(seconds(1000));
+  EXPECT_EQ(rig.state("ns/pod0").phase, PodPhase::gone);
+  EXPECT_EQ(rig.state("ns/pod1").phase, PodPhase::running);
+}
+
 // ---- policy ideal
 
 TEST_F(VolumeCase, ideal_takes_another_node_when_no_pool_is_left_for_the_best_ones_volumes) {
