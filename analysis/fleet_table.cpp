@@ -145,8 +145,10 @@ std::string fleet_table(const Scenario& scenario, const std::vector<FleetColumn>
   table.group("waiting for");
   table.rows("  ", "waiting_for", whole_text, 1);
   table.group("scheduling");
-  table.row("  pods bound per second", "scheduling.pods_per_second",
-            [](double v) { return number_text(v); });
+  table.row("  pods bound", "scheduling.pods_per_second", [](double per_second) {
+    return per_second >= 1 ? number_text(per_second) + " /s"
+                           : number_text(per_second * 3600) + " /h";
+  });
   table.row("  from made to bound, p50", "scheduling.to_bind_s.p50", duration_text);
   table.row("    p99", "scheduling.to_bind_s.p99", duration_text);
   table.row("  from made to running, p50", "scheduling.to_run_s.p50", duration_text);

@@ -6,8 +6,10 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <numeric>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "scenarios/binder.hpp"
 #include "scenarios/demand_csv.hpp"
@@ -41,12 +43,27 @@ class Loader {
     if (draft_.demand.nodes.empty())
       throw InputError(place_of(root, "nodes"), "a fleet needs nodes",
                        "nodes: [{shape: node, count: 4, cpu: 104, memory: 768GiB, disk: 46.08TB}]");
-    std::stable_sort(draft_.demand.pods.begin(), draft_.demand.pods.end(),
-                     [](const auto& a, const auto& b) { return a.created < b.created; });
+    sort_pods();
     return {std::move(draft_.demand), std::move(draft_.input), std::move(resolved_)};
   }
 
  private:
+  // In order of creation, those of one moment as they were added. Pods are large: each is moved once.
+  void sort_pods() {
+    std::vector<control::PodSpec>& pods = draft_.demand.pods;
+    std::vector<std::size_t> order(pods.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto is_earlier = [&](std::size_t a, std::size_t b) {
+      return pods[a].created < pods[b].created;
+    };
+    if (std::is_sorted(order.begin(), order.end(), is_earlier)) return;
+    std::stable_sort(order.begin(), order.end(), is_earlier);
+    std::vector<control::PodSpec> sorted;
+    sorted.reserve(pods.size());
+    for (const std::size_t i : order) sorted.push_back(std::move(pods[i]));
+    pods = std::move(sorted);
+  }
+
   template <class LoadEntry>
   void load_section(const TextNode& root, std::string_view name, LoadEntry load_entry) {
     const TextNode::Entry* section = root.entry(name);

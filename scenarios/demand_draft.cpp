@@ -29,6 +29,9 @@ std::string DemandDraft::add(control::NodeSpec node) {
 std::string DemandDraft::add(control::PodSpec pod) {
   if (static_cast<std::int64_t>(demand.pods.size()) >= demand_limits::kPods)
     return fmt::format("more than {} pods", demand_limits::kPods);
+  const std::int64_t claims = claims_ + static_cast<std::int64_t>(pod.claims.size());
+  if (claims > demand_limits::kClaims)
+    return fmt::format("more than {} claims", demand_limits::kClaims);
   const double cpu = pod_cpu_ + static_cast<double>(pod.cpu_millis);
   const double memory = pod_memory_ + static_cast<double>(pod.memory.count());
   double disk = pod_disk_;
@@ -38,7 +41,9 @@ std::string DemandDraft::add(control::PodSpec pod) {
   if (cpu > demand_limits::kSum || memory > demand_limits::kSum || disk > demand_limits::kSum)
     return "all pods together ask for more than can be added up (4 EiB)";
   if (!pods_.insert(pod.name).second) return fmt::format("pod '{}' is there already", pod.name);
+  claims_ = claims;
   pod_cpu_ = cpu, pod_memory_ = memory, pod_disk_ = disk;
+  if (pod.lifetime && pod.created > Duration::max() - *pod.lifetime) pod.lifetime.reset();
   demand.pods.push_back(std::move(pod));
   return {};
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 
 #include "models/control/objects.hpp"
 #include "scenarios/demand_spec.hpp"
@@ -18,7 +19,7 @@ class DemandDraft {
   control::Demand demand;
   InputReport input;
 
-  // Why the object cannot be there; empty: it is.
+  // Why the object cannot be there; empty: it is. A pod whose end the clock does not hold stays forever.
   std::string add(control::NodeSpec node);
   std::string add(control::PodSpec pod);
 
@@ -36,7 +37,7 @@ class DemandDraft {
   std::unordered_set<std::string> nodes_, pods_;
   double cpu_ = 0, memory_ = 0, disk_ = 0;  // of all nodes
   double pod_cpu_ = 0, pod_memory_ = 0, pod_disk_ = 0;
-  std::int64_t clusters_ = 0;
+  std::int64_t clusters_ = 0, claims_ = 0;
 };
 
 // What all pods of a source share: selectors, tolerations, `max_per_node`. Throws InputError.

@@ -114,6 +114,9 @@ void generate_pods(DemandSource& source, std::uint32_t storage_class, std::uint6
   RandomStream sizes = stream("sizes");
   Lifetimes lifetimes(source, stream("lifetimes"));
   const std::vector<Duration> times = draw_arrivals(source, stream("arrivals"), runtime);
+  if (static_cast<std::int64_t>(times.size()) > demand_limits::kClaims / source.volumes_per_pod)
+    throw InputError(source.mark_of("volumes_per_pod"),
+                     fmt::format("more than {} claims", demand_limits::kClaims));
   control::PodSpec common = common_pod(source);
   Bytes disk;
   if (source.kind == kUniform) {

@@ -91,7 +91,7 @@ void check_indentation(std::string_view text, const SourceText& source) {
 // Builds a TextNode tree from yaml-cpp's events.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  TreeBuilder(const SourceText& source, DocumentSize most) : source_(source), most_(most) {}
+  TreeBuilder(const SourceText& source, DocumentRules rules) : source_(source), rules_(rules) {}
 
   TextNode take() { return std::move(root_); }
 
@@ -230,10 +230,10 @@ class TreeBuilder : public YAML::EventHandler {
   void count(const SourceMark& mark, const TextNode& node) {
     ++nodes_;
     text_bytes_ += node.text.size();
-    if (nodes_ > most_.nodes || text_bytes_ > most_.text_bytes)
+    if (nodes_ > rules_.nodes || text_bytes_ > rules_.text_bytes)
       throw InputError(mark,
                        fmt::format("more than {} values or {} MiB of text in the document",
-                                   most_.nodes, most_.text_bytes >> 20),
+                                   rules_.nodes, rules_.text_bytes >> 20),
                        "aliases count as often as they are used");
     for (const TextNode& item : node.items) count(mark, item);
     for (const TextNode::Entry& entry : node.entries) {
@@ -243,7 +243,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   const SourceText& source_;
-  DocumentSize most_;
+  DocumentRules rules_;
   TextNode root_;
   std::vector<Frame> frames_;
   std::unordered_map<YAML::anchor_t, TextNode> anchors_;
@@ -255,18 +255,18 @@ class TreeBuilder : public YAML::EventHandler {
 }  // namespace
 
 TextNode parse_document(std::string_view text, const std::string& file, int first_column,
-                        DocumentSize most) {
+                        DocumentRules rules) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark)
     text.remove_prefix(kByteOrderMark.size());
-  if (text.size() > most.text_bytes)
-    throw InputError({file, 0, 0}, fmt::format("larger than {} MiB", most.text_bytes >> 20));
+  if (text.size() > rules.text_bytes)
+    throw InputError({file, 0, 0}, fmt::format("larger than {} MiB", rules.text_bytes >> 20));
   const SourceText source(text, file, first_column);
   check_characters(text, source);
-  check_indentation(text, source);
+  if (rules.refuses_tabs) check_indentation(text, source);
 
   std::istringstream in{std::string{text}};
-  TreeBuilder builder(source, most);
+  TreeBuilder builder(source, rules);
   try {
     YAML::Parser parser(in);
     while (parser.HandleNextDocument(builder)) {}

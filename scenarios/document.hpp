@@ -24,17 +24,19 @@ struct DocumentLimits {
   static constexpr int kIncludes = 64;  // files per scenario
 };
 
-// How large one document may be; those that programs write may be larger than those that people do.
-struct DocumentSize {
+// What is asked of one document. Those that programs write may be larger than those that people do, and what looks like a tab used
+// for indentation is then part of a text.
+struct DocumentRules {
   int nodes = DocumentLimits::kNodes;
   std::size_t text_bytes = DocumentLimits::kTextBytes;
+  bool refuses_tabs = true;
 };
 
 // Parses one YAML document. Refused: duplicate keys, tags, tabs as indentation, several documents, control characters, and
 // text that is not UTF-8. Anchors, aliases and merge keys (<<) are resolved. `first_column` is the column at which the text
 // starts, for text that stands inside a line. An empty document is a null node.
 TextNode parse_document(std::string_view text, const std::string& file, int first_column = 1,
-                        DocumentSize most = {});
+                        DocumentRules rules = {});
 
 // Reads and parses a file and what it includes. The top-level key `include` names a file or a list of files, relative to the
 // including one, and disappears from the result. What is included lies below: maps are merged key by key, scalars and lists

@@ -16,7 +16,7 @@ namespace orrery {
 
 namespace {
 
-constexpr DocumentSize kMost = {2'000'000, std::size_t{64} << 20};
+constexpr DocumentRules kPrinted = {2'000'000, std::size_t{64} << 20, false};
 
 // Why an object cannot be used; never leaves this file.
 struct BrokenObject {
@@ -416,7 +416,7 @@ class Cluster {
 }  // namespace
 
 void read_kubernetes(std::string_view text, const std::string& file, DemandDraft& draft) {
-  const TextNode root = parse_document(text, file, 1, kMost);
+  const TextNode root = parse_document(text, file, 1, kPrinted);
   Cluster(file, draft).read(root);
 }
 

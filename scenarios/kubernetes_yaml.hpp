@@ -10,6 +10,8 @@
 //                          throughout, overhead), claims, nodeSelector, tolerations, nodeName. App: label app, else
 //                          app.kubernetes.io/name, else its owner. Label antstor.csi.alipay.com/data-holder of a claim or the pod.
 //
+// The output may have up to 64 MiB and 2,000,000 values (some 25,000 pods; a second per 3 MB), and may be JSON.
+//
 // Pods with a node run there from the start, those without wait from then on, in the order of their creation; all stay. Finished pods are
 // left out. Affinity and topology rules are not modelled. What was left out, and kinds that nobody knows, is noted with its count.
 #pragma once

@@ -61,16 +61,27 @@ void Candidates::note(NodeId pool, Reason reason) {
   verdict->reason = reason;
 }
 
-void Candidates::keep_listed(std::span<const NodeId> listed, Reason reason) {
+void Candidates::keep_if_listed(bool is_listed, std::span<const NodeId> listed, Reason reason) {
+  // Few pools are looked for, many are compared side by side.
+  const bool few = pools_.size() * 16 < listed.size();
   auto next = listed.begin();
   std::size_t kept = 0;
   for (const NodeId pool : pools_) {
+    if (few) next = std::lower_bound(next, listed.end(), pool);
     while (next != listed.end() && *next < pool) ++next;
-    if (next != listed.end() && *next == pool) pools_[kept++] = pool;
-    else if (verdicts_ != nullptr) note(pool, reason);
+    if ((next != listed.end() && *next == pool) == is_listed) pools_[kept++] = pool;
+    else if (explains()) note(pool, reason);
   }
   counts_[static_cast<std::size_t>(reason)] += static_cast<std::uint32_t>(pools_.size() - kept);
   pools_.resize(kept);
+}
+
+void Candidates::keep_listed(std::span<const NodeId> listed, Reason reason) {
+  keep_if_listed(true, listed, reason);
+}
+
+void Candidates::drop_listed(std::span<const NodeId> listed, Reason reason) {
+  keep_if_listed(false, listed, reason);
 }
 
 void Candidates::drop(NodeId pool, Reason reason) {
@@ -78,9 +89,14 @@ void Candidates::drop(NodeId pool, Reason reason) {
   if (found == pools_.end() || *found != pool) return;
   pools_.erase(found);
   ++counts_[static_cast<std::size_t>(reason)];
-  if (verdicts_ != nullptr) note(pool, reason);
+  if (explains()) note(pool, reason);
 }
 
-void Candidates::keep_only(NodeId pool, Reason reason) { keep_listed({&pool, 1}, reason); }
+void Candidates::keep_only(NodeId pool, Reason reason) {
+  if (explains()) return keep_listed({&pool, 1}, reason);
+  const bool has = std::binary_search(pools_.begin(), pools_.end(), pool);
+  counts_[static_cast<std::size_t>(reason)] += static_cast<std::uint32_t>(pools_.size()) - has;
+  pools_.assign(has, pool);
+}
 
 }  // namespace orrery::control

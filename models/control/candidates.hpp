@@ -46,13 +46,13 @@ using ReasonCounts = std::array<std::uint32_t, kReasons>;
 // "PoolFreeSize: 12, PositionNotMatch: 3"
 std::string message_of(const ReasonCounts& counts);
 
-// What became of a pool: refused by a filter, or none of them.
+// What became of a pool: refused by a filter, or by none. The filter's name is the scheduler's.
 struct PoolVerdict {
   NodeId pool = kNoNode;
-  std::string_view filter;  // that refused it; empty: none
+  std::string_view filter = {};  // that refused it; empty: none
   Reason reason = Reason::none;
-  std::vector<std::int32_t> scores;  // by each priority, in their order; of those not refused
-  std::int32_t score = 0;            // their sum
+  std::vector<std::int32_t> scores = {};  // by each priority, in their order; of those not refused
+  std::int32_t score = 0;                 // their sum
 };
 
 class Candidates {
@@ -70,16 +70,18 @@ class Candidates {
   const ReasonCounts& counts() const { return counts_; }
   bool explains() const { return verdicts_ != nullptr; }
 
-  // Keeps the pools for which `judge(pool)` is Reason::none. It should not branch on what differs from pool to pool: the processor
-  // would guess wrong thousands of times per decision.
+  // Keeps the pools for which `judge(pool)` is Reason::none. A judge is asked twice about a pool if someone wants to know. It should
+  // not branch on what differs from pool to pool: the processor would guess wrong thousands of times.
   template <class Judge>
   void keep(Judge judge);
-  // Keeps those in `listed` (ascending), or only those not in it, or one pool: the others are refused for one reason.
+  // Keeps those in `listed` (ascending), or all others, or one pool, or all but one; what is not kept is refused for one reason.
   void keep_listed(std::span<const NodeId> listed, Reason reason);
-  void drop(NodeId pool, Reason reason);
+  void drop_listed(std::span<const NodeId> listed, Reason reason);
   void keep_only(NodeId pool, Reason reason);
+  void drop(NodeId pool, Reason reason);
 
  private:
+  void keep_if_listed(bool is_listed, std::span<const NodeId> listed, Reason reason);
   void note(NodeId pool, Reason reason);
 
   std::vector<NodeId> pools_;
@@ -90,20 +92,28 @@ class Candidates {
 
 template <class Judge>
 void Candidates::keep(Judge judge) {
+  if (explains())
+    for (const NodeId pool : pools_) note(pool, judge(pool));
   // Neighbours count in different places: a counter that has just been written is slow to read again.
   std::array<ReasonCounts, 4> counts{};
   NodeId* const pools = pools_.data();
   const std::size_t all = pools_.size();
   std::size_t kept = 0;
-  for (std::size_t i = 0; i < all; ++i) {
+  const auto look_at = [&](std::size_t i, ReasonCounts& count) {
     const NodeId pool = pools[i];
     const Reason reason = judge(pool);
     pools[kept] = pool;
     kept += reason == Reason::none;
-    ++counts[i % 4][static_cast<std::size_t>(reason)];
-    if (verdicts_ != nullptr) [[unlikely]]
-      note(pool, reason);
+    ++count[static_cast<std::size_t>(reason)];
+  };
+  std::size_t i = 0;
+  for (; i + 4 <= all; i += 4) {
+    look_at(i, counts[0]);
+    look_at(i + 1, counts[1]);
+    look_at(i + 2, counts[2]);
+    look_at(i + 3, counts[3]);
   }
+  for (; i < all; ++i) look_at(i, counts[0]);
   pools_.resize(kept);
   for (std::size_t r = 1; r < kReasons; ++r)
     for (const ReasonCounts& some : counts) counts_[r] += some[r];

@@ -91,7 +91,8 @@ void ControlPlane::start() {
         provision_ebs(volume_id);
         continue;
       }
-      cluster_.pools.reported_free[pod.node] -= volume.booking.total.count();
+      PoolTable& pools = cluster_.pools;
+      pools.report(pod.node, pools.reported_free(pod.node) - volume.booking.total);
       volumes_->book(volume_id, pod.node, pod.node);
       volumes_->take_lv(volume_id);
     }

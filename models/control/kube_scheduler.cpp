@@ -75,6 +75,7 @@ void KubeScheduler::start(Duration preload) {
     cache_.memory.push_back(node.spec->memory.count());
     cache_.local.push_back(cluster.pools.local_storage(id));
     cache_.unschedulable.push_back(node.cordoned ? 1 : 0);
+    cache_.tainted.push_back(node.spec->taints.empty() ? 0 : 1);
     cache_.lost.push_back(0);
   }
   const std::size_t n = cluster.nodes.size();

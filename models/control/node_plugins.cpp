@@ -29,7 +29,8 @@ class Tolerated final : public NodeFilter {
  public:
   explicit Tolerated(const PluginContext& context) : cache_(*context.cache) {}
   bool passes(const NodeQuestion& question, NodeId node) const override {
-    return cache_.lost[node] == 0 && untolerated(question, node) == nullptr;
+    return cache_.lost[node] == 0 &&
+           (cache_.tainted[node] == 0 || untolerated(question, node) == nullptr);
   }
   std::string reason(const NodeQuestion& question, NodeId node) const override {
     if (cache_.lost[node] != 0) return "node.kubernetes.io/unreachable";

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
-#include <vector>
 
 namespace orrery::control {
 
@@ -22,17 +20,6 @@ std::int64_t weighted_mean(std::span<const ResourceUse> uses, Score score) {
 
 double share_of(const ResourceUse& use) {
   return std::min(1.0, static_cast<double>(use.requested) / static_cast<double>(use.capacity));
-}
-
-// As there: two shares have a formula of their own, whose last bit decides where the score is rounded down.
-double deviation_of(std::span<const double> shares) {
-  if (shares.size() < 2) return 0;
-  if (shares.size() == 2) return std::abs((shares[0] - shares[1]) / 2);
-  const auto n = static_cast<double>(shares.size());
-  const double mean = std::accumulate(shares.begin(), shares.end(), 0.0) / n;
-  double squares = 0;
-  for (const double share : shares) squares += (share - mean) * (share - mean);
-  return std::sqrt(squares / n);
 }
 
 }  // namespace
@@ -59,10 +46,27 @@ std::int64_t most_allocated(std::span<const ResourceUse> uses) {
 }
 
 std::int64_t balanced_allocation(std::span<const ResourceUse> uses) {
-  std::vector<double> shares;
-  for (const ResourceUse& use : uses)
-    if (use.capacity != 0) shares.push_back(share_of(use));
-  const double deviation = deviation_of(shares);
+  double sum = 0;
+  double first = 0;
+  double last = 0;
+  double n = 0;
+  for (const ResourceUse& use : uses) {
+    if (use.capacity == 0) continue;
+    first = last;
+    last = share_of(use);
+    sum += last;
+    ++n;
+  }
+  double deviation = 0;
+  if (n == 2) {
+    // As there: two shares have a formula of their own, whose last bit decides where the score is rounded down.
+    deviation = std::abs(first - last) / 2;
+  } else if (n > 2) {
+    double squares = 0;
+    for (const ResourceUse& use : uses)
+      if (use.capacity != 0) squares += (share_of(use) - sum / n) * (share_of(use) - sum / n);
+    deviation = std::sqrt(squares / n);
+  }
   return static_cast<std::int64_t>((1 - deviation) * static_cast<double>(kMaxNodeScore));
 }
 

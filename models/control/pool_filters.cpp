@@ -2,48 +2,103 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <vector>
 
 namespace orrery::control {
 
 namespace {
 
-// filter/basic.go. Tests are written last to first, each overruling those before: no branch depends on the pool.
+// What Basic looks at in a pool, as bits. Their 64 combinations are judged once per decision; a pool is then looked up.
+enum : std::uint8_t {
+  kUnschedulable = 1,
+  kTooSmall = 2,
+  kLvstore = 4,
+  kUnhealthy = 8,
+  kRemoteFull = 16,
+  kLocal = 32
+};
+
+// filter/basic.go
 class Basic final : public PoolFilter {
  public:
   void keep(const PoolTable& table, const VolumeRequest& request, const VolumeLimits& limits,
             Candidates& candidates) const override {
     if (!request.reservation_id.empty()) return keep_reserved(table, request, candidates);
-    // Only one pool can pass. Why the others cannot is worth a look at each of them only if someone asks.
-    if (request.position == PositionAdvice::must_local && !candidates.explains())
+    // Only one of many can pass. Why the others cannot is worth a look at each of them only if someone asks.
+    if (request.position == PositionAdvice::must_local && candidates.pools().size() > 1 &&
+        !candidates.explains())
       candidates.keep_only(request.host, Reason::position_not_match);
+    if (candidates.pools().size() < kBlock) return keep_few(table, request, limits, candidates);
 
-    const auto size = request.total.count();
-    const NodeId host = request.host;
-    const bool no_remote = request.position == PositionAdvice::must_local;
-    const bool no_local = request.position == PositionAdvice::must_remote;
-    const bool no_lvm = request.type == VolumeType::spdk_lvol;
-    const bool no_lvstore = request.type == VolumeType::kernel_lvol;
-    candidates.keep([&, status = table.status.data(), locked = table.locked.data(),
-                     free = table.free.data(), mode = table.mode.data(),
-                     spdk_ok = table.spdk_ok.data(), volumes = table.remote_volumes.data(),
-                     most = limits.max_remote_volumes](NodeId pool) {
-      const bool remote = pool != host;
-      const bool lvstore = mode[pool] == PoolMode::spdk_lvstore;
-      const bool unhealthy = spdk_ok[pool] == 0;
-      Reason reason = Reason::none;
-      if (lvstore ? no_lvstore : no_lvm) reason = Reason::vol_type_not_match;
-      if (remote ? no_remote : no_local) reason = Reason::position_not_match;
-      if (remote & unhealthy) reason = Reason::spdk_unhealthy;
-      if (remote & (volumes[pool] >= most)) reason = Reason::remote_vol_max_count;
-      if (lvstore & unhealthy) reason = Reason::spdk_unhealthy;
-      if (free[pool] < size) reason = Reason::pool_free_size;
-      if ((status[pool] != PoolStatus::ready) | (locked[pool] != 0))
-        reason = Reason::pool_unschedulable;
-      return reason;
+    look_at_all(table, limits);
+    if (request.host < table.size()) bits_[request.host] |= kLocal;
+    std::array<Reason, 64> reasons;
+    for (std::size_t bits = 0; bits < reasons.size(); ++bits)
+      reasons[bits] = reason_for(bits, request);
+    candidates.keep([&reasons, bits = bits_.data(), free = table.free.data(),
+                     size = request.total.count()](NodeId pool) {
+      return reasons[bits[pool] | static_cast<int>(free[pool] < size) * kTooSmall];
     });
   }
 
  private:
+  static constexpr std::size_t kBlock = 64;
+
+  void keep_few(const PoolTable& table, const VolumeRequest& request, const VolumeLimits& limits,
+                Candidates& candidates) const {
+    bits_.resize(table.size());
+    candidates.keep([&](NodeId pool) {
+      look_at<1>(table, limits, pool);
+      const bool is_small = table.free[pool] < request.total.count();
+      return reason_for(bits_[pool] | is_small * kTooSmall | (pool == request.host) * kLocal,
+                        request);
+    });
+  }
+
+  // The tests in their order.
+  static Reason reason_for(std::size_t bits, const VolumeRequest& request) {
+    const bool is_lvstore = bits & kLvstore;
+    const bool is_remote = !(bits & kLocal);
+    if (bits & kUnschedulable) return Reason::pool_unschedulable;
+    if (bits & kTooSmall) return Reason::pool_free_size;
+    if (is_lvstore && bits & kUnhealthy) return Reason::spdk_unhealthy;
+    if (is_remote && bits & kRemoteFull) return Reason::remote_vol_max_count;
+    if (is_remote && bits & kUnhealthy) return Reason::spdk_unhealthy;
+    if (request.position == (is_remote ? PositionAdvice::must_local : PositionAdvice::must_remote))
+      return Reason::position_not_match;
+    if (request.type == (is_lvstore ? VolumeType::kernel_lvol : VolumeType::spdk_lvol))
+      return Reason::vol_type_not_match;
+    return Reason::none;
+  }
+
+  // All bits of neighbouring pools but kTooSmall and kLocal; loops of a fixed length become vectors.
+  template <std::size_t kPools>
+  void look_at(const PoolTable& table, const VolumeLimits& limits, std::size_t first) const {
+    const PoolStatus* const status = table.status.data() + first;
+    const std::uint8_t* const locked = table.locked.data() + first;
+    const std::uint8_t* const spdk_ok = table.spdk_ok.data() + first;
+    const PoolMode* const mode = table.mode.data() + first;
+    const std::int32_t* const remote = table.remote_volumes.data() + first;
+    const auto most =
+        static_cast<std::int32_t>(std::min<std::int64_t>(limits.max_remote_volumes, INT32_MAX));
+    std::array<std::uint8_t, kPools> bits;
+    for (std::size_t i = 0; i < kPools; ++i)
+      bits[i] = (status[i] != PoolStatus::ready) | (locked[i] != 0);
+    for (std::size_t i = 0; i < kPools; ++i)
+      bits[i] |= (mode[i] == PoolMode::spdk_lvstore) * kLvstore;
+    for (std::size_t i = 0; i < kPools; ++i) bits[i] |= (spdk_ok[i] == 0) * kUnhealthy;
+    for (std::size_t i = 0; i < kPools; ++i) bits[i] |= (remote[i] >= most) * kRemoteFull;
+    std::copy(bits.begin(), bits.end(), bits_.data() + first);
+  }
+
+  void look_at_all(const PoolTable& table, const VolumeLimits& limits) const {
+    bits_.resize(table.size());
+    std::size_t pool = 0;
+    for (; pool + kBlock <= table.size(); pool += kBlock) look_at<kBlock>(table, limits, pool);
+    for (; pool < table.size(); ++pool) look_at<1>(table, limits, pool);
+  }
+
   // A volume with a reservation asks for that and for nothing else.
   static void keep_reserved(const PoolTable& table, const VolumeRequest& request,
                             Candidates& candidates) {
@@ -56,6 +111,8 @@ class Basic final : public PoolFilter {
       return reservation->size >= request.total ? Reason::none : Reason::reservation_too_small;
     });
   }
+
+  mutable std::vector<std::uint8_t> bits_;
 };
 
 // filter/affinity.go: required terms only. A pool has the labels of its node.

@@ -12,14 +12,10 @@ class LeastResource final : public PoolPriority {
  public:
   void add(const PoolTable& table, const VolumeRequest&, const VolumeLimits& limits,
            std::span<const NodeId> pools, std::span<std::int32_t> scores) const override {
-    const std::int64_t* const capacity = table.capacity.data();
-    const std::int64_t* const reported = table.reported_free.data();
+    const double* const use = table.reported_use().data();
     const auto points = static_cast<double>(limits.fullness_points);
-    for (std::size_t i = 0; i < pools.size(); ++i) {
-      const auto total = static_cast<double>(capacity[pools[i]]);
-      const auto used = static_cast<double>(capacity[pools[i]] - reported[pools[i]]);
-      scores[i] += std::max(0, static_cast<std::int32_t>(used / total * points));
-    }
+    for (std::size_t i = 0; i < pools.size(); ++i)
+      scores[i] += static_cast<std::int32_t>(use[pools[i]] * points);
   }
 };
 
@@ -28,12 +24,15 @@ class PositionBonus final : public PoolPriority {
  public:
   void add(const PoolTable&, const VolumeRequest& request, const VolumeLimits& limits,
            std::span<const NodeId> pools, std::span<std::int32_t> scores) const override {
-    const bool likes_local = request.position == PositionAdvice::prefer_local;
-    const bool likes_remote = request.position == PositionAdvice::prefer_remote;
-    if (!likes_local && !likes_remote) return;
     const auto bonus = static_cast<std::int32_t>(limits.position_bonus);
-    for (std::size_t i = 0; i < pools.size(); ++i)
-      scores[i] += (pools[i] == request.host) == likes_local ? bonus : 0;
+    const auto local = std::lower_bound(pools.begin(), pools.end(), request.host);
+    const bool has_local = local != pools.end() && *local == request.host;
+    std::int32_t none = 0;
+    std::int32_t& local_score = has_local ? scores[local - pools.begin()] : none;
+    if (request.position == PositionAdvice::prefer_local) local_score += bonus;
+    if (request.position != PositionAdvice::prefer_remote) return;
+    for (std::int32_t& score : scores) score += bonus;
+    local_score -= bonus;
   }
 };
 

@@ -10,7 +10,8 @@ NodeId PoolTable::add(const NodeSpec& spec) {
   const auto bytes = spec.disk.count();
   capacity.push_back(bytes);
   free.push_back(bytes);
-  reported_free.push_back(bytes);
+  reported_free_.push_back(bytes);
+  reported_use_.push_back(0);
   remote_allocated.push_back(0);
   remote_volumes.push_back(0);
   sharing_nodes.push_back(0);
@@ -38,6 +39,13 @@ std::span<const NodeId> PoolTable::labelled(const Labels::value_type& label) con
 std::span<const DataHeld> PoolTable::held_of(std::uint32_t cluster) const {
   const auto found = held.find(cluster);
   return found == held.end() ? std::span<const DataHeld>{} : found->second;
+}
+
+void PoolTable::report(NodeId pool, Bytes free) {
+  reported_free_[pool] = free.count();
+  if (capacity[pool] == 0) return;
+  const std::int64_t used = std::max<std::int64_t>(0, capacity[pool] - free.count());
+  reported_use_[pool] = static_cast<double>(used) / static_cast<double>(capacity[pool]);
 }
 
 const Reservation* PoolTable::reservation(NodeId pool, const std::string& id) const {

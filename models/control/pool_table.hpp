@@ -1,7 +1,7 @@
 // LiteIO's memory of its pools: what its volume scheduler decides by.
 //
 // The controller keeps this state itself and books into it the moment it has decided, so it is never stale towards its own decisions;
-// only `reported_free` comes from the agents, up to two minutes late. Values that every decision looks at stand in columns, one entry
+// only what is reported comes from the agents, up to two minutes late. Values that every decision looks at stand in columns, one entry
 // per pool, since a decision visits all of them. A pool's index is its node's.
 //
 //   free = capacity - static volumes - sum(total size of volumes) - reservations whose volume is not bound yet
@@ -39,7 +39,6 @@ struct PoolTable {
   // Of pool i; bytes as plain integers, negative where a pool is over-committed.
   std::vector<std::int64_t> capacity;          // the pool's size less its static volumes
   std::vector<std::int64_t> free;              // as above
-  std::vector<std::int64_t> reported_free;     // vgFreeSize, as the agent reported it last
   std::vector<std::int64_t> remote_allocated;  // volumes of hosts elsewhere
   std::vector<std::int32_t> remote_volumes;    // their number, those without the ignored annotation
   std::vector<std::int32_t> sharing_nodes;     // hosts elsewhere that have a volume in it
@@ -61,6 +60,11 @@ struct PoolTable {
   std::size_t size() const { return free.size(); }
   // Adds the pool of a node, empty, in the state `unknown`. `node` outlives the table. A node without a disk has an entry, but no pool.
   NodeId add(const NodeSpec& spec);
+
+  // An agent's report of vgFreeSize, the last one of a pool, and the shares in use that follow from them, >= 0, one per pool.
+  void report(NodeId pool, Bytes free);
+  Bytes reported_free(NodeId pool) const { return Bytes{reported_free_[pool]}; }
+  std::span<const double> reported_use() const { return reported_use_; }
 
   // Room on a pool. `reserve` takes it without asking whether it is there; the caller asks. A second reservation under an id is none.
   void reserve(NodeId pool, std::string id, Bytes size);
@@ -87,6 +91,10 @@ struct PoolTable {
 
   // What a node's extended resource `sds/local-storage` should say: room that volumes of pods on it may take.
   std::int64_t local_storage(NodeId pool) const { return capacity[pool] - remote_allocated[pool]; }
+
+ private:
+  std::vector<std::int64_t> reported_free_;
+  std::vector<double> reported_use_;
 };
 
 }  // namespace orrery::control

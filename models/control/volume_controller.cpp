@@ -344,7 +344,7 @@ void VolumeController::lv_changed(NodeId id) {
   plane_.lv_has_changed(id);
   NodeRecord& node = cluster_.nodes[id];
   if (cluster_.policy == Policy::ideal) {
-    cluster_.pools.reported_free[id] = node.lv_free;
+    cluster_.pools.report(id, Bytes{node.lv_free});
     return;
   }
   if (node.report_is_due) return;
@@ -362,7 +362,7 @@ Task<> VolumeController::report(NodeId id) {
   node.report_is_due = false;
   const std::int64_t free = node.lv_free;
   co_await agents_.commit();
-  cluster_.pools.reported_free[id] = free;
+  cluster_.pools.report(id, Bytes{free});
 }
 
 void VolumeController::local_storage_changed(NodeId node) {

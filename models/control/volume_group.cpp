@@ -19,8 +19,10 @@ Bytes offer_of(const PoolTable& table, NodeId pool, double min_local_storage) {
 
 GroupPlan plan_group(VolumeScheduler& scheduler, const PoolTable& table,
                      const GroupRequest& request) {
-  const std::span<const NodeId> feasible = scheduler.feasible(
-      table, {.name = request.name, .size = request.min_size, .total = request.min_size});
+  VolumeRequest least;
+  least.name = request.name;
+  least.size = least.total = request.min_size;
+  const std::span<const NodeId> feasible = scheduler.feasible(table, least);
   GroupPlan plan;
   plan.refused = scheduler.refused();
 

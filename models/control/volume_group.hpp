@@ -20,7 +20,7 @@ namespace orrery::control {
 inline constexpr Bytes kGroupUnit = mebibytes(4);
 
 struct GroupRequest {
-  std::string name;
+  std::string name = {};
   Bytes total;  // rounded up to whole units
   Bytes min_size;
   Bytes max_size;

@@ -22,7 +22,7 @@ struct VolumeLimits {
 };
 
 struct VolumeRequest {
-  std::string name;
+  std::string name = {};
   NodeId host = kNoNode;  // of its pod; kNoNode: not known yet, every pool is remote
   Bytes size;
   Bytes total;  // with what is reserved for snapshots
@@ -31,7 +31,7 @@ struct VolumeRequest {
   // Required labels of the pool's node; null: any. They outlive the decision.
   const Labels* node_selector = nullptr;
   const Labels* pool_selector = nullptr;
-  std::string reservation_id;        // annotation obnvmf/reservation-id; empty: none
+  std::string reservation_id = {};   // annotation obnvmf/reservation-id; empty: none
   NodeId selected_node = kNoNode;    // annotation obnvmf/selected-tgt-node: taken as it is
   std::uint32_t holder_cluster = 0;  // of its data holder; 0: none
   std::uint32_t holder_zone = 0;

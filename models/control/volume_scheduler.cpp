@@ -103,10 +103,14 @@ NodeId VolumeScheduler::best(const PoolTable& table, const VolumeRequest& reques
       verdict->score = scores_[i] += points_[i];
     }
   }
-  const std::int32_t most = *std::max_element(scores_.begin(), scores_.end());
+  std::int32_t most = scores_.front();
   equals_.clear();
-  for (std::size_t i = 0; i < pools.size(); ++i)
-    if (scores_[i] == most) equals_.push_back(pools[i]);
+  for (std::size_t i = 0; i < pools.size(); ++i) {
+    if (scores_[i] < most) continue;
+    if (scores_[i] > most) equals_.clear();
+    most = scores_[i];
+    equals_.push_back(pools[i]);
+  }
   return equals_[equals_.size() == 1 ? 0 : random_.below(equals_.size())];
 }
 
