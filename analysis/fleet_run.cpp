@@ -80,6 +80,10 @@ Json late_means(const std::vector<FleetSample>& samples) {
 Json scheduling_of(const FleetBooks& books) {
   Json out{{"attempts", books.attempts},
            {"failed_attempts", books.failed_attempts},
+           {"nodes_visited_per_attempt",
+            books.attempts > 0 ? static_cast<double>(books.nodes_visited) /
+                                     static_cast<double>(books.attempts)
+                               : 0},
            {"conflicts", books.conflicts},
            {"over_commitments", books.over_commits},
            {"silent_reserve_failures", books.silent_reserves},

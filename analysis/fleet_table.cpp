@@ -23,6 +23,10 @@ using Text = std::function<std::string(double)>;
 
 std::string whole_text(double value) { return fmt::format("{:.0f}", value); }
 std::string mean_text(double value) { return fmt::format("{:.2f}", value); }
+std::string space_text(double bytes) {
+  if (bytes >= 1e15) return fmt::format("{:.3g} PB", bytes / 1e15);
+  return bytes >= 1e12 ? fmt::format("{:.3g} TB", bytes / 1e12) : size_text(bytes);
+}
 std::string duration_text(double in_seconds) {
   if (in_seconds >= 86400) return fmt::format("{:.1f} d", in_seconds / 86400);
   if (in_seconds >= 3 * 3600) return fmt::format("{:.1f} h", in_seconds / 3600);
@@ -124,7 +128,7 @@ std::string fleet_table(const Scenario& scenario, const std::vector<FleetColumn>
   table.row("  disk", "used.disk", percent_text, true);
   table.row("  remote volumes", "volumes.remote_share", percent_text, true);
   table.row("    of the bytes", "volumes.remote_bytes_share", percent_text);
-  table.row("    mean size", "volumes.mean_remote_bytes", size_text);
+  table.row("    mean size", "volumes.mean_remote_bytes", space_text);
   table.row("  nodes that feel one's death, mean", "blast_radius.nodes.mean", mean_text, true);
   table.row("    most", "blast_radius.nodes.max", whole_text, true);
   table.row("  pods that do, mean", "blast_radius.pods.mean", mean_text);
@@ -171,14 +175,14 @@ std::string fleet_table(const Scenario& scenario, const std::vector<FleetColumn>
   table.row("  pools offline", "lifecycle.pools_offline", whole_text);
   table.row("  volumes lost", "lifecycle.volumes_lost", whole_text);
   table.row("  replicas copied", "lifecycle.rebuilds", whole_text);
-  table.row("    data", "lifecycle.rebuilt_bytes", size_text);
+  table.row("    data", "lifecycle.rebuilt_bytes", space_text);
   table.row("    from loss to copied, p50", "lifecycle.rebuild_s.p50", duration_text);
   table.row("  drained", "lifecycle.drains", whole_text);
   table.row("    pods that stayed", "lifecycle.drains_blocked_by_pods", whole_text);
   table.group("migrations");
   table.row("  finished", "migrations.finished", whole_text);
   table.row("  failed", "migrations.failed", whole_text);
-  table.row("  data", "migrations.bytes", size_text);
+  table.row("  data", "migrations.bytes", space_text);
   table.row("  time, p50", "migrations.time_s.p50", duration_text);
   out += table.render();
 

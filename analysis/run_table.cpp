@@ -8,6 +8,7 @@
 
 #include "analysis/application_table.hpp"
 #include "analysis/figures.hpp"
+#include "analysis/fleet_table.hpp"
 #include "analysis/pool_summary.hpp"
 #include "analysis/summary_view.hpp"
 #include "analysis/text_table.hpp"
@@ -292,6 +293,7 @@ std::string setting_text(const std::string& name, const std::string& value, bool
 }
 
 std::string run_table(const Scenario& scenario, const Json& summary, const Terminal& terminal) {
+  if (scenario.is_fleet()) return fleet_table(scenario, {{"", &summary}}, terminal);
   std::string settings;
   for (const auto& [name, value] : settings_of(scenario, summary))
     settings += setting_text(name, value, settings.empty());

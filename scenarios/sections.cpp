@@ -10,6 +10,7 @@
 #include "models/pool/tiered_volume.hpp"
 #include "models/ssd/registry.hpp"
 #include "models/workload/database.hpp"
+#include "scenarios/demand_spec.hpp"
 #include "scenarios/fleet_spec.hpp"
 #include "scenarios/scenario.hpp"
 
@@ -184,6 +185,9 @@ const std::vector<SectionEntry>& scenario_sections() {
       {"applications", &ApplicationSpec::declarations(), true},
       {"faults", &FaultSpec::declarations(), true},
       {"fleet", &FleetSection::declarations()},
+      {"nodes", &NodeShapeSpec::declarations(), true},
+      {"storage_classes", &StorageClassEntry::declarations(), true},
+      {"demand", &DemandSource::declarations(), true},
       {"events", &FleetEventSpec::declarations(), true},
   };
   return all;

@@ -83,7 +83,11 @@ int blast(const BlastRequest& request) {
   BlastPlan plan = request.plan;
   plan.at = time_in(request.at, "at");
   plan.lasts = time_in(request.lasts, "for");
-  const Scenario scenario = with_faults(load(request.scenario).scenario, {});
+  const LoadedScenario loaded = load(request.scenario);
+  if (loaded.scenario.is_fleet())
+    throw InputError({loaded.path, 0, 0}, "a fleet has no I/O that could be hit",
+                     "orrery fleet tells how many nodes feel one's death");
+  const Scenario scenario = with_faults(loaded.scenario, {});
   const std::vector<BlastCase> cases = blast_cases(scenario, plan);
   if (request.dry_run) return list_cases(request, scenario, plan, cases);
 

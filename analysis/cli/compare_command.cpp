@@ -61,6 +61,9 @@ std::vector<RunDirectory> directories_for(const CompareRequest& request,
 
 int compare_variants(const CompareRequest& request) {
   const LoadedScenario base = load(request.scenario);
+  if (base.scenario.is_fleet())
+    throw InputError({base.path, 0, 0}, "a fleet has no I/O to compare",
+                     "orrery fleet puts its variants side by side");
   const std::vector<Variant> variants = load_variants(base, wanted_axes(request, base));
   const std::vector<RunDirectory> directories = directories_for(request, variants);
 

@@ -11,6 +11,9 @@
 
 namespace orrery::control {
 
+// Actors wake by a clock that is a double in seconds: some may be so much early, and to wait for the rest would take no time, for ever.
+inline constexpr Duration kActorStep = nanoseconds(10);
+
 template <class Item>
 class Agenda {
  public:
@@ -27,7 +30,7 @@ class Agenda {
     for (;;) {
       if (entries_.empty()) {
         actor.wait(bell_);
-      } else if (entries_.front().when > actor.now()) {
+      } else if (entries_.front().when > after(actor.now(), kActorStep)) {
         actor.wait_for(bell_, entries_.front().when - actor.now());
       } else {
         std::pop_heap(entries_.begin(), entries_.end(), std::greater<>{});

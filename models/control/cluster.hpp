@@ -37,6 +37,7 @@ struct NodeRecord {
   bool cordoned = false;
   bool locked = false;  // label lite.io/lock-node
   TimePoint died{};
+  TimePoint silent{};                  // its agent's death
   Duration lease_phase{};              // of the kubelet's renewals
   Duration heartbeat_phase{};          // of the agent's
   Duration check_phase{};              // of its pool's reconciles
@@ -54,6 +55,8 @@ struct PodRecord {
   PodPhase phase = PodPhase::pending;
   bool impossible = false;  // no node is large enough
   bool bulk_done = true;    // its replica's data is there
+  bool has_run = false;
+  bool is_evicted = false;  // by a drain, and not made again yet
   std::uint32_t app = 0;
   std::uint32_t holder_cluster = 0;  // 0: no data holder
   std::uint32_t holder_zone = 0;

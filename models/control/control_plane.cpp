@@ -66,7 +66,11 @@ ControlPlane::ControlPlane(Simulation& simulation, FleetPlan plan, std::uint64_t
   migrations_ = std::make_unique<VolumeMigrations>(*this);
 }
 
-ControlPlane::~ControlPlane() = default;
+// Tasks go before those whose turns they wait for.
+ControlPlane::~ControlPlane() {
+  tasks_.clear();
+  for (PodRecord& pod : cluster_.pods) pod.life->clear();
+}
 
 void ControlPlane::start() {
   const Demand& demand = *plan_.demand;
@@ -80,6 +84,7 @@ void ControlPlane::start() {
     PodRecord& pod = cluster_.pods[id];
     pod.node = node->second;
     pod.phase = PodPhase::running;
+    pod.has_run = true;
     pod.bound = pod.running = kStart;
     cluster_.nodes[pod.node].pods.push_back(id);
     for (const VolumeId volume_id : pod.volumes) {
@@ -148,10 +153,14 @@ void ControlPlane::give_volumes(PodRecord& pod, PodId id, const std::vector<Volu
     volume.pod = id;
     volume.claim = &claim;
     const bool is_local_only = cluster_.disks == Disks::local_only;
-    const PositionAdvice by_class = cluster_.classes.at(claim.storage_class).position;
+    // A block store is equally far from everywhere.
+    const PositionAdvice by_class = cluster_.disks == Disks::ebs
+                                        ? PositionAdvice::none
+                                        : cluster_.classes.at(claim.storage_class).position;
     volume.class_position = is_local_only ? PositionAdvice::must_local : by_class;
-    volume.position =
-        is_local_only ? PositionAdvice::must_local : claim.position.value_or(by_class);
+    volume.position = is_local_only                  ? PositionAdvice::must_local
+                      : cluster_.disks == Disks::ebs ? PositionAdvice::none
+                                                     : claim.position.value_or(by_class);
     volume.booking.total = claim.size + claim.snapshot_reserved;
     volume.booking.holder_cluster = pod.holder_cluster;
     volume.booking.holder_zone = pod.holder_zone;
@@ -192,9 +201,10 @@ void ControlPlane::remove_pod(PodId id) {
   PodRecord& pod = cluster_.pods[id];
   if (pod.phase == PodPhase::gone) return;
   const bool ran = pod.phase == PodPhase::running;
-  ++books_.deleted;
-  if (!ran && pod.phase != PodPhase::terminating && !pod.impossible) ++books_.deleted_waiting;
+  // Evicted: the pod that is made for it will be deleted in its place.
   if (pod.phase == PodPhase::terminating) return;
+  ++books_.deleted;
+  if (!ran && !pod.impossible) ++books_.deleted_waiting;
   const bool was_bound = pod.phase == PodPhase::starting || ran;
   pod.life->clear();
   if (!was_bound) {
@@ -236,14 +246,13 @@ void ControlPlane::bound(PodId id) {
 
 void ControlPlane::is_running(PodId id) {
   PodRecord& pod = cluster_.pods[id];
-  const bool is_first = pod.running == TimePoint{};
+  const bool is_first = !std::exchange(pod.has_run, true);
   pod.phase = PodPhase::running;
   if (is_first) {
     pod.running = simulation_.now();
     books_.to_run.add(pod.running - pod.created);
   }
-  const auto waiting = run_gates_.find(id);
-  if (waiting != run_gates_.end()) waiting->second->open();
+  knock(run_gates_, id);
 }
 
 void ControlPlane::is_gone(PodId id) {
@@ -255,16 +264,14 @@ void ControlPlane::is_gone(PodId id) {
   }
   pod.phase = PodPhase::gone;
   pod.volumes_ready.reset();
-  const auto waiting = run_gates_.find(id);
-  if (waiting != run_gates_.end()) waiting->second->open();
+  knock(run_gates_, id);
 }
 
 Task<> ControlPlane::runs(PodId id) {
   while (cluster_.pods[id].phase != PodPhase::running &&
          cluster_.pods[id].phase != PodPhase::gone) {
-    auto& gate = run_gates_[id];
-    if (!gate) gate = std::make_unique<Gate>(calendar(), false);
-    co_await gate->pass();
+    Gate& gate = gate_of(run_gates_, id);
+    co_await gate.pass();
   }
 }
 

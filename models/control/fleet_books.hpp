@@ -32,6 +32,7 @@ struct FleetBooks {
   // Scheduling.
   std::int64_t attempts = 0;
   std::int64_t failed_attempts = 0;
+  std::int64_t nodes_visited = 0;  // by all attempts
   std::int64_t conflicts = 0;         // a pod bound where its local volume found no room
   std::int64_t over_commits = 0;      // a volume booked on a pool beyond its room
   std::int64_t silent_reserves = 0;   // Reserve found no room and said nothing

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "models/control/agenda.hpp"
 #include "models/control/control_plane.hpp"
 #include "models/control/kubelets.hpp"
 #include "models/control/node_scores.hpp"
@@ -86,34 +87,37 @@ void KubeScheduler::start(Duration preload) {
   cache_.apps.resize(n);
   for (NodeId id = 0; id < n; ++id)
     for (const PodId pod : cluster.nodes[id].pods) book(pod, id, +1);
-  spawn_controller(plane_.simulation(), "kube-scheduler", kControlHost,
-                   [this, preload](ActorContext& actor) {
-                     actor.sleep_for(preload);
-                     for (;;) {
-                       while (!backoff_.empty() && backoff_.front().until <= actor.now()) {
-                         std::pop_heap(backoff_.begin(), backoff_.end(), std::greater<>{});
-                         active_.push(backoff_.back().pod);
-                         backoff_.pop_back();
-                       }
-                       if (active_.empty()) {
-                         if (backoff_.empty()) actor.wait(bell_);
-                         else actor.wait_for(bell_, backoff_.front().until - actor.now());
-                         continue;
-                       }
-                       const PodId pod = active_.pop();
-                       in_queue_[pod] = 0;
-                       if (plane_.cluster().pods[pod].phase != PodPhase::pending) continue;
-                       const Attempt made = attempt(pod);
-                       const Duration time = cycle_time(plane_.cluster().pods[pod], made.visited);
-                       if (plane_.cluster().policy == Policy::ideal) {
-                         conclude(pod, made);
-                         actor.sleep_for(time);
-                       } else {
-                         actor.sleep_for(time);
-                         conclude(pod, made);
-                       }
-                     }
-                   });
+  spawn_controller(
+      plane_.simulation(), "kube-scheduler", kControlHost, [this, preload](ActorContext& actor) {
+        actor.sleep_for(preload);
+        for (;;) {
+          while (!backoff_.empty() && backoff_.front().until <= after(actor.now(), kActorStep)) {
+            std::pop_heap(backoff_.begin(), backoff_.end(), std::greater<>{});
+            active_.push(backoff_.back().pod);
+            backoff_.pop_back();
+          }
+          if (active_.empty()) {
+            if (backoff_.empty()) actor.wait(bell_);
+            else actor.wait_for(bell_, backoff_.front().until - actor.now());
+            continue;
+          }
+          const PodId pod = active_.pop();
+          in_queue_[pod] = 0;
+          if (plane_.cluster().pods[pod].phase != PodPhase::pending) continue;
+          const Attempt made = attempt(pod);
+          const Duration time = cycle_time(plane_.cluster().pods[pod], made.visited);
+          if (plane_.cluster().policy == Policy::ideal) {
+            conclude(pod, made);
+            actor.sleep_for(time);
+          } else {
+            is_cycling_ = true;
+            actor.sleep_for(time);
+            is_cycling_ = false;
+            conclude(pod, made);
+            news_.clear();
+          }
+        }
+      });
 }
 
 NodeQuestion KubeScheduler::question_of(const PodRecord& pod) const {
@@ -156,6 +160,7 @@ KubeScheduler::Attempt KubeScheduler::attempt(PodId id) {
     if (refusing == kPassed) feasible_.push_back(node);
     else ++refused_[refusing];
   }
+  plane_.books().nodes_visited += made.visited;
   if (n > 0) next_start_ = (next_start_ + static_cast<std::size_t>(made.visited)) % n;
   made.blocking = static_cast<std::size_t>(std::max_element(refused_.begin(), refused_.end()) -
                                            refused_.begin());
@@ -276,16 +281,23 @@ bool KubeScheduler::is_possible(const PodRecord& pod) const {
   const bool is_pooled = cluster.disks != Disks::ebs;
   const Bytes largest = [&] {
     Bytes most{};
-    for (const VolumeId id : pod.volumes) most = std::max(most, cluster.volumes[id].claim->size);
+    for (const VolumeId id : pod.volumes) most = std::max(most, cluster.volumes[id].booking.total);
     return most;
   }();
   bool runs_somewhere = false;
   bool lies_somewhere = !is_pooled || pod.volumes.empty();
+  if (is_pooled && std::ssize(pod.volumes) > context_.max_volumes_per_node) return false;
   for (const NodeRecord& node : cluster.nodes) {
     if (is_pooled && node.spec->disk >= largest) lies_somewhere = true;
     if (node.spec->cpu_millis < spec.cpu_millis || node.spec->memory < spec.memory) continue;
     if (is_pooled && node.spec->disk < pod.must_local) continue;
-    bool matches = true;
+    // AntstorPlugin lets no pod with volumes on a node without a pool.
+    if (has_antstor(cluster) && !pod.volumes.empty() && node.spec->disk == Bytes{}) continue;
+    bool matches = std::all_of(
+        node.spec->taints.begin(), node.spec->taints.end(), [&](const std::string& taint) {
+          return std::find(spec.tolerations.begin(), spec.tolerations.end(), taint) !=
+                 spec.tolerations.end();
+        });
     for (const auto& [key, value] : spec.node_selector) {
       const std::string* const label = find_label(node.spec->labels, key);
       matches &= label != nullptr && *label == value;
@@ -348,6 +360,24 @@ void KubeScheduler::fit_nowhere(PodId id, const Attempt& made) {
   }
   unschedulable_[id] = made.blocking;
   in_queue_[id] = 1;
+  // What changed during its cycle, it has not seen.
+  for (const NodeId node : std::exchange(news_, {})) node_has_room(node);
+}
+
+// Policy ideal: pools for what may be remote are the same from every node, so another one than the best helps only with a pool of its
+// own that takes some of the volumes.
+bool KubeScheduler::places_volumes(PodId id, const Attempt& made, NodeId* node) {
+  VolumeController& volumes = plane_.volumes();
+  if (volumes.place_all(id, made.node)) return true;
+  const NodeQuestion question = question_of(plane_.cluster().pods[id]);
+  for (std::size_t i = 0; i < cache_.size(); ++i) {
+    const auto other = static_cast<NodeId>((next_start_ + i) % cache_.size());
+    if (other == made.node || !volumes.may_take_some(id, other)) continue;
+    if (refusing_filter(question, other) != kPassed || !volumes.place_all(id, other)) continue;
+    *node = other;
+    return true;
+  }
+  return false;
 }
 
 // The end of a scheduling cycle.
@@ -356,19 +386,21 @@ void KubeScheduler::conclude(PodId id, const Attempt& made) {
   PodRecord& pod = cluster.pods[id];
   if (pod.phase != PodPhase::pending) return;
   if (made.node == kNoNode) return fit_nowhere(id, made);
+  NodeId node = made.node;
   if (cluster.policy == Policy::ideal && cluster.disks != Disks::ebs &&
-      !plane_.volumes().place_all(id, made.node)) {
+      !places_volumes(id, made, &node)) {
     Attempt without_pool = made;
     without_pool.blocking = filter_names_.size() - 1;
     return fit_nowhere(id, without_pool);
   }
   pod.phase = PodPhase::binding;
-  pod.node = made.node;
-  book(id, made.node, +1);
-  if (cluster.policy == Policy::plugin && cluster.disks != Disks::ebs && !reserve(id, made.node))
+  pod.node = node;
+  book(id, node, +1);
+  if (cluster.policy == Policy::plugin && cluster.disks != Disks::ebs && !reserve(id, node))
     ++plane_.books().silent_reserves;
   plane_.simulation().at_calendar([this, id] {
-    plane_.cluster().pods[id].life->spawn(binding_cycle(id, plane_.cluster().pods[id].node));
+    const PodRecord& assumed = plane_.cluster().pods[id];
+    if (assumed.phase == PodPhase::binding) assumed.life->spawn(binding_cycle(id, assumed.node));
   });
 }
 
@@ -412,6 +444,7 @@ void KubeScheduler::forget(PodId id) {
   if (pod.phase == PodPhase::binding && pod.node != kNoNode) {
     unreserve(id, pod.node);
     pod_gone(pod.node, id);
+    plane_.volumes().pool_has_room(pod.node);
   }
 }
 
@@ -425,9 +458,12 @@ void KubeScheduler::back_off(PodId id) {
 }
 
 void KubeScheduler::node_has_room(NodeId node) {
+  if (is_cycling_) news_.push_back(node);
   for (auto at = unschedulable_.begin(); at != unschedulable_.end();) {
     const PodRecord& pod = plane_.cluster().pods[at->first];
-    if (refusing_filter(question_of(pod), node) == kPassed) {
+    const bool lacked_pools = at->second == filter_names_.size() - 1;
+    if (refusing_filter(question_of(pod), node) == kPassed ||
+        (lacked_pools && plane_.volumes().may_take_some(at->first, node))) {
       back_off(at->first);
       at = unschedulable_.erase(at);
     } else {

@@ -111,6 +111,7 @@ class KubeScheduler {
   void fit_nowhere(PodId pod, const Attempt& attempt);
   void back_off(PodId pod);
   void node_has_room(NodeId node);
+  bool places_volumes(PodId pod, const Attempt& attempt, NodeId* node);
   void conclude(PodId pod, const Attempt& attempt);
   Task<> binding_cycle(PodId pod, NodeId node);
   Task<> wake_at(TimePoint when);
@@ -124,6 +125,8 @@ class KubeScheduler {
   Ring<PodId> active_;
   std::vector<Waiting> backoff_;  // a heap
   std::map<PodId, std::size_t> unschedulable_;
+  bool is_cycling_ = false;
+  std::vector<NodeId> news_;            // nodes with more room since the present cycle began
   std::vector<std::uint8_t> in_queue_;  // of pod i: 0 nowhere, 1 somewhere, 2 to be dropped
   std::vector<std::string> filter_names_;
   std::vector<std::unique_ptr<NodeFilter>> filters_;

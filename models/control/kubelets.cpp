@@ -33,7 +33,8 @@ bool Kubelets::has_all_volumes(const PodRecord& pod) const {
 
 void Kubelets::volume_is_ready(VolumeId id) {
   PodRecord& pod = cluster_.pods[cluster_.volumes[id].pod];
-  if (pod.volumes_ready && has_all_volumes(pod)) pod.volumes_ready->open();
+  if (pod.volumes_ready && !pod.volumes_ready->is_open() && has_all_volumes(pod))
+    pod.volumes_ready->open();
 }
 
 Task<> Kubelets::run(PodId id) {
@@ -44,13 +45,17 @@ Task<> Kubelets::run(PodId id) {
 
   // NodeStage
   const TimePoint first_look = plane_.simulation().now();
-  co_await pod.volumes_ready->pass();
   Duration look{}, wait = kube.stage_retry_first;
-  while (look < plane_.simulation().now() - first_look) {
-    look += wait;
-    wait = std::min(2 * wait, kube.stage_retry_max);
+  for (bool is_there = false; !is_there;) {
+    co_await pod.volumes_ready->pass();
+    while (look < plane_.simulation().now() - first_look) {
+      look += wait;
+      wait = std::min(2 * wait, kube.stage_retry_max);
+    }
+    co_await Delay(plane_.calendar(), after(first_look, look));
+    is_there = has_all_volumes(pod);
+    if (!is_there) pod.volumes_ready->close();  // the node of one has died meanwhile
   }
-  co_await Delay(plane_.calendar(), after(first_look, look));
   const bool has_remote = std::any_of(pod.volumes.begin(), pod.volumes.end(),
                                       [&](VolumeId v) { return cluster_.volumes[v].is_remote(); });
   if (has_remote) {
@@ -76,6 +81,7 @@ Task<> Kubelets::stop(PodId id, bool with_claims) {
       return cluster_.volumes[v].is_remote();
     });
     if (has_remote) co_await Delay(plane_.calendar(), plane_.liteio().unstage_sleep);
+    co_await plane_.node_is_up(node);
     co_await client_.commit();
     plane_.is_gone(id);
     co_await Delay(plane_.calendar(), plane_.watch_delay());

@@ -1,6 +1,7 @@
 #include "models/control/node_lifecycle.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/control/control_plane.hpp"
 #include "models/control/kube_scheduler.hpp"
@@ -62,44 +63,40 @@ void NodeLifecycle::start() {
     node.check_phase = phases.uniform(Duration{}, plane_.liteio().check_period);
     if (node.spec->disk.count() > 0) cluster_.pools.status[id] = PoolStatus::ready;
   }
-  spawn_controller(
-      plane_.simulation(), "node-controller", kControlHost, [this](ActorContext& actor) {
-        for (;;) {
-          const Item item = node_agenda_.next(actor);
-          if (cluster_.nodes[item.node].epoch != item.epoch) continue;
-          switch (item.step) {
-            case Step::not_ready:
-              actor.post([this, item] {
-                plane_.books().to_not_ready.add(plane_.simulation().now() -
-                                                cluster_.nodes[item.node].died);
-                plane_.spawn(mark(item.node, false));
-              });
-              node_agenda_.add(after(actor.now(), plane_.kube().toleration),
-                               {Step::evict, item.node, item.epoch});
-              break;
-            case Step::evict: {
-              const Duration gap = eviction_gap();
-              if (gap == Duration::max()) {  // a small zone that is unhealthy: not now
-                node_agenda_.add(after(actor.now(), plane_.kube().monitor_period), item);
-                break;
-              }
-              actor.post([this, item] { plane_.spawn(evict_pods(item.node)); });
-              actor.sleep_for(gap);
-              break;
-            }
-            default: actor.post([this, item] { plane_.spawn(give_up_replicas(item.node)); });
-          }
-        }
-      });
+  spawn_controller(plane_.simulation(), "node-controller", kControlHost,
+                   [this](ActorContext& actor) {
+                     for (;;) {
+                       const Item item = node_agenda_.next(actor);
+                       if (item.step != Step::next_eviction && !is_current(item)) continue;
+                       switch (item.step) {
+                         case Step::not_ready:
+                           actor.post([this, item] {
+                             plane_.books().to_not_ready.add(plane_.simulation().now() -
+                                                             cluster_.nodes[item.node].died);
+                             plane_.spawn(mark(item.node, false));
+                           });
+                           node_agenda_.add(after(actor.now(), plane_.kube().toleration),
+                                            {Step::evict, item.node, item.epoch});
+                           break;
+                         case Step::evict:
+                           to_evict_.push_back(item);
+                           if (!is_evicting_) evict_next(actor.now());
+                           break;
+                         case Step::next_eviction: evict_next(actor.now()); break;
+                         default:
+                           actor.post([this, item] { plane_.spawn(give_up_replicas(item.node)); });
+                       }
+                     }
+                   });
   spawn_controller(
       plane_.simulation(), "pool-controller", kControlHost, [this](ActorContext& actor) {
         for (;;) {
           const Item item = pool_agenda_.next(actor);
-          if (cluster_.nodes[item.node].epoch != item.epoch) continue;
+          if (!is_current(item)) continue;
           actor.post([this, item] {
             const NodeRecord& node = cluster_.nodes[item.node];
             if (item.step == Step::pool_unknown) {
-              plane_.books().to_pool_unknown.add(plane_.simulation().now() - node.died);
+              plane_.books().to_pool_unknown.add(plane_.simulation().now() - node.silent);
               if (cluster_.pools.status[item.node] == PoolStatus::ready)
                 set_pool(item.node, PoolStatus::unknown);
             } else if (item.step == Step::pool_offline) {
@@ -115,8 +112,8 @@ void NodeLifecycle::start() {
 
 void NodeLifecycle::set_pool(NodeId id, PoolStatus status) {
   PoolStatus& now = cluster_.pools.status[id];
-  // Back from unknown it is ready for an instant, whatever else holds.
-  if (status == PoolStatus::locked && now != PoolStatus::ready) now = PoolStatus::ready;
+  // Between unknown and locked it is ready for an instant that nobody notices.
+  if (status == PoolStatus::locked || status == PoolStatus::unknown) now = PoolStatus::ready;
   ORRERY_INVARIANT(may_follow(now, status), cluster_.name_of(id).c_str(),
                    "a pool changed to a state that cannot follow");
   now = status;
@@ -136,11 +133,14 @@ Task<> NodeLifecycle::happen(NodeEvent event) {
       co_return;
     default: break;
   }
-  if (!cluster_.nodes[event.node].agent_alive) co_return;  // it cannot die twice
   const bool machine = event.kind == NodeEvent::Kind::dead;
+  const NodeRecord& node = cluster_.nodes[event.node];
+  if (machine ? !node.alive : !node.agent_alive) co_return;  // it cannot die twice
   die(event.node, machine, event.loses_data && machine);
+  const std::uint32_t epoch = node.epoch;
   if (!event.lasts) co_return;
   co_await Delay(plane_.calendar(), *event.lasts);
+  if (node.epoch != epoch) co_return;  // its machine died after its agent
   come_back(event.node, event.loses_data && machine);
 }
 
@@ -149,10 +149,11 @@ void NodeLifecycle::die(NodeId id, bool machine, bool loses_data) {
   FleetBooks& books = plane_.books();
   const TimePoint now = plane_.simulation().now();
   ++node.epoch;
-  node.agent_alive = false;
+  if (std::exchange(node.agent_alive, false)) node.silent = now;
   node.died = now;
   if (machine) {
     node.alive = false;
+    plane_.simulation().set_host(node.spec->name, false);
     ++books.nodes_lost;
     for (const PodId pod : node.pods) cluster_.pods[pod].life->clear();
     node_agenda_.add(not_ready_at(node, now), {Step::not_ready, id, node.epoch});
@@ -164,10 +165,12 @@ void NodeLifecycle::die(NodeId id, bool machine, bool loses_data) {
     }
   }
   if (node.spec->disk.count() == 0) return;
-  pool_agenda_.add(pool_lost_at(node, now, plane_.liteio().lost_after),
-                   {Step::pool_unknown, id, node.epoch});
-  pool_agenda_.add(pool_lost_at(node, now, plane_.liteio().offline_after),
-                   {Step::pool_offline, id, node.epoch});
+  if (const TimePoint lost = pool_lost_at(node, node.silent, plane_.liteio().lost_after);
+      lost > now)
+    pool_agenda_.add(lost, {Step::pool_unknown, id, node.epoch});
+  if (const TimePoint lost = pool_lost_at(node, node.silent, plane_.liteio().offline_after);
+      lost > now)
+    pool_agenda_.add(lost, {Step::pool_offline, id, node.epoch});
 }
 
 void NodeLifecycle::come_back(NodeId id, bool loses_data) {
@@ -176,22 +179,26 @@ void NodeLifecycle::come_back(NodeId id, bool loses_data) {
   const bool was_machine = !node.alive;
   ++node.epoch;
   node.alive = node.agent_alive = true;
+  // Kubelet and agent count their periods from their start.
+  node.lease_phase = (now - kStart) % plane_.kube().lease_renew;
+  node.heartbeat_phase = (now - kStart) % plane_.liteio().heartbeat;
+  if (was_machine) plane_.simulation().set_host(node.spec->name, true);
   if (loses_data) plane_.spawn(give_up_replicas(id));
   plane_.machine_has_changed(id);
+  for (const VolumeId volume : node.volumes) plane_.kubelets().volume_is_ready(volume);
   if (node.spec->disk.count() > 0)
     pool_agenda_.add(pool_back_at(node, now), {Step::pool_ready, id, node.epoch});
   if (!was_machine) return;
   if (!node.ready) plane_.spawn(mark(id, true));
   for (const PodId pod : node.pods)
-    if (const PodPhase phase = cluster_.pods[pod].phase;
-        phase == PodPhase::starting || phase == PodPhase::running)
-      plane_.kubelets().start(pod);
+    if (runs(cluster_.pods[pod])) plane_.kubelets().start(pod);
 }
 
 // Condition Ready changes; the scheduler knows by watch.
 Task<> NodeLifecycle::mark(NodeId id, bool ready) {
   NodeRecord& node = cluster_.nodes[id];
   co_await client_.commit();
+  if (ready != node.alive) co_return;  // overtaken by its return, or by its next death
   if (node.ready != ready) nodes_not_ready_ += ready ? -1 : 1;
   node.ready = ready;
   co_await Delay(plane_.calendar(), plane_.watch_delay());
@@ -215,14 +222,44 @@ bool NodeLifecycle::has_data_on(const PodRecord& pod, NodeId node) const {
   });
 }
 
+bool NodeLifecycle::runs(const PodRecord& pod) {
+  return pod.phase == PodPhase::starting || pod.phase == PodPhase::running;
+}
+
+bool NodeLifecycle::is_current(const Item& item) const {
+  return cluster_.nodes[item.node].epoch == item.epoch;
+}
+
+// One node at a time, at the rate that its zone allows; the actor goes on with other things meanwhile.
+void NodeLifecycle::evict_next(TimePoint now) {
+  while (!to_evict_.empty() && !is_current(to_evict_.front())) to_evict_.pop_front();
+  is_evicting_ = false;
+  Duration wait = eviction_gap();
+  const bool is_allowed = wait != Duration::max();  // not in a small zone that is unhealthy
+  if (is_allowed && !to_evict_.empty()) {
+    const Item item = to_evict_.front();
+    to_evict_.pop_front();
+    plane_.simulation().at_calendar([this, item] { plane_.spawn(evict_pods(item.node)); });
+  } else if (to_evict_.empty()) {
+    return;
+  } else {
+    wait = plane_.kube().monitor_period;
+  }
+  is_evicting_ = true;
+  node_agenda_.add(after(now, wait), {Step::next_eviction, 0, 0});
+}
+
 Task<> NodeLifecycle::evict_pods(NodeId id) {
   FleetBooks& books = plane_.books();
   books.to_evict.add(plane_.simulation().now() - cluster_.nodes[id].died);
   const std::vector<PodId> pods = cluster_.nodes[id].pods;
   for (const PodId pod_id : pods) {
     PodRecord& pod = cluster_.pods[pod_id];
-    if (pod.phase != PodPhase::starting && pod.phase != PodPhase::running) continue;
+    if (std::exchange(pod.is_evicted, false)) plane_.spawn(make_again(pod_id));
+    if (!runs(pod)) continue;
     co_await client_.commit();
+    if (cluster_.nodes[id].alive) co_return;
+    if (!runs(pod)) continue;
     ++books.evicted;
     if (has_data_on(pod, id)) {
       ++books.stuck_terminating;
@@ -230,10 +267,14 @@ Task<> NodeLifecycle::evict_pods(NodeId id) {
     }
     pod.phase = PodPhase::terminating;
     plane_.spawn(plane_.kubelets().stop(pod_id, false));
-    co_await Delay(plane_.calendar(), plane_.kube().recreate);
-    const std::vector<VolumeId> kept = pod.volumes;
-    plane_.recreate(pod_id, kept);
+    plane_.spawn(make_again(pod_id));
   }
+}
+
+Task<> NodeLifecycle::make_again(PodId id) {
+  co_await Delay(plane_.calendar(), plane_.kube().recreate);
+  const std::vector<VolumeId> kept = cluster_.pods[id].volumes;
+  plane_.recreate(id, kept);
 }
 
 // Databases replace the replicas that ran on a node or had their data there.
@@ -245,22 +286,29 @@ Task<> NodeLifecycle::give_up_replicas(NodeId id) {
     if (has_data_on(cluster_.pods[pod], id)) pods.push_back(pod);
   std::sort(pods.begin(), pods.end());
   pods.erase(std::unique(pods.begin(), pods.end()), pods.end());
-  for (const PodId pod : pods) {
-    const PodPhase phase = cluster_.pods[pod].phase;
-    if (phase == PodPhase::starting || phase == PodPhase::running) co_await replace(pod);
-  }
+  for (const PodId pod : pods) co_await replace(pod, id);
 }
 
-Task<> NodeLifecycle::replace(PodId id) {
+Task<> NodeLifecycle::replace(PodId id, NodeId lost_node) {
   PodRecord& pod = cluster_.pods[id];
-  const NodeId node = pod.node;
+  const auto can_be = [&pod] {
+    return pod.phase != PodPhase::terminating && pod.phase != PodPhase::gone;
+  };
+  if (!can_be()) co_return;
   co_await client_.commit();
+  if (!can_be()) co_return;
+  const NodeId node = pod.node;
+  const bool was_bound = runs(pod);
   pod.life->clear();
+  if (!was_bound) {
+    plane_.scheduler().forget(id);
+    pod.node = kNoNode;
+  }
   std::vector<VolumeId> kept, lost;
   Bytes to_copy{};
   for (const VolumeId volume_id : pod.volumes) {
     const VolumeRecord& volume = cluster_.volumes[volume_id];
-    const bool is_there = volume.booking.pool != kNoNode &&
+    const bool is_there = volume.booking.pool != kNoNode && volume.booking.pool != lost_node &&
                           cluster_.nodes[volume.booking.pool].alive &&
                           volume.position != PositionAdvice::must_local;
     (is_there ? kept : lost).push_back(volume_id);
@@ -270,7 +318,7 @@ Task<> NodeLifecycle::replace(PodId id) {
   }
   // The pod's object is removed by force: its kubelet may be dead.
   plane_.is_gone(id);
-  plane_.scheduler().pod_gone(node, id);
+  if (was_bound) plane_.scheduler().pod_gone(node, id);
   for (const VolumeId volume : lost) plane_.spawn(plane_.volumes().remove(volume));
   co_await Delay(plane_.calendar(), plane_.kube().recreate);
   const PodId made = plane_.recreate(id, kept);
@@ -288,7 +336,8 @@ Task<> NodeLifecycle::rebuild(PodId id, Bytes bytes) {
   if (pod.holder_cluster != 0)
     for (const PodRecord& other : cluster_.pods)
       if (&other != &pod && other.holder_cluster == pod.holder_cluster &&
-          other.phase == PodPhase::running && cluster_.nodes[other.node].alive)
+          other.phase == PodPhase::running && other.node != pod.node &&
+          cluster_.nodes[other.node].alive)
         from = other.node;
   for (int tries = 0; from == kNoNode && tries < 64; ++tries) {
     const auto other = static_cast<NodeId>(peers_.below(cluster_.nodes.size()));
@@ -314,7 +363,20 @@ void NodeLifecycle::lock(NodeId id, bool locked) {
   node.locked = locked;
   const PoolStatus status = cluster_.pools.status[id];
   if (locked && status == PoolStatus::ready) set_pool(id, PoolStatus::locked);
-  if (!locked && status == PoolStatus::locked) set_pool(id, PoolStatus::ready);
+  if (locked || status != PoolStatus::locked) return;
+  const bool is_lost =
+      !node.agent_alive &&
+      plane_.simulation().now() >= pool_lost_at(node, node.silent, plane_.liteio().lost_after);
+  set_pool(id, is_lost ? PoolStatus::unknown : PoolStatus::ready);
+}
+
+// Made again when it has stopped, or when its node is given up before.
+Task<> NodeLifecycle::drain_pod(PodId id) {
+  co_await plane_.kubelets().stop(id, false);
+  PodRecord& pod = cluster_.pods[id];
+  if (!std::exchange(pod.is_evicted, false)) co_return;
+  const std::vector<VolumeId> kept = pod.volumes;
+  plane_.recreate(id, kept);
 }
 
 // Cordoned; pods that can go elsewhere do, and what lies in its pool is moved away. What must be local stays, with its pod.
@@ -329,17 +391,18 @@ Task<> NodeLifecycle::drain(NodeId id, std::optional<Duration> lasts) {
   const std::vector<PodId> pods = node.pods;
   for (const PodId pod_id : pods) {
     PodRecord& pod = cluster_.pods[pod_id];
-    if (pod.phase != PodPhase::starting && pod.phase != PodPhase::running) continue;
+    if (!runs(pod)) continue;
     if (pod.must_local.count() > 0) {
       ++plane_.books().drains_blocked;
       continue;
     }
     co_await client_.commit();
+    if (!runs(pod)) continue;
     ++plane_.books().evicted;
+    pod.life->clear();
     pod.phase = PodPhase::terminating;
-    const std::vector<VolumeId> kept = pod.volumes;
-    co_await plane_.kubelets().stop(pod_id, false);
-    plane_.recreate(pod_id, kept);
+    pod.is_evicted = true;
+    plane_.spawn(drain_pod(pod_id));
   }
   const std::vector<VolumeId> volumes = node.volumes;
   for (const VolumeId volume : volumes) plane_.migrations().request(volume);

@@ -46,6 +46,7 @@ class NodeLifecycle {
   enum class Step : std::uint8_t {
     not_ready,
     evict,
+    next_eviction,
     give_up,
     pool_unknown,
     pool_offline,
@@ -61,11 +62,16 @@ class NodeLifecycle {
   void come_back(NodeId node, bool loses_data);
   void set_pool(NodeId node, PoolStatus status);
   void lock(NodeId node, bool locked);
+  static bool runs(const PodRecord& pod);
+  bool is_current(const Item& item) const;
   Task<> mark(NodeId node, bool ready);
   Task<> drain(NodeId node, std::optional<Duration> lasts);
+  void evict_next(TimePoint now);
   Task<> evict_pods(NodeId node);
+  Task<> make_again(PodId pod);
+  Task<> drain_pod(PodId pod);
   Task<> give_up_replicas(NodeId node);
-  Task<> replace(PodId pod);
+  Task<> replace(PodId pod, NodeId lost);
   Task<> rebuild(PodId pod, Bytes bytes);
   Duration eviction_gap() const;
   bool has_data_on(const PodRecord& pod, NodeId node) const;
@@ -77,6 +83,8 @@ class NodeLifecycle {
   Agenda<Item> pool_agenda_;
   ApiClient client_;
   RandomStream peers_;
+  std::deque<Item> to_evict_;  // nodes whose turn is to come
+  bool is_evicting_ = false;
   std::size_t nodes_not_ready_ = 0;
 };
 

@@ -142,7 +142,7 @@ bool VolumeController::place_all(PodId id, NodeId node) {
     const Decision decision =
         plane_.volume_scheduler().schedule(cluster_.pools, request_of(volume_id));
     if (decision.pool == kNoNode) {
-      for (const VolumeId undone : placed) unbook(undone);
+      for (const VolumeId undone : placed) take_off(undone);  // as if it had never been
       return false;
     }
     book(volume_id, decision.pool, node);
@@ -151,10 +151,27 @@ bool VolumeController::place_all(PodId id, NodeId node) {
   return true;
 }
 
+bool VolumeController::may_take_some(PodId id, NodeId node) const {
+  const auto& volumes = cluster_.pods[id].volumes;
+  return std::any_of(volumes.begin(), volumes.end(), [&](VolumeId volume_id) {
+    if (cluster_.volumes[volume_id].booking.pool != kNoNode) return false;
+    VolumeScheduler& scheduler = plane_.volume_scheduler();
+    VolumeRequest request = request_of(volume_id);
+    request.selected_node = kNoNode;
+    // From the node itself, or from elsewhere.
+    for (const NodeId host : {node, kNoNode}) {
+      request.host = host;
+      if (scheduler.judge(cluster_.pools, request, node).reason == Reason::none) return true;
+    }
+    return false;
+  });
+}
+
 Task<> VolumeController::provision(VolumeId id, NodeId node) {
   VolumeRecord& volume = cluster_.volumes[id];
   if (cluster_.disks == Disks::ebs) {
     // The block store's own affair: it is there, or there is no room.
+    if (volume.exists) co_return;
     co_await csi_.commit();
     volume.exists = true;
     volume.made = plane_.simulation().now();
@@ -165,11 +182,17 @@ Task<> VolumeController::provision(VolumeId id, NodeId node) {
   if (volume.exists) {
     // It stays where it is and has a new host.
     const NodeId pool = volume.booking.pool;
-    if (pool != kNoNode && volume.booking.host != node) {
-      unbook(id);
-      book(id, pool, node);
+    if (pool == kNoNode || volume.booking.host == node) {
+      volume.booking.host = node;
+      if (const auto at = unplaced_.find(id); at != unplaced_.end())
+        try_again_if_it_fits(id, at->second, node);
+      co_return;
     }
+    cluster_.pools.release(volume.booking);
     volume.booking.host = node;
+    cluster_.pools.bind(volume.booking, {});
+    local_storage_changed(pool);
+    pool_has_room(pool);
     co_return;
   }
   co_await csi_.commit();
@@ -222,6 +245,7 @@ Task<> VolumeController::create(VolumeId id) {
   const LiteioProfile& liteio = plane_.liteio();
   co_await Delay(plane_.calendar(), plane_.watch_delay());
   VolumeRecord& volume = cluster_.volumes[id];
+  if (volume.is_deleting) co_return;
   const NodeId pool = volume.booking.pool;
   Duration retry = liteio.fast_retry;
   TimePoint first_slow{};
@@ -250,6 +274,7 @@ Task<> VolumeController::create(VolumeId id) {
   const bool needs_target =
       volume.is_remote() || cluster_.pools.mode[pool] == PoolMode::spdk_lvstore;
   if (needs_target) co_await Delay(plane_.calendar(), liteio.create_target);
+  co_await plane_.agent_is_up(pool);
   co_await agents_.commit();
   if (volume.is_deleting) co_return;
   volume.status = VolumeStatus::ready;
@@ -295,11 +320,12 @@ Task<> VolumeController::remove(VolumeId id) {
   volume.status = VolumeStatus::deleted;
 }
 
-NodeId VolumeController::destination_for(VolumeId id, NodeId not_on) {
+NodeId VolumeController::destination_for(VolumeId id, NodeId not_on, Bytes left_free) {
   VolumeRequest request = request_of(id);
   request.selected_node = kNoNode;
   request.reservation_id.clear();
   request.not_on = not_on;
+  request.total += left_free;
   return plane_.volume_scheduler().schedule(cluster_.pools, request).pool;
 }
 
@@ -314,6 +340,12 @@ void VolumeController::book(VolumeId id, NodeId pool, NodeId host) {
 }
 
 void VolumeController::unbook(VolumeId id) {
+  const NodeId pool = cluster_.volumes[id].booking.pool;
+  take_off(id);
+  pool_has_room(pool);
+}
+
+void VolumeController::take_off(VolumeId id) {
   VolumeRecord& volume = cluster_.volumes[id];
   const NodeId pool = volume.booking.pool;
   const bool was_remote = volume.is_remote();
@@ -322,21 +354,35 @@ void VolumeController::unbook(VolumeId id) {
   volumes.erase(std::find(volumes.begin(), volumes.end(), id));
   volume.booking.pool = kNoNode;
   if (was_remote) local_storage_changed(pool);
-  pool_has_room(pool);
 }
 
 void VolumeController::pool_has_room(NodeId pool) {
   plane_.scheduler().pool_has_room(pool);
-  for (auto& [id, unplaced] : unplaced_) {
-    if (unplaced.is_due ||
-        plane_.volume_scheduler().judge(cluster_.pools, request_of(id), pool).reason !=
-            Reason::none)
-      continue;
-    unplaced.is_due = true;
-    const TimePoint turn =
-        next_turn(unplaced.first_try, plane_.liteio().no_pool_retry, plane_.simulation().now());
-    tasks_.spawn(enqueue_after(turn - plane_.simulation().now(), {id, Step::schedule}));
-  }
+  for (auto& [id, unplaced] : unplaced_) try_again_if_it_fits(id, unplaced, pool);
+}
+
+void VolumeController::try_again_if_it_fits(VolumeId id, Unplaced& unplaced, NodeId pool) {
+  if (unplaced.is_due ||
+      plane_.volume_scheduler().judge(cluster_.pools, request_of(id), pool).reason != Reason::none)
+    return;
+  unplaced.is_due = true;
+  const TimePoint turn =
+      next_turn(unplaced.first_try, plane_.liteio().no_pool_retry, plane_.simulation().now());
+  tasks_.spawn(enqueue_after(turn - plane_.simulation().now(), {id, Step::schedule}));
+}
+
+void VolumeController::take_room(const PoolTable::Booking& booking) {
+  cluster_.pools.bind(booking, {});
+  cluster_.nodes[booking.pool].lv_free -= booking.total.count();
+  lv_changed(booking.pool);
+  local_storage_changed(booking.pool);
+}
+
+void VolumeController::give_room(const PoolTable::Booking& booking) {
+  cluster_.pools.release(booking);
+  cluster_.nodes[booking.pool].lv_free += booking.total.count();
+  lv_changed(booking.pool);
+  local_storage_changed(booking.pool);
 }
 
 // The free size that an agent reports, at its next turn.
@@ -355,7 +401,9 @@ void VolumeController::lv_changed(NodeId id) {
 Task<> VolumeController::report(NodeId id) {
   NodeRecord& node = cluster_.nodes[id];
   const Duration period = plane_.liteio().report_period;
-  const Duration phase = node.heartbeat_phase;
+  // Agents started at any time: their pushes are spread over the whole period.
+  const Duration phase =
+      scaled(node.heartbeat_phase, to_seconds(period) / to_seconds(plane_.liteio().heartbeat));
   const TimePoint turn = next_turn(after(kStart, phase), period, plane_.simulation().now());
   co_await Delay(plane_.calendar(), turn);
   co_await plane_.agent_is_up(id);

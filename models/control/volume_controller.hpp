@@ -34,11 +34,16 @@ class VolumeController {
   Task<> provision(VolumeId volume, NodeId node);
   // Policy ideal: all volumes of a pod are placed in one decision, or none is.
   bool place_all(PodId pod, NodeId node);
+  // Whether the pool of a node would take one of a pod's volumes that lie nowhere yet.
+  bool may_take_some(PodId pod, NodeId node) const;
   // The claim is gone. Ends when controller and agent have forgotten the volume.
   Task<> remove(VolumeId volume);
 
-  // Where a migration may go; kNoNode: nowhere. Books nothing.
-  NodeId destination_for(VolumeId volume, NodeId not_on);
+  // Where a migration may go and leave so much free; kNoNode: nowhere. Books nothing.
+  NodeId destination_for(VolumeId volume, NodeId not_on, Bytes left_free);
+  // Room that a migration takes at its destination, and gives back.
+  void take_room(const PoolTable::Booking& booking);
+  void give_room(const PoolTable::Booking& booking);
   // Books a volume on a pool and off it again; tells whom it concerns.
   void book(VolumeId volume, NodeId pool, NodeId host);
   void unbook(VolumeId volume);
@@ -81,6 +86,8 @@ class VolumeController {
   Task<> publish_local_storage(NodeId node);
   void local_storage_changed(NodeId node);
   void lv_changed(NodeId node);
+  void take_off(VolumeId volume);
+  void try_again_if_it_fits(VolumeId volume, Unplaced& unplaced, NodeId pool);
 
   ControlPlane& plane_;
   Cluster& cluster_;

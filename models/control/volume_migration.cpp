@@ -23,9 +23,12 @@ void VolumeMigrations::start() {
                          actor.wait(bell_);
                          continue;
                        }
-                       const VolumeId volume = requests_.pop();
-                       actor.post([this, volume] {
-                         all_.push_back({volume, cluster_.volumes[volume].booking.pool});
+                       const Request asked = requests_.pop();
+                       actor.post([this, asked] {
+                         MigrationRecord& migration = all_.emplace_back();
+                         migration.volume = asked.volume;
+                         migration.from = cluster_.volumes[asked.volume].booking.pool;
+                         migration.left_free = asked.left_free;
                          plane_.spawn(run(all_.size() - 1));
                        });
                        // One worker: the next request waits until this one is written.
@@ -41,11 +44,11 @@ void VolumeMigrations::start() {
   });
 }
 
-void VolumeMigrations::request(VolumeId id) {
+void VolumeMigrations::request(VolumeId id, Bytes left_free) {
   VolumeRecord& volume = cluster_.volumes[id];
   if (volume.is_moving || volume.is_deleting || volume.booking.pool == kNoNode) return;
   volume.is_moving = true;
-  requests_.push(id);
+  requests_.push({id, left_free});
   bell_.ring();
 }
 
@@ -67,7 +70,10 @@ void VolumeMigrations::rebalance() {
       largest = &volume;
       chosen = id;
     }
-    if (largest != nullptr) request(chosen);
+    // What it frees here must not fill another pool as far.
+    const double kept_free =
+        (1 - plane_.liteio().rebalance_above) * static_cast<double>(pools.capacity[pool]);
+    if (largest != nullptr) request(chosen, Bytes{static_cast<std::int64_t>(kept_free)});
   }
 }
 
@@ -111,13 +117,12 @@ Task<bool> VolumeMigrations::move(std::size_t number) {
   // CreatingVolume
   co_await client_.commit();
   enter(all_[number], MigrationPhase::creating_volume);
-  const NodeId to = plane_.volumes().destination_for(id, from);
+  const NodeId to = plane_.volumes().destination_for(id, from, all_[number].left_free);
   if (to == kNoNode || volume.is_deleting) co_return false;
   all_[number].to = to;
   PoolTable::Booking booking = volume.booking;
   booking.pool = to;
-  cluster_.pools.bind(booking, {});
-  cluster_.nodes[to].lv_free -= booking.total.count();
+  plane_.volumes().take_room(booking);
   co_await Delay(plane_.calendar(), liteio.migration_first_poll);
   const Duration created = liteio.create_volume + liteio.create_target;
   if (created > liteio.migration_first_poll)
@@ -152,8 +157,7 @@ Task<bool> VolumeMigrations::move(std::size_t number) {
     co_await Delay(plane_.calendar(), liteio.migration_poll);
     is_fine = is_well(all_[number]);
   }
-  cluster_.nodes[to].lv_free += booking.total.count();
-  cluster_.pools.release(booking);
+  plane_.volumes().give_room(booking);
   if (!is_fine) {
     plane_.volumes().pool_has_room(to);
     co_return false;

@@ -27,6 +27,7 @@ struct MigrationRecord {
   VolumeId volume = 0;
   NodeId from = kNoNode;
   NodeId to = kNoNode;
+  Bytes left_free;
   MigrationPhase phase = MigrationPhase::pending;
   MigrationStatus status = MigrationStatus::working;
 };
@@ -36,8 +37,9 @@ class VolumeMigrations {
   explicit VolumeMigrations(ControlPlane& plane);
   void start();
 
-  // Asks for a volume to be moved away from where it lies. One that is moving already is left alone.
-  void request(VolumeId volume);
+  // Asks for a volume to be moved away from where it lies, to a pool that keeps so much free. One that is moving already is left
+  // alone.
+  void request(VolumeId volume, Bytes left_free = {});
   const std::vector<MigrationRecord>& all() const { return all_; }
 
  private:
@@ -51,7 +53,11 @@ class VolumeMigrations {
   Cluster& cluster_;
   Bell bell_;
   ApiClient client_;
-  Ring<VolumeId> requests_;
+  struct Request {
+    VolumeId volume = 0;
+    Bytes left_free;
+  };
+  Ring<Request> requests_;
   std::vector<MigrationRecord> all_;
 };
 

@@ -16,7 +16,7 @@
 
 namespace orrery {
 
-// I/Os done, events fired, seconds of wall time and peak memory of a run.
+// I/Os done (of a fleet: pods made), events fired, seconds of wall time and peak memory of a run.
 inline nlohmann::json measured_run(const std::string& scenario,
                                    const std::vector<std::string>& settings) {
   using Json = nlohmann::json;
@@ -29,6 +29,7 @@ inline nlohmann::json measured_run(const std::string& scenario,
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     std::int64_t ios = 0;
+    if (summary.contains("fleet")) ios = summary["fleet"]["pods"]["created"].get<std::int64_t>();
     for (const auto& job : summary["jobs"]) ios += job["ios"]["done"].get<std::int64_t>();
     return Json{{"ios", ios},
                 {"events", summary["provenance"]["events"]},
@@ -41,7 +42,7 @@ inline nlohmann::json measured_run(const std::string& scenario,
   return Json::parse(run_in_processes({{"run", run}}, options).front().output.value());
 }
 
-// Items are I/Os.
+// Items are I/Os, or pods.
 inline void measure_runs(benchmark::State& state, const std::string& scenario,
                          const std::vector<std::string>& settings) {
   std::int64_t ios = 0;
