@@ -260,7 +260,7 @@ Json run_fleet(const Scenario& scenario, const RunOptions& options,
     if (questions.wants_volumes) placement = placement_of(plane.cluster());
   });
   plane.start();
-  simulation.run(after(kStart, spec.section.runtime));
+  simulation.run(after(kStart, questions.until.value_or(spec.section.runtime)));
 
   const FleetBooks& books = plane.books();
   const Cluster& cluster = plane.cluster();

@@ -15,8 +15,9 @@ namespace orrery {
 
 // What else a run should tell.
 struct FleetQuestions {
-  std::string explain;         // a pod: `explanation` says how it was scheduled
-  bool wants_volumes = false;  // `placement` lists every volume, its pool, its host and its size
+  std::string explain;            // a pod: `explanation` says how it was scheduled
+  bool wants_volumes = false;     // `placement` lists every volume, its pool, its host and its size
+  std::optional<Duration> until;  // the run is stopped here, before its end
 };
 
 nlohmann::ordered_json run_fleet(const Scenario& scenario, const RunOptions& options,

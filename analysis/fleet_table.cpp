@@ -222,14 +222,15 @@ std::string verdict_table(const Json& told, const char* things, const Terminal& 
 std::string score_table(const Json& told, const char* thing, const Terminal& terminal) {
   if (!told.contains("scores")) return {};
   std::vector<TextTable::Column> columns{{thing}};
-  for (const auto& [name, points] : told["scores"][0].value("scores", Json::object()).items())
-    columns.push_back({name, Align::right});
+  const Json first = told["scores"][0].value("scores", Json::object());
+  for (const auto& [name, points] : first.items()) columns.push_back({name, Align::right});
   columns.push_back({"total", Align::right});
   columns.push_back({""});
   TextTable table(columns);
   for (const Json& row : told["scores"]) {
     std::vector<TextTable::Cell> cells{row[thing].get<std::string>()};
-    for (const auto& [name, points] : row.value("scores", Json::object()).items())
+    const Json scores = row.value("scores", Json::object());
+    for (const auto& [name, points] : scores.items())
       cells.emplace_back(whole_text(points.get<double>()));
     cells.emplace_back(whole_text(row["total"].get<double>()));
     cells.emplace_back(row["chosen"].get<bool>() ? "chosen" : "");

@@ -21,73 +21,6 @@ namespace {
 
 constexpr auto kRight = Align::right;
 
-std::string figures_of_jobs(const Json& summary, const Terminal& terminal) {
-  TextTable table({{"job"},
-                   {""},
-                   {"IOPS", kRight},
-                   {"bandwidth", kRight},
-                   {"mean", kRight},
-                   {"p50", kRight},
-                   {"p99", kRight},
-                   {"p99.9", kRight}});
-  std::string job;
-  bool is_any_interval = false;
-  for (const JobSide& s : sides_of(summary)) {
-    const Json& side = *s.side;
-    std::vector<TextTable::Cell> cells = {s.job == job ? "" : s.job, s.direction};
-    job = s.job;
-    const double iops = number_at(side, "iops").value_or(0);
-    if (s.is_saturated()) {
-      cells.emplace_back(count_text(iops));
-      cells.emplace_back(rate_text(number_at(side, "bw_bytes").value_or(0)));
-      cells.emplace_back("SATURATED", Style::bad);
-    } else {
-      const auto interval = interval_at(side, "intervals.iops");
-      is_any_interval |= interval || interval_at(side, "intervals.lat_mean_ns");
-      cells.emplace_back(count_text(iops, interval));
-      cells.emplace_back(rate_text(number_at(side, "bw_bytes").value_or(0)));
-      cells.emplace_back(time_at(side, "lat_ns.mean", "intervals.lat_mean_ns"));
-      cells.emplace_back(time_at(side, "lat_ns.p50", "intervals.lat_p50_ns"));
-      cells.emplace_back(time_at(side, "lat_ns.p99", "intervals.lat_p99_ns"));
-      cells.emplace_back(time_at(side, "lat_ns.p99_9"));
-    }
-    table.row(std::move(cells));
-  }
-  if (table.empty()) return {};
-  std::string out = table.render(terminal);
-  if (is_any_interval)
-    out += styled(wrapped("± half a 95 % confidence interval; - too few I/Os to say",
-                          terminal.width, 2),
-                  Style::dim, terminal) +
-           "\n";
-  for (const JobSide& s : sides_of(summary)) {
-    if (!s.is_saturated()) continue;
-    out +=
-        styled(wrapped(fmt::format(
-                           "{} {}: offered {} IOPS, done {} IOPS: a backlog grows as long as this "
-                           "lasts, so there is no latency to quote",
-                           s.job, s.direction,
-                           count_text(number_at(*s.side, "offered_iops").value_or(0)),
-                           count_text(number_at(*s.side, "iops").value_or(0))),
-                       terminal.width, 2),
-               Style::bad, terminal) +
-        "\n";
-  }
-  for (const JobSide& s : sides_of(summary)) {
-    const auto failed = number_at(*s.side, "failed").value_or(0);
-    const auto hangs = number_at(*s.side, "hangs_1s").value_or(0);
-    if (failed > 0)
-      out += styled(fmt::format("{} {}: {} I/Os failed\n", s.job, s.direction, failed), Style::bad,
-                    terminal);
-    if (hangs > 0)
-      out += styled(
-          fmt::format("{} {}: {} I/Os took 1 s or longer, {} of them 60 s or longer\n", s.job,
-                      s.direction, hangs, number_at(*s.side, "hangs_60s").value_or(0)),
-          Style::bad, terminal);
-  }
-  return out;
-}
-
 std::string stages_of_jobs(const Json& summary, const Terminal& terminal) {
   TextTable table({{"mean per I/O"},
                    {"wait", kRight},
@@ -231,6 +164,73 @@ std::string plural(std::int64_t count, const char* thing) {
 }
 
 }  // namespace
+
+std::string figures_of_jobs(const Json& summary, const Terminal& terminal) {
+  TextTable table({{"job"},
+                   {""},
+                   {"IOPS", kRight},
+                   {"bandwidth", kRight},
+                   {"mean", kRight},
+                   {"p50", kRight},
+                   {"p99", kRight},
+                   {"p99.9", kRight}});
+  std::string job;
+  bool is_any_interval = false;
+  for (const JobSide& s : sides_of(summary)) {
+    const Json& side = *s.side;
+    std::vector<TextTable::Cell> cells = {s.job == job ? "" : s.job, s.direction};
+    job = s.job;
+    const double iops = number_at(side, "iops").value_or(0);
+    if (s.is_saturated()) {
+      cells.emplace_back(count_text(iops));
+      cells.emplace_back(rate_text(number_at(side, "bw_bytes").value_or(0)));
+      cells.emplace_back("SATURATED", Style::bad);
+    } else {
+      const auto interval = interval_at(side, "intervals.iops");
+      is_any_interval |= interval || interval_at(side, "intervals.lat_mean_ns");
+      cells.emplace_back(count_text(iops, interval));
+      cells.emplace_back(rate_text(number_at(side, "bw_bytes").value_or(0)));
+      cells.emplace_back(time_at(side, "lat_ns.mean", "intervals.lat_mean_ns"));
+      cells.emplace_back(time_at(side, "lat_ns.p50", "intervals.lat_p50_ns"));
+      cells.emplace_back(time_at(side, "lat_ns.p99", "intervals.lat_p99_ns"));
+      cells.emplace_back(time_at(side, "lat_ns.p99_9"));
+    }
+    table.row(std::move(cells));
+  }
+  if (table.empty()) return {};
+  std::string out = table.render(terminal);
+  if (is_any_interval)
+    out += styled(wrapped("± half a 95 % confidence interval; - too few I/Os to say",
+                          terminal.width, 2),
+                  Style::dim, terminal) +
+           "\n";
+  for (const JobSide& s : sides_of(summary)) {
+    if (!s.is_saturated()) continue;
+    out +=
+        styled(wrapped(fmt::format(
+                           "{} {}: offered {} IOPS, done {} IOPS: a backlog grows as long as this "
+                           "lasts, so there is no latency to quote",
+                           s.job, s.direction,
+                           count_text(number_at(*s.side, "offered_iops").value_or(0)),
+                           count_text(number_at(*s.side, "iops").value_or(0))),
+                       terminal.width, 2),
+               Style::bad, terminal) +
+        "\n";
+  }
+  for (const JobSide& s : sides_of(summary)) {
+    const auto failed = number_at(*s.side, "failed").value_or(0);
+    const auto hangs = number_at(*s.side, "hangs_1s").value_or(0);
+    if (failed > 0)
+      out += styled(fmt::format("{} {}: {} I/Os failed\n", s.job, s.direction, failed), Style::bad,
+                    terminal);
+    if (hangs > 0)
+      out += styled(
+          fmt::format("{} {}: {} I/Os took 1 s or longer, {} of them 60 s or longer\n", s.job,
+                      s.direction, hangs, number_at(*s.side, "hangs_60s").value_or(0)),
+          Style::bad, terminal);
+  }
+  return out;
+}
 
 std::string heading_of(const Scenario& scenario, const Terminal& terminal) {
   std::string out = styled(scenario.head.scenario, Style::bold, terminal);

@@ -14,6 +14,7 @@
 #include "analysis/comparison.hpp"
 #include "analysis/failure.hpp"
 #include "analysis/files_out.hpp"
+#include "analysis/fleet_io.hpp"
 #include "analysis/fleet_run.hpp"
 #include "analysis/fleet_table.hpp"
 #include "analysis/processes.hpp"
@@ -36,6 +37,8 @@ struct FleetRequest {
   std::optional<std::string> policy;
   std::optional<std::string> directory;
   std::string explain;
+  bool wants_io = false;
+  FleetIoPlan io;
   int processes = 0;
   bool json = false;
   bool quiet = false;
@@ -103,8 +106,52 @@ int explain_pod(const FleetRequest& request, const LoadedScenario& loaded) {
   return kFine;
 }
 
+int hand_to_io(const FleetRequest& request, const LoadedScenario& loaded) {
+  FleetIoPlan plan = request.io;
+  plan.directory = request.directory;
+  Json result;
+  {
+    Progress progress(loaded.scenario.head.scenario, !request.quiet);
+    result = run_fleet_io(loaded, plan, [&](double fraction) { progress.update(fraction); });
+  }
+  const auto broken = broken_checks(result);
+  if (request.json) print_out(json_text(result));
+  else if (!request.quiet) print_out(fleet_io_text(result, Terminal::of_stdout()));
+  if (request.directory && !request.json && !request.quiet)
+    print_out(fmt::format("\nwritten to {}/io.yaml\n", *request.directory));
+  if (request.json || request.quiet)
+    for (const std::string& line : broken) fmt::print(stderr, "check broken: {}\n", line);
+  return broken.empty() ? kFine : kCheckFailed;
+}
+
+// --io and what belongs to it.
+void add_io_options(CLI::App& command, FleetIoPlan& plan) {
+  CLI::Option* io =
+      command
+          .add_option_function<std::string>(
+              "--io", [&plan](const std::string& at) { plan.at = at; },
+              "Simulate the I/O of volumes as they lie at a time of the fleet (default: its end)")
+          ->type_name("[TIME]")
+          ->expected(0, 1)
+          ->excludes("--vary")
+          ->excludes("--explain");
+  command.add_option("--io-nodes", plan.nodes, "Nodes of the sample (default 8)")
+      ->type_name("N")
+      ->check(CLI::Range(2, 64))
+      ->needs(io);
+  command.add_option("--io-iops", plan.load.iops, "I/Os per second and volume (default 2000)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000))
+      ->needs(io);
+  command.add_option("--io-read", plan.load.read_percent, "Share of reads (default 70)")
+      ->type_name("PERCENT")
+      ->check(CLI::Range(0, 100))
+      ->needs(io);
+}
+
 int run_fleets(const FleetRequest& request) {
   const LoadedScenario base = load_fleet_scenario(request);
+  if (request.wants_io) return hand_to_io(request, base);
   if (!request.explain.empty()) return explain_pod(request, base);
   const std::vector<Variant> variants = wanted_variants(request, base);
   std::vector<RunDirectory> directories;
@@ -185,6 +232,7 @@ void add_fleet(CLI::App& program, Action& chosen) {
       ->add_option("--explain", request->explain,
                    "How a pod was scheduled: every filter's verdict and every score")
       ->type_name("pod/NAME");
+  add_io_options(*command, request->io);
   command->add_option("-o,--output", request->directory, "Write a run directory per variant")
       ->type_name("DIR");
   command
@@ -199,8 +247,12 @@ void add_fleet(CLI::App& program, Action& chosen) {
       "  orrery fleet fleet-40-to-65\n"
       "  orrery fleet fleet-40-to-65 --disks lightpool --vary "
       "profiles.liteio-control.max_remote_volumes=1,3,10\n"
-      "  orrery fleet my-cluster.yaml --disks lightpool --explain pod/default/db-7");
-  command->callback([request, &chosen] { chosen = [request] { return run_fleets(*request); }; });
+      "  orrery fleet my-cluster.yaml --disks lightpool --explain pod/default/db-7\n"
+      "  orrery fleet my-cluster.yaml --io 7d -o out");
+  command->callback([request, command, &chosen] {
+    request->wants_io = command->count("--io") > 0;
+    chosen = [request] { return run_fleets(*request); };
+  });
 }
 
 }  // namespace orrery
