@@ -147,6 +147,8 @@ Json limits_of_waiting(ControlPlane& plane) {
     ++limits[plane.scheduler().sole_limit(pod)];
   for (const auto& [volume, unplaced] : plane.volumes().unplaced())
     ++limits[plane.volumes().sole_limit(volume)];
+  if (plane.without_store() > 0)
+    limits["block store full"] = static_cast<std::int64_t>(plane.without_store());
   std::vector<std::pair<std::string, std::int64_t>> sorted(limits.begin(), limits.end());
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });

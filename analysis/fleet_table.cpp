@@ -24,6 +24,7 @@ using Text = std::function<std::string(double)>;
 std::string whole_text(double value) { return fmt::format("{:.0f}", value); }
 std::string mean_text(double value) { return fmt::format("{:.2f}", value); }
 std::string space_text(double bytes) {
+  if (bytes == 0) return kNoFigure;
   if (bytes >= 1e15) return fmt::format("{:.3g} PB", bytes / 1e15);
   return bytes >= 1e12 ? fmt::format("{:.3g} TB", bytes / 1e12) : size_text(bytes);
 }

@@ -122,6 +122,8 @@ class ControlPlane {
 
   const std::vector<FleetSample>& samples() const { return samples_; }
   FleetSample sample_now() const;
+  // disks: ebs; volumes for which the block store has no room.
+  std::size_t without_store() const { return ebs_queue_.size(); }
   // The run ended because the fleet was full.
   bool is_full() const { return is_full_; }
 

@@ -123,7 +123,9 @@ void NodeLifecycle::set_pool(NodeId id, PoolStatus status) {
 Task<> NodeLifecycle::happen(NodeEvent event) {
   co_await Delay(plane_.calendar(), after(kStart, event.at));
   switch (event.kind) {
-    case NodeEvent::Kind::drain: co_await drain(event.node, event.lasts); co_return;
+    case NodeEvent::Kind::drain:
+      co_await drain(event.node, event.lasts);
+      co_return;
     case NodeEvent::Kind::lock:
       co_await Delay(plane_.calendar(), plane_.watch_delay());
       lock(event.node, true);
@@ -286,7 +288,9 @@ Task<> NodeLifecycle::give_up_replicas(NodeId id) {
     if (has_data_on(cluster_.pods[pod], id)) pods.push_back(pod);
   std::sort(pods.begin(), pods.end());
   pods.erase(std::unique(pods.begin(), pods.end()), pods.end());
-  for (const PodId pod : pods) co_await replace(pod, id);
+  for (const PodId pod : pods) {
+    co_await replace(pod, id);
+  }
 }
 
 Task<> NodeLifecycle::replace(PodId id, NodeId lost_node) {
