@@ -81,9 +81,9 @@ Json scheduling_of(const FleetBooks& books) {
   Json out{{"attempts", books.attempts},
            {"failed_attempts", books.failed_attempts},
            {"nodes_visited_per_attempt",
-            books.attempts > 0 ? static_cast<double>(books.nodes_visited) /
-                                     static_cast<double>(books.attempts)
-                               : 0},
+            books.attempts > 0
+                ? static_cast<double>(books.nodes_visited) / static_cast<double>(books.attempts)
+                : 0},
            {"conflicts", books.conflicts},
            {"over_commitments", books.over_commits},
            {"silent_reserve_failures", books.silent_reserves},
@@ -311,6 +311,18 @@ Json run_fleet(const Scenario& scenario, const RunOptions& options,
                          {"failed", books.migrations_failed},
                          {"bytes", books.migrated_bytes},
                          {"time_s", times_of(books.migration_time)}};
+  if (!plane.groups().all().empty())
+    whole["groups"] = {{"asked_for", plane.groups().all().size()},
+                       {"became_ready", books.groups_ready},
+                       {"parts", books.group_parts},
+                       {"plans_without_room", books.groups_without_room},
+                       {"rolled_back", books.groups_rolled_back},
+                       {"degraded", books.groups_degraded},
+                       {"to_ready_s", times_of(books.group_wait)}};
+  if (!spec.objects.snapshots.empty())
+    whole["snapshots"] = {{"made", books.snapshots},
+                          {"refused", books.snapshots_refused},
+                          {"merges_failed", books.merges_failed}};
   whole["api"] = {{"requests", plane.api().requests()}, {"commits", plane.api().commits()}};
   whole["input"] = {{"rows", spec.input.rows}, {"broken", spec.input.broken}};
   out["fleet"] = std::move(whole);

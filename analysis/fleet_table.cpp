@@ -185,6 +185,18 @@ std::string fleet_table(const Scenario& scenario, const std::vector<FleetColumn>
   table.row("  failed", "migrations.failed", whole_text);
   table.row("  data", "migrations.bytes", space_text);
   table.row("  time, p50", "migrations.time_s.p50", duration_text);
+  table.group("volume groups");
+  table.row("  asked for", "groups.asked_for", whole_text);
+  table.row("  became ready", "groups.became_ready", whole_text);
+  table.row("    parts", "groups.parts", whole_text);
+  table.row("    time, p50", "groups.to_ready_s.p50", duration_text);
+  table.row("  plans without room", "groups.plans_without_room", whole_text);
+  table.row("  rolled back", "groups.rolled_back", whole_text);
+  table.row("  degraded by a node", "groups.degraded", whole_text);
+  table.group("snapshots");
+  table.row("  made", "snapshots.made", whole_text);
+  table.row("  refused", "snapshots.refused", whole_text);
+  table.row("  merges that failed", "snapshots.merges_failed", whole_text);
   out += table.render();
 
   out += "\n";

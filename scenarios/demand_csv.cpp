@@ -174,6 +174,8 @@ class TracePods {
   }
   void add(control::PodSpec pod, Bytes disk) {
     DemandDraft::split_disk(pod, disk, source_.volumes_per_pod, storage_class_);
+    for (control::ClaimSpec& claim : pod.claims)
+      claim.snapshot_reserved = source_.snapshot_reserved;
     if (std::string trouble = draft_.add(std::move(pod)); !trouble.empty())
       throw BrokenRow{std::move(trouble)};
   }

@@ -146,6 +146,7 @@ void generate_pods(DemandSource& source, std::uint32_t storage_class, std::uint6
     pod.lifetime = lifetimes.draw();
     if (source.replicas > 0) pod.data_holder = DemandDraft::data_holder(cluster, zone + 1);
     DemandDraft::split_disk(pod, disk, source.volumes_per_pod, storage_class);
+    for (control::ClaimSpec& claim : pod.claims) claim.snapshot_reserved = source.snapshot_reserved;
     if (const std::string trouble = draft.add(std::move(pod)); !trouble.empty())
       throw InputError(source.mark, trouble);
   }

@@ -23,7 +23,7 @@ struct KeyUse {
   unsigned needed = 0;  // that must have it
 };
 
-constexpr std::array<KeyUse, 32> kUses = {{
+constexpr std::array<KeyUse, 33> kUses = {{
     {"generator", kGenerators},
     {"file", kFiles},
     {"format", kFiles, kFiles},
@@ -34,6 +34,7 @@ constexpr std::array<KeyUse, 32> kUses = {{
     {"disk", kUniform | kHuaweiEast1},
     {"disk_scale", kDlrm | kAlibabaGpu2025 | kNormalised},
     {"volumes_per_pod", kGenerators | kTables},
+    {"snapshot_reserved", kGenerators | kTables},
     {"storage_class", kGenerators | kTables},
     {"node_selector", kGenerators | kTables},
     {"pool_selector", kGenerators | kTables},
@@ -99,6 +100,10 @@ void declare_pods(Declare<DemandSource>& declare) {
              between(0, demand_limits::kBytes))
       .field("disk_scale", &S::disk_scale, "factor on every disk, rounded to MiB", between(0, 1000))
       .otherwise(1.0)
+      .field("snapshot_reserved", &S::snapshot_reserved,
+             "room that every claim reserves for snapshots, on top of its size",
+             between(0, demand_limits::kBytes))
+      .otherwise(Value{Bytes{}})
       .field("volumes_per_pod", &S::volumes_per_pod,
              "claims that a pod's disk is evenly split into", between(1, 1024))
       .otherwise(std::int64_t{1})

@@ -81,6 +81,7 @@ struct DemandSource {
   std::optional<Bytes> disk;
   double disk_scale = 1;
   std::int64_t volumes_per_pod = 1;
+  Bytes snapshot_reserved;  // by every claim
   std::string storage_class;
   std::vector<std::string> node_selector;  // key=value
   std::vector<std::string> pool_selector;  // key=value

@@ -215,6 +215,7 @@ void load_fleet(const TextNode& root, ProfileLibrary& library, Scenario& scenari
                      "for example: nodes: [{shape: large, count: 100, cpu: 104, memory: 768GiB, "
                      "disk: 46.08TB}]");
   spec->events = events_in(root);
+  spec->objects = fleet_objects_in(root, spec->demand);
   std::vector<NodeEvent> expanded;
   for (std::size_t i = 0; i < spec->events.size(); ++i)
     expand(spec->events[i], i, spec->demand, fleet.runtime, 0, expanded);
@@ -229,6 +230,7 @@ void load_fleet(const TextNode& root, ProfileLibrary& library, Scenario& scenari
       list.items.push_back(resolved(FleetEventSpec::declarations(), &event));
     spec->resolved.entries.push_back({"events", {}, std::move(list)});
   }
+  spec->objects.resolve_into(spec->resolved);
   for (const std::string& note : spec->input.notes) scenario.notes.push_back(note);
   for (std::string_view name :
        {"compute", "storage", "frontend", "backend", "ebs", "volumes", "pool", "logical_volumes",
@@ -257,6 +259,8 @@ control::FleetPlan fleet_plan(const Scenario& scenario, std::uint64_t seed) {
   plan.pool_priorities = fleet.pool_priorities;
   plan.sample_every = fleet.sample_every;
   plan.full_when_pending = fleet.full_when_pending;
+  plan.groups = spec.objects.group_specs();
+  plan.snapshots = spec.objects.snapshot_specs(spec.demand);
   for (std::size_t i = 0; i < spec.events.size(); ++i)
     expand(spec.events[i], i, spec.demand, fleet.runtime, seed, plan.events);
   return plan;

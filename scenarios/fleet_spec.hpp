@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "models/control/objects.hpp"
+#include "scenarios/fleet_objects.hpp"
 #include "scenarios/input_error.hpp"
 #include "scenarios/text_node.hpp"
 #include "sim/params.hpp"
@@ -71,6 +72,7 @@ struct FleetSpec {
   control::Demand demand;
   InputReport input;
   std::vector<FleetEventSpec> events;
+  FleetObjects objects;
   TextNode resolved;  // its sections as they load again: `fleet`, `nodes`, `demand`, ...
 };
 

@@ -22,11 +22,11 @@ namespace orrery {
 
 namespace {
 
-constexpr std::array<std::string_view, 22> kSections = {
-    "compute",  "storage",         "frontend",        "backend",    "ebs",      "volumes",
-    "pool",     "workload",        "logical_volumes", "operations", "faults",   "compare",
-    "profiles", "applications",    "include",         "variant",    "variants", "fleet",
-    "nodes",    "storage_classes", "demand",          "events"};
+constexpr std::array<std::string_view, 24> kSections = {
+    "compute",  "storage",         "frontend",        "backend",    "ebs",           "volumes",
+    "pool",     "workload",        "logical_volumes", "operations", "faults",        "compare",
+    "profiles", "applications",    "include",         "variant",    "variants",      "fleet",
+    "nodes",    "storage_classes", "demand",          "events",     "volume_groups", "snapshots"};
 
 const TextNode* section(const TextNode& root, std::string_view name) {
   const TextNode::Entry* entry = root.entry(name);
@@ -65,7 +65,8 @@ void note_unused(const TextNode& root, Scenario& scenario) {
     if (declared.get(&bound) == declared.fallback) return;
     note(entry->mark, fmt::format("{}.{}", name, key), why);
   };
-  for (std::string_view name : {"fleet", "nodes", "storage_classes", "demand", "events"})
+  for (std::string_view name :
+       {"fleet", "nodes", "storage_classes", "demand", "events", "volume_groups", "snapshots"})
     unused_section(name);
   if (system != "ebs") {
     unused_section("ebs");

@@ -189,6 +189,8 @@ const std::vector<SectionEntry>& scenario_sections() {
       {"storage_classes", &StorageClassEntry::declarations(), true},
       {"demand", &DemandSource::declarations(), true},
       {"events", &FleetEventSpec::declarations(), true},
+      {"volume_groups", &VolumeGroupEntry::declarations(), true},
+      {"snapshots", &SnapshotEntry::declarations(), true},
   };
   return all;
 }

@@ -43,7 +43,9 @@ ControlPlane::ControlPlane(Simulation& simulation, FleetPlan plan, std::uint64_t
       api_(simulation, plan_.kube, seed),
       volume_scheduler_(limits_of(plan_.liteio), plan_.pool_filters, plan_.pool_priorities,
                         RandomStream(seed, "control/volume-scheduler")),
-      flows_(simulation) {
+      flows_(simulation),
+      groups_(*this, plan_.groups),
+      snapshots_(*this, plan_.snapshots) {
   const Demand& demand = *plan_.demand;
   cluster_.classes = demand.classes;
   cluster_.disks = plan_.disks;
@@ -110,6 +112,8 @@ void ControlPlane::start() {
   scheduler_->start(preload);
   volumes_->start(preload);
   migrations_->start();
+  groups_.start();
+  snapshots_.start();
   for (const NodeEvent& event : plan_.events) spawn(lifecycle_->happen(event));
   spawn(arrivals());
   spawn(sampling());
@@ -318,7 +322,27 @@ void ControlPlane::knock(Gates& gates, std::uint32_t of) {
 }
 
 void ControlPlane::lv_has_changed(NodeId node) { knock(lv_gates_, node); }
-void ControlPlane::machine_has_changed(NodeId node) { knock(machine_gates_, node); }
+Task<> ControlPlane::volume_is_there(VolumeId id) {
+  while (!cluster_.volumes[id].is_deleting &&
+         cluster_.volumes[id].status != VolumeStatus::deleted) {
+    const VolumeRecord& volume = cluster_.volumes[id];
+    if (volume.status == VolumeStatus::ready && cluster_.nodes[volume.booking.pool].agent_alive)
+      co_return;
+    Gate& gate = gate_of(volume_gates_, id);
+    co_await gate.pass();
+  }
+}
+
+void ControlPlane::volume_has_changed(VolumeId volume) {
+  knock(volume_gates_, volume);
+  groups_.volume_is_ready(volume);
+}
+
+void ControlPlane::machine_has_changed(NodeId node) {
+  knock(machine_gates_, node);
+  for (const VolumeId volume : cluster_.nodes[node].volumes) knock(volume_gates_, volume);
+  groups_.agent_changed(node);
+}
 
 Task<> ControlPlane::node_is_up(NodeId node) {
   while (!cluster_.nodes[node].alive) {

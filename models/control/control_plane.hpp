@@ -21,6 +21,8 @@
 #include "models/control/fleet_books.hpp"
 #include "models/control/kube_scheduler.hpp"
 #include "models/control/profile.hpp"
+#include "models/control/snapshots.hpp"
+#include "models/control/volume_groups.hpp"
 #include "models/control/volume_scheduler.hpp"
 #include "sim/flows.hpp"
 #include "sim/simulation.hpp"
@@ -52,6 +54,8 @@ struct FleetPlan {
   std::vector<std::string> pool_filters;
   std::vector<std::string> pool_priorities;
   std::vector<NodeEvent> events;
+  std::vector<GroupSpec> groups;
+  std::vector<SnapshotSpec> snapshots;
   Duration sample_every{};
   double full_when_pending = 0;  // share of pods that wait from which the run ends; 0: never
 };
@@ -90,6 +94,8 @@ class ControlPlane {
   Kubelets& kubelets() { return *kubelets_; }
   NodeLifecycle& lifecycle() { return *lifecycle_; }
   VolumeMigrations& migrations() { return *migrations_; }
+  VolumeGroups& groups() { return groups_; }
+  Snapshots& snapshots() { return snapshots_; }
   Flows& flows() { return flows_; }
   Flows::Host host_of(NodeId node) const { return hosts_[node]; }
   void spawn(Task<> task) { tasks_.spawn(std::move(task)); }
@@ -106,6 +112,7 @@ class ControlPlane {
   void provision_ebs(VolumeId volume);
   void release_ebs(VolumeId volume);
   void lv_has_changed(NodeId node);
+  void volume_has_changed(VolumeId volume);
   void machine_has_changed(NodeId node);
 
   // To wait for a machine, its agent, or room in its volume group.
@@ -113,6 +120,8 @@ class ControlPlane {
   Task<> agent_is_up(NodeId node);
   Task<bool> agent_is_up_by(NodeId node, TimePoint limit);
   Task<> lv_room(NodeId node);
+  // Until a volume is made and its agent is up, or it is deleted.
+  Task<> volume_is_there(VolumeId volume);
   // Until a pod runs, or never will.
   Task<> runs(PodId pod);
 
@@ -149,7 +158,7 @@ class ControlPlane {
   VolumeScheduler volume_scheduler_;
   Flows flows_;
   std::vector<Flows::Host> hosts_;
-  Gates machine_gates_, lv_gates_, run_gates_;
+  Gates machine_gates_, lv_gates_, run_gates_, volume_gates_;
   std::unordered_map<std::string, std::uint32_t> ids_;
   std::vector<FleetSample> samples_;
   bool is_full_ = false;
@@ -159,6 +168,8 @@ class ControlPlane {
   std::unique_ptr<Kubelets> kubelets_;
   std::unique_ptr<NodeLifecycle> lifecycle_;
   std::unique_ptr<VolumeMigrations> migrations_;
+  VolumeGroups groups_;
+  Snapshots snapshots_;
   TaskScope tasks_;
 };
 

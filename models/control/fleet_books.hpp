@@ -32,7 +32,7 @@ struct FleetBooks {
   // Scheduling.
   std::int64_t attempts = 0;
   std::int64_t failed_attempts = 0;
-  std::int64_t nodes_visited = 0;  // by all attempts
+  std::int64_t nodes_visited = 0;     // by all attempts
   std::int64_t conflicts = 0;         // a pod bound where its local volume found no room
   std::int64_t over_commits = 0;      // a volume booked on a pool beyond its room
   std::int64_t silent_reserves = 0;   // Reserve found no room and said nothing
@@ -66,6 +66,13 @@ struct FleetBooks {
   // Snapshots and groups.
   std::int64_t snapshots = 0;
   std::int64_t snapshots_refused = 0;
+  std::int64_t merges_failed = 0;
+  std::int64_t groups_ready = 0;
+  std::int64_t group_parts = 0;
+  std::int64_t groups_without_room = 0;  // plans that failed
+  std::int64_t groups_rolled_back = 0;
+  std::int64_t groups_degraded = 0;
+  Times group_wait;  // from its first try to ready
 };
 
 }  // namespace orrery::control

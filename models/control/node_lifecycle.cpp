@@ -123,9 +123,10 @@ void NodeLifecycle::set_pool(NodeId id, PoolStatus status) {
 Task<> NodeLifecycle::happen(NodeEvent event) {
   co_await Delay(plane_.calendar(), after(kStart, event.at));
   switch (event.kind) {
-    case NodeEvent::Kind::drain:
+    case NodeEvent::Kind::drain: {
       co_await drain(event.node, event.lasts);
       co_return;
+    }
     case NodeEvent::Kind::lock:
       co_await Delay(plane_.calendar(), plane_.watch_delay());
       lock(event.node, true);
@@ -152,6 +153,7 @@ void NodeLifecycle::die(NodeId id, bool machine, bool loses_data) {
   const TimePoint now = plane_.simulation().now();
   ++node.epoch;
   if (std::exchange(node.agent_alive, false)) node.silent = now;
+  plane_.groups().agent_changed(id);
   node.died = now;
   if (machine) {
     node.alive = false;

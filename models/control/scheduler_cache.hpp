@@ -19,7 +19,7 @@ struct SchedulerCache {
       memory_scored;                   // requested, with defaults for pods that request nothing
   std::vector<std::int32_t> attached;  // volumes
   std::vector<std::uint8_t> unschedulable;  // cordoned
-  std::vector<std::uint8_t> tainted;                   // has taints of its own
+  std::vector<std::uint8_t> tainted;        // has taints of its own
   std::vector<std::uint8_t> lost;           // tainted not-ready or unreachable
   std::vector<std::vector<std::pair<std::uint32_t, std::int32_t>>> apps;  // app and its pods
   const Cluster* cluster = nullptr;

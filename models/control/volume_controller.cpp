@@ -274,6 +274,7 @@ Task<> VolumeController::create(VolumeId id) {
   if (volume.is_deleting) co_return;
   volume.status = VolumeStatus::ready;
   plane_.kubelets().volume_is_ready(id);
+  plane_.volume_has_changed(id);
   co_await agents_.answer();
 }
 
@@ -281,6 +282,7 @@ Task<> VolumeController::remove(VolumeId id) {
   const LiteioProfile& liteio = plane_.liteio();
   VolumeRecord& volume = cluster_.volumes[id];
   volume.is_deleting = true;
+  plane_.volume_has_changed(id);
   unplaced_.erase(id);
   if (cluster_.disks == Disks::ebs) {
     plane_.release_ebs(id);
@@ -352,6 +354,7 @@ void VolumeController::take_off(VolumeId id) {
 }
 
 void VolumeController::pool_has_room(NodeId pool) {
+  plane_.groups().room_appeared();
   plane_.scheduler().pool_has_room(pool);
   for (auto& [id, unplaced] : unplaced_) try_again_if_it_fits(id, unplaced, pool);
 }

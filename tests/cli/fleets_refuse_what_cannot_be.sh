@@ -41,6 +41,20 @@ bad "with an annual_rate, nodes and times are drawn by it" "$node" "$pods" "" "e
   - {kind: node_dead, annual_rate: 2, count: ^1}"
 bad "*trace.csv*" "$node" "file: ^trace.csv, format: huawei-east-1"
 
+bad "groups wait for each other: a -> b -> a" "$node" "$pods" "" "volume_groups:
+  - {name: a, size: 1TiB, after: ^b}
+  - {name: b, size: 1TiB, after: a}"
+bad "groups wait for each other: a -> a" "$node" "$pods" "" "volume_groups: [{name: a, size: 1TiB, after: ^a}]"
+bad "unknown volume group 'c'*" "$node" "$pods" "" "volume_groups: [{name: a, size: 1TiB, after: ^c}]"
+bad "two groups are called 'a'" "$node" "$pods" "" "volume_groups:
+  - {name: a, size: 1TiB}
+  - {name: ^a, size: 1TiB}"
+bad "the smallest part of 'a' is larger than its largest, 1GiB" "$node" "$pods" "" \
+  "volume_groups: [{name: a, size: 1TiB, min_part: ^2GiB, max_part: 1GiB}]"
+bad "4 parts of 1GiB cannot make the 1TiB of 'a'" "$node" "$pods" "" \
+  "volume_groups: [{name: a, size: ^1TiB, max_part: 1GiB, max_count: 4}]"
+bad "no pod matches 'x/*'" "$node" "$pods" "" "snapshots: [{pods: ^x/*, size: 1GiB, at: 1s}]"
+
 # The same scenario is no business of commands that need I/O.
 printf '%s\n' "scenario: s" "system: fleet" "fleet: {runtime: 1h}" "nodes: [{$node}]" "demand: [{$pods}]" >s.yaml
 orrery compare s.yaml

@@ -1,0 +1,87 @@
+#include "models/control/snapshots.hpp"
+
+#include <algorithm>
+
+#include "models/control/control_plane.hpp"
+#include "models/control/volume_group.hpp"
+#include "sim/assert.hpp"
+
+namespace orrery::control {
+
+Snapshots::Snapshots(ControlPlane& plane, const std::vector<SnapshotSpec>& specs)
+    : plane_(plane), cluster_(plane.cluster()), specs_(specs) {}
+
+void Snapshots::start() {
+  if (cluster_.disks == Disks::ebs) return;
+  for (const SnapshotSpec& spec : specs_) plane_.spawn(take(&spec));
+}
+
+void Snapshots::change(std::size_t snapshot, SnapshotStatus status) {
+  ORRERY_INVARIANT(may_follow(all_[snapshot].status, status), "snapshot",
+                   "a snapshot changed to a state that cannot follow");
+  all_[snapshot].status = status;
+}
+
+Task<> Snapshots::take(const SnapshotSpec* spec) {
+  co_await Delay(plane_.calendar(), after(kStart, spec->at));
+  FleetBooks& books = plane_.books();
+  const Bytes size{spec->size.count() / kGroupUnit.count() * kGroupUnit.count()};
+  for (VolumeId id = 0; id < cluster_.volumes.size(); ++id) {
+    const VolumeRecord& volume = cluster_.volumes[id];
+    const PodRecord& pod = cluster_.pods[volume.pod];
+    if (volume.is_deleting || volume.status == VolumeStatus::deleted ||
+        !std::binary_search(spec->pods.begin(), spec->pods.end(), pod.spec))
+      continue;
+    const bool has_one = std::any_of(all_.begin(), all_.end(), [&](const SnapshotRecord& s) {
+      return s.origin == id && s.status != SnapshotStatus::deleted &&
+             s.status != SnapshotStatus::merged && s.status != SnapshotStatus::error;
+    });
+    if (has_one || size.count() == 0 || size > volume.claim->snapshot_reserved) {
+      ++books.snapshots_refused;
+      continue;
+    }
+    all_.push_back({id, size});
+    plane_.spawn(live(all_.size() - 1, spec));
+  }
+}
+
+Task<> Snapshots::live(std::size_t snapshot, const SnapshotSpec* spec) {
+  const LiteioProfile& liteio = plane_.liteio();
+  const VolumeId id = all_[snapshot].origin;
+  VolumeRecord& volume = cluster_.volumes[id];
+  const TimePoint first = plane_.simulation().now();
+  // The volume may not be there yet, or its agent not: the next try after it is.
+  co_await plane_.volume_is_there(id);
+  if (volume.is_deleting) {
+    change(snapshot, SnapshotStatus::error);
+    co_return;
+  }
+  const Duration since = plane_.simulation().now() - first;
+  if (since > Duration{})
+    co_await Delay(plane_.calendar(),
+                   after(first, liteio.snapshot_retry * (since / liteio.snapshot_retry + 1)));
+  co_await Delay(plane_.calendar(), liteio.create_volume);
+  if (volume.is_deleting) {
+    change(snapshot, SnapshotStatus::error);
+    co_return;
+  }
+  change(snapshot, SnapshotStatus::ready);
+  ++plane_.books().snapshots;
+  if (!spec->lasts) co_return;
+  co_await Delay(plane_.calendar(), *spec->lasts);
+  if (!spec->merges || volume.is_deleting) {
+    change(snapshot, SnapshotStatus::deleted);
+    co_return;
+  }
+  change(snapshot, SnapshotStatus::merging);
+  const bool is_open = cluster_.pods[volume.pod].phase == PodPhase::running;
+  if (is_open || cluster_.pools.mode[volume.booking.pool] != PoolMode::kernel_lvm) {
+    change(snapshot, SnapshotStatus::error);
+    ++plane_.books().merges_failed;
+    co_return;
+  }
+  co_await Delay(plane_.calendar(), liteio.create_volume);
+  change(snapshot, SnapshotStatus::merged);
+}
+
+}  // namespace orrery::control

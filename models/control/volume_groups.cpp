@@ -1,0 +1,168 @@
+#include "models/control/volume_groups.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "models/control/control_plane.hpp"
+#include "models/control/volume_controller.hpp"
+
+namespace orrery::control {
+
+std::string_view name_of(GroupState value) {
+  static constexpr std::array<std::string_view, 5> names{"waiting", "creating", "ready", "degraded",
+                                                         "deleted"};
+  return names.at(static_cast<std::size_t>(value));
+}
+
+VolumeGroups::VolumeGroups(ControlPlane& plane, const std::vector<GroupSpec>& specs)
+    : plane_(plane), cluster_(plane.cluster()), agenda_(plane.simulation()) {
+  for (const GroupSpec& spec : specs) {
+    Group& group = groups_.emplace_back();
+    group.spec = &spec;
+    group.owner_spec.name = "group/" + spec.request.name;
+  }
+}
+
+void VolumeGroups::start() {
+  if (groups_.empty() || cluster_.disks == Disks::ebs) return;
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    Group& group = groups_[i];
+    group.owner = static_cast<PodId>(cluster_.pods.size());
+    PodRecord& owner = cluster_.pods.emplace_back();
+    owner.spec = &group.owner_spec;
+    owner.phase = PodPhase::gone;
+    owner.life = std::make_unique<TaskScope>();
+    if (!group.spec->after)
+      agenda_.add(after(kStart, group.spec->at), {Step::schedule, i, group.plan});
+  }
+  spawn_controller(
+      plane_.simulation(), "group-controller", kControlHost, [this](ActorContext& actor) {
+        for (;;) {
+          const Item item = agenda_.next(actor);
+          if (groups_[item.group].plan != item.plan) continue;
+          const auto pools = static_cast<std::int64_t>(cluster_.pools.size());
+          if (item.step == Step::schedule)
+            actor.sleep_for(plane_.liteio().decision + plane_.liteio().pool_visit * pools);
+          actor.post([this, item] {
+            Group& group = groups_[item.group];
+            switch (item.step) {
+              case Step::schedule: schedule(item.group); break;
+              case Step::look: look(item.group); break;
+              case Step::roll_back:
+                if (group.state == GroupState::ready) break;
+                ++plane_.books().groups_rolled_back;
+                remove_parts(group);
+                schedule(item.group);
+                break;
+              case Step::remove:
+                remove_parts(group);
+                group.state = GroupState::deleted;
+                break;
+            }
+          });
+        }
+      });
+}
+
+void VolumeGroups::schedule(std::size_t number) {
+  Group& group = groups_[number];
+  const TimePoint now = plane_.simulation().now();
+  if (group.state == GroupState::waiting) {
+    group.state = GroupState::creating;
+    group.first_try = now;
+  }
+  group.is_due = false;
+  const GroupPlan planned =
+      plan_group(plane_.volume_scheduler(), cluster_.pools, group.spec->request);
+  if (planned.parts.empty()) {
+    ++plane_.books().groups_without_room;
+    return;
+  }
+  ++group.plan;
+  for (const GroupPlan::Part& part : planned.parts) {
+    ClaimSpec& claim = group.claims.emplace_back();
+    claim.name = fmt::format("part-{}", group.claims.size());
+    claim.size = part.size;
+    const auto id = static_cast<VolumeId>(cluster_.volumes.size());
+    VolumeRecord& volume = cluster_.volumes.emplace_back();
+    volume.pod = group.owner;
+    volume.claim = &claim;
+    volume.selected = part.pool;
+    volume.booking.total = part.size;
+    group.parts.push_back(id);
+    plane_.spawn(plane_.volumes().provision(id, kNoNode));
+  }
+  agenda_.add(after(now, plane_.liteio().group_retry), {Step::roll_back, number, group.plan});
+}
+
+bool VolumeGroups::has_all_parts(const Group& group) const {
+  return std::all_of(group.parts.begin(), group.parts.end(), [&](VolumeId id) {
+    const VolumeRecord& volume = cluster_.volumes[id];
+    return volume.status == VolumeStatus::ready && cluster_.nodes[volume.booking.pool].agent_alive;
+  });
+}
+
+void VolumeGroups::volume_is_ready(VolumeId id) {
+  const PodId owner = cluster_.volumes[id].pod;
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    const Group& group = groups_[i];
+    if (group.owner != owner || !has_all_parts(group)) continue;
+    // Looks before this one would have found nothing new.
+    const Duration period = plane_.liteio().group_poll;
+    const Duration since = plane_.simulation().now() - group.first_try;
+    agenda_.add(after(group.first_try, period * (since / period + 1)), {Step::look, i, group.plan});
+  }
+}
+
+void VolumeGroups::look(std::size_t number) {
+  Group& group = groups_[number];
+  if (group.state != GroupState::creating || !has_all_parts(group)) return;
+  const TimePoint now = plane_.simulation().now();
+  group.state = GroupState::ready;
+  FleetBooks& books = plane_.books();
+  ++books.groups_ready;
+  books.group_parts += static_cast<std::int64_t>(group.parts.size());
+  books.group_wait.add(now - group.first_try);
+  if (group.spec->lasts)
+    agenda_.add(after(now, *group.spec->lasts), {Step::remove, number, group.plan});
+  for (std::size_t i = 0; i < groups_.size(); ++i)
+    if (groups_[i].spec->after == number && groups_[i].state == GroupState::waiting)
+      agenda_.add(std::max(now, after(kStart, groups_[i].spec->at)),
+                  {Step::schedule, i, groups_[i].plan});
+}
+
+void VolumeGroups::remove_parts(Group& group) {
+  ++group.plan;
+  for (const VolumeId part : group.parts) plane_.spawn(plane_.volumes().remove(part));
+  group.parts.clear();
+}
+
+void VolumeGroups::room_appeared() {
+  const TimePoint now = plane_.simulation().now();
+  const Duration period = plane_.liteio().group_retry;
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    Group& group = groups_[i];
+    if (group.state != GroupState::creating || !group.parts.empty() || group.is_due) continue;
+    group.is_due = true;
+    agenda_.add(after(group.first_try, period * ((now - group.first_try) / period + 1)),
+                {Step::schedule, i, group.plan});
+  }
+}
+
+void VolumeGroups::agent_changed(NodeId node) {
+  for (Group& group : groups_) {
+    if (group.state != GroupState::ready && group.state != GroupState::degraded) continue;
+    const bool is_hit = std::any_of(group.parts.begin(), group.parts.end(), [&](VolumeId id) {
+      return cluster_.volumes[id].booking.pool == node;
+    });
+    if (!is_hit) continue;
+    const GroupState before = group.state;
+    group.state = has_all_parts(group) ? GroupState::ready : GroupState::degraded;
+    if (before == GroupState::ready && group.state == GroupState::degraded)
+      ++plane_.books().groups_degraded;
+  }
+}
+
+}  // namespace orrery::control
