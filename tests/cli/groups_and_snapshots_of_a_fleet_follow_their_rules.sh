@@ -14,7 +14,7 @@ demand:
 volume_groups:
   - {name: first, size: 48TiB, min_part: 1TiB, max_part: 8TiB, max_count: 8, at: 2h, for: 6h}
   - {name: second, size: 48TiB, min_part: 1TiB, max_part: 8TiB, max_count: 8, after: first}
-  - {name: too-much, size: 4000TiB, min_part: 1TiB, max_part: 1000TiB, max_count: 12, at: 3h}
+  - {name: too-much, size: 300TiB, min_part: 1TiB, max_part: 30TiB, max_count: 12, at: 3h}
 snapshots:
   - {pods: db/*, size: 100GiB, at: 3h, for: 1h}
   - {pods: db/*, size: 100GiB, at: 210min}
