@@ -87,7 +87,7 @@ if(TARGET orrery AND PYTHON3)
            COMMAND sh -c "$<TARGET_FILE:orrery> validate --quiet -o validation.md && diff ${PROJECT_SOURCE_DIR}/docs/validation.md validation.md"
            WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
   set_tests_properties(docs.the_reference_is_current docs.the_kinds_of_faults_are_current PROPERTIES LABELS fast TIMEOUT 60)
-  set_tests_properties(docs.the_validation_is_current PROPERTIES LABELS slow TIMEOUT 900)
+  set_tests_properties(docs.the_validation_is_current PROPERTIES LABELS slow TIMEOUT 1800)
 endif()
 
 orrery_script_test(tools.includes_point_downwards tools/check-includes)
