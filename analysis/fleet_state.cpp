@@ -28,7 +28,7 @@ struct MedianPod {
 MedianPod median_pod(const Cluster& cluster) {
   std::vector<std::int64_t> cpu, memory, disk;
   for (const PodRecord& pod : cluster.pods) {
-    if (pod.impossible || pod.generation > 0) continue;
+    if (pod.impossible || pod.generation > 0 || pod.is_group) continue;
     std::int64_t bytes = 0;
     for (const ClaimSpec& claim : pod.spec->claims) bytes += claim.size.count();
     cpu.push_back(pod.spec->cpu_millis);

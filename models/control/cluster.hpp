@@ -54,6 +54,7 @@ struct PodRecord {
   const PodSpec* spec = nullptr;
   PodPhase phase = PodPhase::pending;
   bool impossible = false;  // no node is large enough
+  bool is_group = false;    // no pod: a volume group that owns its parts
   bool bulk_done = true;    // its replica's data is there
   bool has_run = false;
   bool is_evicted = false;  // by a drain, and not made again yet

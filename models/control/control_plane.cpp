@@ -334,8 +334,9 @@ Task<> ControlPlane::volume_is_there(VolumeId id) {
 }
 
 void ControlPlane::volume_has_changed(VolumeId volume) {
+  if (cluster_.volumes[volume].is_deleting) snapshots_.volume_goes(volume);
+  else groups_.volume_is_ready(volume);
   knock(volume_gates_, volume);
-  groups_.volume_is_ready(volume);
 }
 
 void ControlPlane::machine_has_changed(NodeId node) {

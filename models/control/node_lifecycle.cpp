@@ -162,6 +162,7 @@ void NodeLifecycle::die(NodeId id, bool machine, bool loses_data) {
     for (const PodId pod : node.pods) cluster_.pods[pod].life->clear();
     node_agenda_.add(not_ready_at(node, now), {Step::not_ready, id, node.epoch});
     if (loses_data) {
+      plane_.groups().data_is_lost(id);
       for (const VolumeId volume : node.volumes)
         if (!cluster_.volumes[volume].is_deleting) ++books.volumes_lost;
       node_agenda_.add(after(now, plane_.liteio().replica_lost_after),

@@ -32,44 +32,28 @@ Task<> Snapshots::take(const SnapshotSpec* spec) {
     if (volume.is_deleting || volume.status == VolumeStatus::deleted ||
         !std::binary_search(spec->pods.begin(), spec->pods.end(), pod.spec))
       continue;
-    const bool has_one = std::any_of(all_.begin(), all_.end(), [&](const SnapshotRecord& s) {
-      return s.origin == id && s.status != SnapshotStatus::deleted &&
-             s.status != SnapshotStatus::merged && s.status != SnapshotStatus::error;
-    });
+    const auto newest = newest_.find(id);
+    const bool has_one = newest != newest_.end() && !is_over(newest->second);
     if (has_one || size.count() == 0 || size > volume.claim->snapshot_reserved) {
       ++books.snapshots_refused;
       continue;
     }
+    newest_[id] = all_.size();
     all_.push_back({id, size});
     plane_.spawn(live(all_.size() - 1, spec));
   }
 }
 
 Task<> Snapshots::live(std::size_t snapshot, const SnapshotSpec* spec) {
-  const LiteioProfile& liteio = plane_.liteio();
-  const VolumeId id = all_[snapshot].origin;
-  VolumeRecord& volume = cluster_.volumes[id];
-  const TimePoint first = plane_.simulation().now();
-  // The volume may not be there yet, or its agent not: the next try after it is.
-  co_await plane_.volume_is_there(id);
-  if (volume.is_deleting) {
-    change(snapshot, SnapshotStatus::error);
-    co_return;
-  }
-  const Duration since = plane_.simulation().now() - first;
-  if (since > Duration{})
-    co_await Delay(plane_.calendar(),
-                   after(first, liteio.snapshot_retry * (since / liteio.snapshot_retry + 1)));
-  co_await Delay(plane_.calendar(), liteio.create_volume);
-  if (volume.is_deleting) {
-    change(snapshot, SnapshotStatus::error);
-    co_return;
-  }
+  const VolumeRecord& volume = cluster_.volumes[all_[snapshot].origin];
+  const bool is_made = co_await work(snapshot);
+  if (!is_made) co_return;
   change(snapshot, SnapshotStatus::ready);
   ++plane_.books().snapshots;
   if (!spec->lasts) co_return;
   co_await Delay(plane_.calendar(), *spec->lasts);
-  if (!spec->merges || volume.is_deleting) {
+  if (is_over(snapshot)) co_return;
+  if (!spec->merges) {
     change(snapshot, SnapshotStatus::deleted);
     co_return;
   }
@@ -80,8 +64,42 @@ Task<> Snapshots::live(std::size_t snapshot, const SnapshotSpec* spec) {
     ++plane_.books().merges_failed;
     co_return;
   }
-  co_await Delay(plane_.calendar(), liteio.create_volume);
-  change(snapshot, SnapshotStatus::merged);
+  const bool is_merged = co_await work(snapshot);
+  if (is_merged) change(snapshot, SnapshotStatus::merged);
+}
+
+Task<bool> Snapshots::work(std::size_t snapshot) {
+  const LiteioProfile& liteio = plane_.liteio();
+  const VolumeId id = all_[snapshot].origin;
+  const VolumeRecord& volume = cluster_.volumes[id];
+  const TimePoint first = plane_.simulation().now();
+  const auto agent_is_up = [&] { return cluster_.nodes[volume.booking.pool].agent_alive; };
+  for (;;) {
+    // Tries before the volume and its agent are there would fail.
+    co_await plane_.volume_is_there(id);
+    if (is_over(snapshot)) co_return false;
+    const Duration since = plane_.simulation().now() - first;
+    if (since > Duration{})
+      co_await Delay(plane_.calendar(),
+                     after(first, liteio.snapshot_retry * (since / liteio.snapshot_retry + 1)));
+    if (is_over(snapshot)) co_return false;
+    if (!agent_is_up()) continue;
+    co_await Delay(plane_.calendar(), liteio.create_volume);
+    if (is_over(snapshot)) co_return false;
+    if (agent_is_up()) co_return true;
+  }
+}
+
+bool Snapshots::is_over(std::size_t snapshot) const {
+  const SnapshotStatus status = all_[snapshot].status;
+  return status == SnapshotStatus::merged || status == SnapshotStatus::error ||
+         status == SnapshotStatus::deleted;
+}
+
+void Snapshots::volume_goes(VolumeId volume) {
+  const auto newest = newest_.find(volume);
+  if (newest == newest_.end() || is_over(newest->second)) return;
+  change(newest->second, SnapshotStatus::deleted);
 }
 
 }  // namespace orrery::control

@@ -1,6 +1,7 @@
 // AntstorSnapshots: one per volume, on its node, out of the room that the volume has reserved for them.
 //
 //   creating -> ready                 by the agent; tried again every minute while the volume is not ready or its agent is down
+//   -> deleted                        with its volume
 //   ready -> deleted                  after its time
 //   ready -> merging -> merged        instead, on an LVM pool and with the volume's pod stopped
 //   -> error                          merging on an lvstore, which cannot
@@ -9,7 +10,7 @@
 // made. Source: LiteIO (2a31a1b), snapshot_reconciler.go, volume_types.go.
 #pragma once
 
-#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "models/control/cluster.hpp"
@@ -37,17 +38,23 @@ class Snapshots {
   // `specs` outlive it.
   Snapshots(ControlPlane& plane, const std::vector<SnapshotSpec>& specs);
   void start();
+  // A volume goes, and its snapshot with it.
+  void volume_goes(VolumeId volume);
   const std::vector<SnapshotRecord>& all() const { return all_; }
 
  private:
   Task<> take(const SnapshotSpec* spec);
   Task<> live(std::size_t snapshot, const SnapshotSpec* spec);
+  // By the agent; false: the volume went before.
+  Task<bool> work(std::size_t snapshot);
+  bool is_over(std::size_t snapshot) const;
   void change(std::size_t snapshot, SnapshotStatus status);
 
   ControlPlane& plane_;
   Cluster& cluster_;
   const std::vector<SnapshotSpec>& specs_;
   std::vector<SnapshotRecord> all_;
+  std::unordered_map<VolumeId, std::size_t> newest_;  // of a volume
 };
 
 }  // namespace orrery::control

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "models/control/control_plane.hpp"
 #include "models/control/volume_controller.hpp"
@@ -32,6 +33,7 @@ void VolumeGroups::start() {
     group.owner = static_cast<PodId>(cluster_.pods.size());
     PodRecord& owner = cluster_.pods.emplace_back();
     owner.spec = &group.owner_spec;
+    owner.is_group = true;
     owner.phase = PodPhase::gone;
     owner.life = std::make_unique<TaskScope>();
     if (!group.spec->after)
@@ -51,7 +53,8 @@ void VolumeGroups::start() {
               case Step::schedule: schedule(item.group); break;
               case Step::look: look(item.group); break;
               case Step::roll_back:
-                if (group.state == GroupState::ready) break;
+                look(item.group);  // at the same instant, parts may all be there
+                if (group.state != GroupState::creating) break;
                 ++plane_.books().groups_rolled_back;
                 remove_parts(group);
                 schedule(item.group);
@@ -92,28 +95,39 @@ void VolumeGroups::schedule(std::size_t number) {
     volume.selected = part.pool;
     volume.booking.total = part.size;
     group.parts.push_back(id);
+    cluster_.pods[group.owner].volumes.push_back(id);
     plane_.spawn(plane_.volumes().provision(id, kNoNode));
   }
   agenda_.add(after(now, plane_.liteio().group_retry), {Step::roll_back, number, group.plan});
 }
 
 bool VolumeGroups::has_all_parts(const Group& group) const {
-  return std::all_of(group.parts.begin(), group.parts.end(), [&](VolumeId id) {
-    const VolumeRecord& volume = cluster_.volumes[id];
-    return volume.status == VolumeStatus::ready && cluster_.nodes[volume.booking.pool].agent_alive;
-  });
+  return !group.parts.empty() &&
+         std::all_of(group.parts.begin(), group.parts.end(), [&](VolumeId id) {
+           const VolumeRecord& volume = cluster_.volumes[id];
+           return volume.status == VolumeStatus::ready &&
+                  cluster_.nodes[volume.booking.pool].agent_alive;
+         });
+}
+
+bool VolumeGroups::has_part_on(const Group& group, NodeId node) const {
+  return std::any_of(group.parts.begin(), group.parts.end(),
+                     [&](VolumeId id) { return cluster_.volumes[id].booking.pool == node; });
 }
 
 void VolumeGroups::volume_is_ready(VolumeId id) {
   const PodId owner = cluster_.volumes[id].pod;
-  for (std::size_t i = 0; i < groups_.size(); ++i) {
-    const Group& group = groups_[i];
-    if (group.owner != owner || !has_all_parts(group)) continue;
-    // Looks before this one would have found nothing new.
-    const Duration period = plane_.liteio().group_poll;
-    const Duration since = plane_.simulation().now() - group.first_try;
-    agenda_.add(after(group.first_try, period * (since / period + 1)), {Step::look, i, group.plan});
-  }
+  for (std::size_t i = 0; i < groups_.size(); ++i)
+    if (groups_[i].owner == owner && has_all_parts(groups_[i])) look_next_turn(i);
+}
+
+// Looks before that one would have found nothing new.
+void VolumeGroups::look_next_turn(std::size_t number) {
+  const Group& group = groups_[number];
+  const Duration period = plane_.liteio().group_poll;
+  const Duration since = plane_.simulation().now() - group.first_try;
+  agenda_.add(after(group.first_try, period * (since / period + 1)),
+              {Step::look, number, group.plan});
 }
 
 void VolumeGroups::look(std::size_t number) {
@@ -135,8 +149,8 @@ void VolumeGroups::look(std::size_t number) {
 
 void VolumeGroups::remove_parts(Group& group) {
   ++group.plan;
-  for (const VolumeId part : group.parts) plane_.spawn(plane_.volumes().remove(part));
-  group.parts.clear();
+  const std::vector<VolumeId> parts = std::exchange(group.parts, {});
+  for (const VolumeId part : parts) plane_.spawn(plane_.volumes().remove(part));
 }
 
 void VolumeGroups::room_appeared() {
@@ -152,17 +166,23 @@ void VolumeGroups::room_appeared() {
 }
 
 void VolumeGroups::agent_changed(NodeId node) {
-  for (Group& group : groups_) {
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    Group& group = groups_[i];
+    if (!has_part_on(group, node)) continue;
+    if (group.state == GroupState::creating && has_all_parts(group)) look_next_turn(i);
     if (group.state != GroupState::ready && group.state != GroupState::degraded) continue;
-    const bool is_hit = std::any_of(group.parts.begin(), group.parts.end(), [&](VolumeId id) {
-      return cluster_.volumes[id].booking.pool == node;
-    });
-    if (!is_hit) continue;
     const GroupState before = group.state;
-    group.state = has_all_parts(group) ? GroupState::ready : GroupState::degraded;
+    const bool is_whole = !group.is_lost && has_all_parts(group);
+    group.state = is_whole ? GroupState::ready : GroupState::degraded;
     if (before == GroupState::ready && group.state == GroupState::degraded)
       ++plane_.books().groups_degraded;
   }
+}
+
+void VolumeGroups::data_is_lost(NodeId node) {
+  for (Group& group : groups_)
+    if (group.state == GroupState::ready || group.state == GroupState::degraded)
+      group.is_lost |= has_part_on(group, node);
 }
 
 }  // namespace orrery::control

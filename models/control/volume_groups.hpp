@@ -3,7 +3,7 @@
 //   waiting     for its time, for the group named by `after` to be ready
 //   creating    parts planned (volume_group.hpp) and made, each where the plan says; no plan: again after 1 min, if room has appeared
 //   ready       all parts are ready, seen at a look (every 10 s); the DataControl lies over them
-//   degraded    the agent of a part's node is down: the whole volume is
+//   degraded    the agent of a part's node is down: the whole volume is; for good if the disk of one is lost
 //   deleted     after its time, parts with it
 //
 // Parts that are not all there a minute after they were asked for are rolled back, and the group is planned anew. The controller is an
@@ -44,6 +44,7 @@ class VolumeGroups {
     std::uint32_t plan = 0;  // counts its plans
     TimePoint first_try{};
     bool is_due = false;
+    bool is_lost = false;  // data of a part
   };
 
   // `specs` outlive it.
@@ -56,6 +57,8 @@ class VolumeGroups {
   void volume_is_ready(VolumeId volume);
   // The agent of a node went or came back.
   void agent_changed(NodeId node);
+  // The disk of a node is lost.
+  void data_is_lost(NodeId node);
 
   const std::deque<Group>& all() const { return groups_; }
 
@@ -69,8 +72,10 @@ class VolumeGroups {
 
   void schedule(std::size_t group);
   void look(std::size_t group);
+  void look_next_turn(std::size_t group);
   void remove_parts(Group& group);
   bool has_all_parts(const Group& group) const;
+  bool has_part_on(const Group& group, NodeId node) const;
 
   ControlPlane& plane_;
   Cluster& cluster_;
