@@ -121,8 +121,20 @@ FleetObjects fleet_objects_in(const TextNode& root, const control::Demand& deman
       throw InputError(mark_in(*item, "min_count"),
                        fmt::format("more parts of '{}' at least than the {} at most", group.name,
                                    group.max_count));
-    if (static_cast<double>(group.max_part.count()) * static_cast<double>(group.max_count) <
-        static_cast<double>(group.size.count()))
+    // Parts are whole units.
+    const std::int64_t units = units_of(control::kGroupUnit, group.size),
+                       least = units_of(control::kGroupUnit, group.min_part),
+                       most = group.max_part / control::kGroupUnit;
+    if (least > most)
+      throw InputError(mark_in(*item, "min_part"),
+                       fmt::format("no multiple of {} lies between {} and {}, the parts of '{}'",
+                                   size_text(control::kGroupUnit), size_text(group.min_part),
+                                   size_text(group.max_part), group.name));
+    if (least * group.min_count > units)
+      throw InputError(mark_in(*item, "size"),
+                       fmt::format("{} parts of {} are more than the {} of '{}'", group.min_count,
+                                   size_text(group.min_part), size_text(group.size), group.name));
+    if (most * group.max_count < units)
       throw InputError(mark_in(*item, "size"),
                        fmt::format("{} parts of {} cannot make the {} of '{}'", group.max_count,
                                    size_text(group.max_part), size_text(group.size), group.name));

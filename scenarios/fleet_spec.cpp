@@ -238,6 +238,12 @@ void load_fleet(const TextNode& root, ProfileLibrary& library, Scenario& scenari
     if (const TextNode::Entry* unused = root.entry(name))
       scenario.notes.push_back(fmt::format("{}: `{}` changes nothing in a system of kind fleet",
                                            to_string(unused->mark), name));
+  if (fleet.disks == "ebs")
+    for (std::string_view name : {"volume_groups", "snapshots"})
+      if (const TextNode::Entry* unused = root.entry(name))
+        scenario.notes.push_back(
+            fmt::format("{}: `{}` changes nothing where disks are in a block store",
+                        to_string(unused->mark), name));
   scenario.fleet = std::move(spec);
 }
 
