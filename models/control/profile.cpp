@@ -26,17 +26,18 @@ const Declarations& KubernetesProfile::declarations() {
           .field("percentage_of_nodes", &P::percentage_of_nodes,
                  "share of the nodes to find feasible before scoring; 0: by the cluster's size",
                  between(0, 100))
-          .field("backoff_initial", &P::backoff_initial, "first back-off of a pod", any_duration())
-          .field("backoff_max", &P::backoff_max, "largest, after doubling", any_duration())
+          .field("backoff_initial", &P::backoff_initial, "first back-off of a pod",
+                 between(1e-3, 9.0e6))
+          .field("backoff_max", &P::backoff_max, "largest, after doubling", between(1e-3, 9.0e6))
           .field("default_cpu", &P::default_cpu,
                  "millicores that a pod without a request counts for in scores", at_least(0))
           .field("default_memory", &P::default_memory, "likewise, of memory", at_least(0))
           .field("list_rate", &P::list_rate,
                  "objects per second when caches are filled before serving", more_than(0))
           .field("lease_renew", &P::lease_renew, "kubelet renews its lease this often",
-                 any_duration())
+                 between(1e-3, 9.0e6))
           .field("monitor_period", &P::monitor_period, "node controller looks this often",
-                 any_duration())
+                 between(1e-3, 9.0e6))
           .field("monitor_grace", &P::monitor_grace, "age of a lease from which a node is lost",
                  any_duration())
           .field("toleration", &P::toleration, "pods stay on a lost node for so long",
@@ -51,8 +52,10 @@ const Declarations& KubernetesProfile::declarations() {
                  "up to that many nodes, an unhealthy zone evicts nothing", at_least(0))
           .field("pod_start", &P::pod_start, "from volumes staged to running", any_duration())
           .field("stage_retry_first", &P::stage_retry_first,
-                 "kubelet looks again for volumes that were not ready, doubling", any_duration())
-          .field("stage_retry_max", &P::stage_retry_max, "largest wait of these", any_duration())
+                 "kubelet looks again for volumes that were not ready, doubling",
+                 between(1e-3, 9.0e6))
+          .field("stage_retry_max", &P::stage_retry_max, "largest wait of these",
+                 between(1e-3, 9.0e6))
           .field("recreate", &P::recreate, "a controller makes up for a pod that is gone",
                  any_duration())
           .build();
@@ -63,37 +66,40 @@ const Declarations& LiteioProfile::declarations() {
   using P = LiteioProfile;
   static const Declarations all =
       Declare<P>("LiteIO: pools, volumes, its scheduler, migration; and what databases do")
-          .field("heartbeat", &P::heartbeat, "an agent renews its lease this often", any_duration())
+          .field("heartbeat", &P::heartbeat, "an agent renews its lease this often",
+                 between(1e-3, 9.0e6))
           .field("check_period", &P::check_period, "a pool is reconciled this often",
-                 any_duration())
+                 between(1e-3, 9.0e6))
           .field("lost_after", &P::lost_after, "age of a lease from which a pool is unknown",
                  any_duration())
           .field("offline_after", &P::offline_after, "and from which it is offline", any_duration())
           .field("delete_after", &P::delete_after, "a pool without node and volumes goes",
                  any_duration())
           .field("report_period", &P::report_period,
-                 "an agent reports free size and conditions, if changed", any_duration())
+                 "an agent reports free size and conditions, if changed", between(1e-3, 9.0e6))
           .field("spdk_poll", &P::spdk_poll, "an agent looks after its engine this often",
-                 any_duration())
+                 between(1e-3, 9.0e6))
           .field("client_qps", &P::client_qps, "requests per second of a client", more_than(0))
           .field("client_burst", &P::client_burst, "requests that a client may save up",
                  at_least(1))
           .field("decision", &P::decision, "volume scheduler, per volume", any_duration())
           .field("pool_visit", &P::pool_visit, "and per pool", any_duration())
           .field("no_pool_retry", &P::no_pool_retry, "a volume without a pool tries again",
-                 any_duration())
+                 between(1e-3, 9.0e6))
           .field("group_retry", &P::group_retry, "a volume group without pools tries again",
-                 any_duration())
+                 between(1e-3, 9.0e6))
           .field("group_poll", &P::group_poll, "a volume group looks after its volumes",
-                 any_duration())
-          .field("snapshot_retry", &P::snapshot_retry, "a snapshot is tried again", any_duration())
+                 between(1e-3, 9.0e6))
+          .field("snapshot_retry", &P::snapshot_retry, "a snapshot is tried again",
+                 between(1e-3, 9.0e6))
           .field("deletion_requeue", &P::deletion_requeue, "a volume's deletion is looked after",
-                 any_duration())
+                 between(1e-3, 9.0e6))
           .field("forced_cleanup", &P::forced_cleanup,
                  "a volume on a pool that is not ready is forgotten after", any_duration())
           .field("fast_retries", &P::fast_retries, "of an agent's volume work", at_least(0))
-          .field("fast_retry", &P::fast_retry, "first wait of these, doubling", any_duration())
-          .field("slow_retry", &P::slow_retry, "wait after these", any_duration())
+          .field("fast_retry", &P::fast_retry, "first wait of these, doubling",
+                 between(1e-3, 9.0e6))
+          .field("slow_retry", &P::slow_retry, "wait after these", between(1e-3, 9.0e6))
           .field("create_volume", &P::create_volume, "agent: a logical volume", any_duration())
           .field("create_target", &P::create_target, "agent: its target", any_duration())
           .field("delete_volume", &P::delete_volume, "agent: both gone", any_duration())
@@ -118,19 +124,19 @@ const Declarations& LiteioProfile::declarations() {
           .field("rebalance_above", &P::rebalance_above,
                  "used share from which volumes are moved away; 0: never", between(0, 1))
           .field("rebalance_period", &P::rebalance_period, "how often that is looked after",
-                 any_duration())
+                 between(1, 9.0e6))
           .field("node_network", &P::node_network, "of a node, each way", more_than(0))
           .field("copy_rate", &P::copy_rate, "of moving a volume or copying a replica",
                  more_than(0))
           .field("migration_poll", &P::migration_poll, "controller and source agent",
-                 any_duration())
+                 between(1e-3, 9.0e6))
           .field("migration_first_poll", &P::migration_first_poll, "the first one", any_duration())
           .field("migration_sync_poll", &P::migration_sync_poll, "until the first round has ended",
-                 any_duration())
+                 between(1e-3, 9.0e6))
           .field("migration_path_poll", &P::migration_path_poll, "host: state of paths",
-                 any_duration())
+                 between(1e-3, 9.0e6))
           .field("migration_clean_poll", &P::migration_clean_poll, "host: while cleaning up",
-                 any_duration())
+                 between(1e-3, 9.0e6))
           .field("ebs_replicas", &P::ebs_replicas, "disks: ebs; copies of every volume",
                  between(1, 9))
           .field("ebs_full", &P::ebs_full, "disks: ebs; share of the disks that may be used",

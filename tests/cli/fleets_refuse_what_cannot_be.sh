@@ -55,6 +55,11 @@ bad "4 parts of 1GiB cannot make the 1TiB of 'a'" "$node" "$pods" "" \
   "volume_groups: [{name: a, size: ^1TiB, max_part: 1GiB, max_count: 4}]"
 bad "no pod matches 'x/*'" "$node" "$pods" "" "snapshots: [{pods: ^x/*, size: 1GiB, at: 1s}]"
 
+# What is done every so often is not done without end at one instant.
+bad "check_period: must be at least 1ms, got '0s'" "$node" "$pods" "" "profiles: {liteio-control: {check_period: ^0s}}"
+bad "rebalance_period: must be at least 1s, got '1ms'" "$node" "$pods" "" "profiles: {liteio-control: {rebalance_period: ^1ms}}"
+bad "stage_retry_first: must be at least 1ms, got '0s'" "$node" "$pods" "" "profiles: {kubernetes: {stage_retry_first: ^0s}}"
+
 # The same scenario is no business of commands that need I/O.
 printf '%s\n' "scenario: s" "system: fleet" "fleet: {runtime: 1h}" "nodes: [{$node}]" "demand: [{$pods}]" >s.yaml
 orrery compare s.yaml
