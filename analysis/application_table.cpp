@@ -14,8 +14,6 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr auto kRight = Align::right;
-
 const Json& list_at(const Json& value, const char* key) {
   static const Json kNone = Json::array();
   const Json* list = find_in(value, key);

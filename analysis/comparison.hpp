@@ -38,7 +38,7 @@ struct ComparisonRow {
   Unit unit;
   std::vector<std::optional<double>> values;  // one per variant
   std::vector<std::string> texts = {};        // the same of a row of texts; empty: none
-  std::vector<std::optional<Interval>> intervals;
+  std::vector<std::optional<Bounds>> intervals;
   std::vector<bool> saturated;  // there is no value because the variant is overloaded
 
   // Against the first variant.

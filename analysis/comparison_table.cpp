@@ -20,7 +20,7 @@ std::string value_text(const ComparisonRow& row, std::size_t i, bool with_interv
   if (row.saturated[i]) return "SATURATED";
   if (row.unit == Unit::text) return row.texts[i].empty() ? kNoFigure : row.texts[i];
   if (!row.values[i]) return kNoFigure;
-  const std::optional<Interval> interval = with_interval ? row.intervals[i] : std::nullopt;
+  const std::optional<Bounds> interval = with_interval ? row.intervals[i] : std::nullopt;
   switch (row.unit) {
     case Unit::ios_per_second: return count_text(*row.values[i], interval);
     case Unit::bytes_per_second: return rate_text(*row.values[i]);

@@ -37,7 +37,7 @@ const Scale& scale_for(double value, const std::array<Scale, N>& scales) {
 }
 
 // The half width with as many decimals as the value, one more where it would vanish.
-std::string half_width(double value, const Interval& interval, double size) {
+std::string half_width(double value, const Bounds& interval, double size) {
   const double half = (interval.second - interval.first) / 2 / size;
   int decimals = decimals_of(value);
   if (half > 0 && half < 0.5 * std::pow(10.0, -decimals))
@@ -47,7 +47,7 @@ std::string half_width(double value, const Interval& interval, double size) {
 
 }  // namespace
 
-std::string time_text(double nanoseconds, const std::optional<Interval>& interval) {
+std::string time_text(double nanoseconds, const std::optional<Bounds>& interval) {
   static constexpr std::array<Scale, 3> kScales = {{{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}}};
   if (!std::isfinite(nanoseconds)) return kNoFigure;
   const Scale& scale = scale_for(nanoseconds, kScales);
@@ -57,7 +57,7 @@ std::string time_text(double nanoseconds, const std::optional<Interval>& interva
   return text + " " + scale.unit;
 }
 
-std::string count_text(double count, const std::optional<Interval>& interval) {
+std::string count_text(double count, const std::optional<Bounds>& interval) {
   static constexpr std::array<Scale, 4> kScales = {{{1e9, "G"}, {1e6, "M"}, {1e4, "k"}, {1, ""}}};
   if (!std::isfinite(count)) return kNoFigure;
   const Scale& scale = scale_for(count, kScales);
@@ -93,7 +93,7 @@ std::string ratio_text(double ratio) {
   return fixed(ratio, decimals_of(ratio)) + "x";
 }
 
-std::string number_text(double value, const std::optional<Interval>& interval) {
+std::string number_text(double value, const std::optional<Bounds>& interval) {
   if (!std::isfinite(value)) return kNoFigure;
   std::string text = value != 0 && std::abs(value) < 0.1 ? fmt::format("{:.3g}", value)
                                                          : fixed(value, decimals_of(value));

@@ -9,12 +9,12 @@ namespace orrery {
 
 inline constexpr const char* kNoFigure = "-";
 
-using Interval = std::pair<double, double>;
+using Bounds = std::pair<double, double>;
 
 // 13.1 us, 1.78 ms; with an interval its half width: 13.1 ±0.2 us.
-std::string time_text(double nanoseconds, const std::optional<Interval>& interval = {});
+std::string time_text(double nanoseconds, const std::optional<Bounds>& interval = {});
 // 16.0k, 1.25M.
-std::string count_text(double value, const std::optional<Interval>& interval = {});
+std::string count_text(double value, const std::optional<Bounds>& interval = {});
 // 65.5 MB/s.
 std::string rate_text(double bytes_per_second);
 // 65.5 KB.
@@ -24,6 +24,6 @@ std::string percent_text(double fraction);
 // 1.46x, of a ratio.
 std::string ratio_text(double ratio);
 // A plain number with three or four significant digits.
-std::string number_text(double value, const std::optional<Interval>& interval = {});
+std::string number_text(double value, const std::optional<Bounds>& interval = {});
 
 }  // namespace orrery

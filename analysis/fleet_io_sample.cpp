@@ -99,8 +99,6 @@ Bytes scaled(Bytes size, double scale) {
   return kCluster * std::max<std::int64_t>(units_of(kCluster, Bytes(bytes)), 1);
 }
 
-std::string size_text(Bytes size) { return format_value(Quantity::bytes, size); }
-
 }  // namespace
 
 IoSample sample_of(const Json& placement, const std::vector<control::NodeSpec>& nodes,
@@ -207,7 +205,7 @@ std::string io_scenario(const IoSample& sample, const SampleHead& head, const Sa
       "  lightpool: {{cluster: {}}}\n"
       "logical_volumes:\n",
       head.seed, sample.nodes.size(), sample.nodes.size(), disks.profile, disks.per_node,
-      most_volumes, most_nodes, size_text(kCluster));
+      most_volumes, most_nodes, written_size(kCluster));
   for (const IoSample::Volume& volume : sample.volumes) {
     const bool is_native = sample.nodes[volume.pool].pool_mode == control::PoolMode::kernel_lvm;
     const Bytes size = disks.scale < 1 ? scaled(volume.size, disks.scale) : volume.size;
@@ -217,7 +215,7 @@ std::string io_scenario(const IoSample& sample, const SampleHead& head, const Sa
         volume.is_remote() ? "remote_tcp"
         : is_native        ? "native"
                            : "zero_copy",
-        size_text(size), in_comment(volume.claim));
+        written_size(size), in_comment(volume.claim));
   }
   const std::string rw = load.read_percent == 0 ? "rw: randwrite"
                          : load.read_percent == 100

@@ -110,6 +110,7 @@ Json lifecycle_of(const FleetBooks& books) {
           {"drains", books.drains},
           {"drains_blocked_by_pods", books.drains_blocked},
           {"rebuilds", books.rebuilds},
+          {"restores", books.restores},
           {"rebuilds_failed", books.rebuilds_failed},
           {"rebuilt_bytes", books.rebuilt_bytes},
           {"rebuild_s", times_of(books.rebuild_time)}};
@@ -190,13 +191,13 @@ Json checks_of(ControlPlane& plane) {
     remote[volume.booking.pool] += volume.is_remote() ? 1 : 0;
     if (volume.has_lv) lv[volume.booking.pool] += volume.booking.total.count();
   }
-  for (const MigrationRecord& migration : plane.migrations().all())
-    if (migration.status == MigrationStatus::working && migration.to != kNoNode) {
-      const VolumeRecord& volume = cluster.volumes[migration.volume];
-      booked[migration.to] += volume.booking.total.count();
-      lv[migration.to] += volume.booking.total.count();
-      remote[migration.to] += migration.to != volume.booking.host ? 1 : 0;
-    }
+  for (const MigrationRecord& migration : plane.migrations().all()) {
+    const PoolTable::Booking& held = migration.held;
+    if (held.pool == kNoNode) continue;
+    booked[held.pool] += held.total.count();
+    lv[held.pool] += held.total.count();
+    remote[held.pool] += held.pool != held.host ? 1 : 0;
+  }
   for (NodeId id = 0; id < cluster.nodes.size(); ++id) {
     std::int64_t reserved = 0;
     for (const Reservation& r : cluster.pools.reservations[id]) reserved += r.size.count();

@@ -143,12 +143,12 @@ Json blast_radius_of(ControlPlane& plane) {
 
 Json limits_of_waiting(ControlPlane& plane) {
   std::map<std::string, std::int64_t> limits;
-  for (const auto& [pod, filter] : plane.scheduler().unschedulable())
+  for (const PodId pod : plane.scheduler().unschedulable())
     ++limits[plane.scheduler().sole_limit(pod)];
   for (const auto& [volume, unplaced] : plane.volumes().unplaced())
     ++limits[plane.volumes().sole_limit(volume)];
-  if (plane.without_store() > 0)
-    limits["block store full"] = static_cast<std::int64_t>(plane.without_store());
+  if (const std::size_t waiting = plane.block_store().waiting(); waiting > 0)
+    limits["block store full"] = static_cast<std::int64_t>(waiting);
   std::vector<std::pair<std::string, std::int64_t>> sorted(limits.begin(), limits.end());
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });

@@ -176,7 +176,8 @@ std::string fleet_table(const Scenario& scenario, const std::vector<FleetColumn>
   table.row("  pools offline", "lifecycle.pools_offline", whole_text);
   table.row("  volumes lost", "lifecycle.volumes_lost", whole_text);
   table.row("  replicas copied", "lifecycle.rebuilds", whole_text);
-  table.row("    data", "lifecycle.rebuilt_bytes", space_text);
+  table.row("  restored, no replica left", "lifecycle.restores", whole_text);
+  table.row("    data of both", "lifecycle.rebuilt_bytes", space_text);
   table.row("    from loss to copied, p50", "lifecycle.rebuild_s.p50", duration_text);
   table.row("  drained", "lifecycle.drains", whole_text);
   table.row("    pods that stayed", "lifecycle.drains_blocked_by_pods", whole_text);

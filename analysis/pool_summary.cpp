@@ -15,8 +15,6 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr auto kRight = Align::right;
-
 Json time_or_null(TimePoint time) {
   return time == TimePoint{} ? Json() : Json(to_seconds(time - kStart));
 }

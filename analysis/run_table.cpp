@@ -19,8 +19,6 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr auto kRight = Align::right;
-
 std::string stages_of_jobs(const Json& summary, const Terminal& terminal) {
   TextTable table({{"mean per I/O"},
                    {"wait", kRight},

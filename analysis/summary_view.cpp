@@ -61,11 +61,11 @@ std::optional<double> number_at(const Json& value, std::string_view path) {
   return found->get<double>();
 }
 
-std::optional<Interval> interval_at(const Json& value, std::string_view path) {
+std::optional<Bounds> interval_at(const Json& value, std::string_view path) {
   const Json* found = find_in(value, path);
   if (found == nullptr || !found->is_array() || found->size() != 2) return std::nullopt;
   if (!(*found)[0].is_number() || !(*found)[1].is_number()) return std::nullopt;
-  return Interval{(*found)[0].get<double>(), (*found)[1].get<double>()};
+  return Bounds{(*found)[0].get<double>(), (*found)[1].get<double>()};
 }
 
 std::string text_at(const Json& value, std::string_view path) {

@@ -17,7 +17,7 @@ const nlohmann::ordered_json* find_in(const nlohmann::ordered_json& value, std::
 
 // The number at a path; nothing where there is none.
 std::optional<double> number_at(const nlohmann::ordered_json& value, std::string_view path);
-std::optional<Interval> interval_at(const nlohmann::ordered_json& value, std::string_view path);
+std::optional<Bounds> interval_at(const nlohmann::ordered_json& value, std::string_view path);
 std::string text_at(const nlohmann::ordered_json& value, std::string_view path);
 
 // One job in one direction, as tables list them.

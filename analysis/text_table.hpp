@@ -13,6 +13,7 @@
 namespace orrery {
 
 enum class Align { left, right };
+inline constexpr Align kRight = Align::right;
 
 class TextTable {
  public:

@@ -15,7 +15,7 @@ namespace orrery {
 
 struct Predicted {
   double mean = 0;
-  std::optional<Interval> interval;  // 95 %, Student's t over seeds; none from a single run
+  std::optional<Bounds> interval;  // 95 %, Student's t over seeds; none from a single run
 };
 
 struct ValidationResult {

@@ -3,6 +3,18 @@ set(ORRERY_PLACES
     ORRERY_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     ORRERY_DATA_DIR="${CMAKE_INSTALL_FULL_DATADIR}/orrery")
 
+# orrery_units(TARGET FILES...) compiles each folder of the sources as one translation unit: most of a source's compile time is its
+# headers. So names in anonymous namespaces are unique within their folder.
+function(orrery_units target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  foreach(file IN LISTS ARGN)
+    cmake_path(RELATIVE_PATH file BASE_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE group)
+    cmake_path(GET group PARENT_PATH group)
+    string(REPLACE "/" "_" group ${group})
+    set_source_files_properties(${file} PROPERTIES UNITY_GROUP ${group})
+  endforeach()
+endfunction()
+
 # orrery_layer(NAME [EXCEPT files...] [LINK libraries...] [DEFINE definitions...])
 # makes the library orrery_NAME from every source under NAME/. A layer without sources yet is an interface.
 function(orrery_layer name)
@@ -13,6 +25,7 @@ function(orrery_layer name)
   endforeach()
   if(sources)
     add_library(orrery_${name} STATIC ${sources})
+    orrery_units(orrery_${name} ${sources})
     set(scope PUBLIC)
     orrery_use_version(orrery_${name} ${sources})
   else()

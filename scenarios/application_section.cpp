@@ -26,11 +26,6 @@ const TextNode* list_in(const TextNode& root) {
   return &entry->value;
 }
 
-SourceMark mark_in(const TextNode& item, std::string_view key) {
-  const TextNode::Entry* entry = item.entry(key);
-  return entry != nullptr ? entry->value.mark : item.mark;
-}
-
 std::string in_gib(Bytes bytes) {
   return fmt::format("{:.2f} GiB", static_cast<double>(bytes.count()) / 0x1p30);
 }
@@ -43,20 +38,20 @@ struct Held {
            std::int64_t volumes) {
     threads += spec.threads * volumes;
     if (threads > capacity::kThreads)
-      throw InputError(mark_in(item, "threads"),
+      throw InputError(place_in(item, "threads"),
                        fmt::format("{} threads on {} volumes make {} of all applications, more "
                                    "than the {} that a run can hold",
                                    spec.threads, volumes, threads, capacity::kThreads));
     if (spec.open_loop() &&
         spec.rate_ops->per_second() * static_cast<double>(volumes) > capacity::kArrivalsPerSecond)
       throw InputError(
-          mark_in(item, "rate_ops"),
+          place_in(item, "rate_ops"),
           fmt::format("rate_ops of {:.4g} on {} volumes is more than {:.0e} arrivals "
                       "per second",
                       spec.rate_ops->per_second(), volumes, capacity::kArrivalsPerSecond));
     const std::int64_t each = find_database(spec.kind)->cache_entries(spec, profile);
     if (each > (capacity::kCacheEntries - cache_entries) / volumes)
-      throw InputError(mark_in(item, "keys"),
+      throw InputError(place_in(item, "keys"),
                        fmt::format("caches of {} blocks and rows on {} volumes are more than the "
                                    "{} that a run can hold: smaller caches in profile '{}', or "
                                    "fewer keys",
@@ -67,24 +62,24 @@ struct Held {
 
 void check(const TextNode& item, const ApplicationSpec& spec, const Scenario& scenario) {
   if (const auto problem = spec.check())
-    throw InputError(mark_in(item, problem->key), problem->message);
+    throw InputError(place_in(item, problem->key), problem->message);
   for (const ApplicationSpec& other : scenario.applications)
     if (other.name == spec.name)
-      throw InputError(mark_in(item, "name"),
+      throw InputError(place_in(item, "name"),
                        fmt::format("two applications are called '{}'", spec.name));
   for (const JobSpec& job : scenario.workload)
     if (job.name == spec.name)
-      throw InputError(mark_in(item, "name"),
+      throw InputError(place_in(item, "name"),
                        fmt::format("a job is called '{}' already", spec.name));
   const Profile& profile = scenario.profile(engine_profile(spec));
   const DatabaseEntry& database = *find_database(spec.kind);
   if (const auto problem = database.check(spec, profile))
-    throw InputError(mark_in(item, "kind"),
+    throw InputError(place_in(item, "kind"),
                      fmt::format("with profile '{}': {}", profile.name, *problem));
   if (const Bytes space = database.space(spec, profile);
       space > scenario.volume_size(spec.filename))
     throw InputError(
-        mark_in(item, item.entry("keys") != nullptr ? "keys" : "name"),
+        place_in(item, item.entry("keys") != nullptr ? "keys" : "name"),
         fmt::format("a data set of {} takes {} with its log and what compactions need, more than "
                     "the volume's {}",
                     in_gib(spec.data()), in_gib(space),
@@ -105,7 +100,7 @@ void use_application_profiles(const TextNode& root, ProfileLibrary& library, Sce
     ApplicationSpec spec;
     bind_mapping(item, ApplicationSpec::declarations(), &spec);
     use_profile(root, library, scenario, engine_profile(spec), find_database(spec.kind)->model,
-                mark_in(item, "profile"));
+                place_in(item, "profile"));
   }
 }
 
@@ -123,13 +118,13 @@ void load_applications(const TextNode& root, Scenario& scenario) {
     check(item, spec, scenario);
     for (const auto& note : spec.notes())
       scenario.notes.push_back(
-          fmt::format("{}: {} {}", to_string(mark_in(item, note.key)), note.key, note.message));
+          fmt::format("{}: {} {}", to_string(place_in(item, note.key)), note.key, note.message));
     const auto used = std::count_if(volumes.begin(), volumes.end(), [&](const std::string& volume) {
       return matches(spec.filename, volume);
     });
     if (used == 0)
       throw InputError(
-          mark_in(item, "filename"), fmt::format("no volume is called '{}'", spec.filename),
+          place_in(item, "filename"), fmt::format("no volume is called '{}'", spec.filename),
           volumes.size() == 1 ? fmt::format("there is {}", volumes.front())
                               : fmt::format("there are {} to {}", volumes.front(), volumes.back()));
     held.add(item, spec, scenario.profile(engine_profile(spec)), used);

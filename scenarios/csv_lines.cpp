@@ -3,20 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "scenarios/utf8.hpp"
 
 namespace orrery {
-
-namespace {
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
-
-}  // namespace
 
 CsvLines::CsvLines(std::string_view text) : text_(text) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -31,24 +28,32 @@ bool CsvLines::next() {
     ++line_;
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (trimmed(line).empty()) continue;
+    here_ = line;
     cells_.clear();
+    columns_.clear();
     unquoted_.clear();
     defect_.clear();
-    if (const auto defect = first_defect(line)) defect_ = defect->message;
+    if (const auto defect = first_defect(line)) refuse(defect->message, defect->offset);
     else cut(line);
     return true;
   }
   return false;
 }
 
+void CsvLines::refuse(std::string why, std::size_t offset) {
+  defect_ = std::move(why);
+  defect_column_ = static_cast<int>(offset) + 1;
+}
+
 void CsvLines::cut(std::string_view line) {
   std::size_t at = 0;
   for (;;) {
     if (cells_.size() == kMostCells) {
-      defect_ = fmt::format("more than {} cells", kMostCells);
+      refuse(fmt::format("more than {} cells", kMostCells), at);
       return;
     }
     const std::size_t begin = std::min(line.find_first_not_of(" \t", at), line.size());
+    columns_.push_back(static_cast<int>(begin) + 1);
     std::size_t end = std::min(line.find(',', begin), line.size());
     if (begin == line.size() || line[begin] != '"') {
       cells_.push_back(trimmed(line.substr(begin, end - begin)));
@@ -57,7 +62,7 @@ void CsvLines::cut(std::string_view line) {
       std::size_t quote = begin + 1;
       for (;; ++quote) {
         if (quote >= line.size()) {
-          defect_ = "a quote that does not end";
+          refuse("a quote that does not end", begin);
           return;
         }
         if (line[quote] != '"') cell += line[quote];
@@ -66,7 +71,7 @@ void CsvLines::cut(std::string_view line) {
       }
       end = std::min(line.find(',', quote), line.size());
       if (!trimmed(line.substr(quote + 1, end - quote - 1)).empty()) {
-        defect_ = "text after a closing quote";
+        refuse("text after a closing quote", quote + 1);
         return;
       }
       cells_.push_back(cell);

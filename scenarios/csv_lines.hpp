@@ -26,18 +26,29 @@ class CsvLines {
   bool next();
 
   int line() const { return line_; }
+  std::string_view text() const { return here_; }  // the line as it was written
   std::span<const std::string_view> cells() const { return cells_; }
+  // Columns count from 1.
+  int column_of(std::size_t cell) const { return columns_[cell]; }
   const std::string& defect() const { return defect_; }
+  int defect_column() const { return defect_column_; }
 
  private:
   void cut(std::string_view line);
+  void refuse(std::string why, std::size_t offset);
 
   std::string_view text_;
   std::size_t at_ = 0;
   int line_ = 0;
+  std::string_view here_;
   std::vector<std::string_view> cells_;
+  std::vector<int> columns_;
   std::deque<std::string> unquoted_;  // cells that are not as they were written
   std::string defect_;
+  int defect_column_ = 0;
 };
+
+// Without blanks and tabs at its ends.
+std::string_view trimmed(std::string_view text);
 
 }  // namespace orrery

@@ -25,9 +25,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Loader {
+class DemandLoader {
  public:
-  Loader(const FileReader& read, const DirectoryLister& list, std::uint64_t seed, Duration runtime)
+  DemandLoader(const FileReader& read, const DirectoryLister& list, std::uint64_t seed, Duration runtime)
       : read_(read), list_(list), seed_(seed), runtime_(runtime) {}
 
   LoadedDemand load(const TextNode& root) {
@@ -211,7 +211,7 @@ class Loader {
 
 LoadedDemand load_demand(const TextNode& root, const FileReader& read, std::uint64_t seed,
                          Duration runtime, const DirectoryLister& list) {
-  return Loader(read, list, seed, runtime).load(root);
+  return DemandLoader(read, list, seed, runtime).load(root);
 }
 
 }  // namespace orrery

@@ -17,9 +17,9 @@
 namespace orrery {
 namespace {
 
-class Loader {
+class DocumentLoader {
  public:
-  Loader(const FileReader& read, const DirectoryLister& list) : read_(read), list_(list) {}
+  DocumentLoader(const FileReader& read, const DirectoryLister& list) : read_(read), list_(list) {}
 
   // `reference` is the place that asked for the file.
   TextNode load(const std::string& path, const SourceMark& reference) {
@@ -118,7 +118,7 @@ class Loader {
 
 TextNode load_document(const std::string& path, const FileReader& read,
                        const DirectoryLister& list) {
-  return Loader(read, list)
+  return DocumentLoader(read, list)
       .load(std::filesystem::path(path).lexically_normal().string(), {path, 0, 0});
 }
 

@@ -309,12 +309,7 @@ void check_reachable(MachineRoom& room, const std::vector<FaultSpec>& faults, st
 
 std::vector<FaultSpec> faults_in(const TextNode& root) {
   std::vector<FaultSpec> all;
-  const TextNode::Entry* entry = root.entry("faults");
-  if (entry == nullptr || entry->value.is_null()) return all;
-  if (!entry->value.is_sequence())
-    throw InputError(entry->value.mark,
-                     fmt::format("`faults` is a list, got {}", describe(entry->value)));
-  for (const TextNode& item : entry->value.items) {
+  for (const TextNode& item : items_in(root, "faults")) {
     FaultSpec fault;
     fault.mark = item.mark;
     bind_mapping(item, FaultSpec::declarations(), &fault, {},

@@ -12,23 +12,6 @@ namespace orrery {
 
 namespace {
 
-SourceMark mark_in(const TextNode& map, std::string_view key) {
-  const TextNode::Entry* entry = map.entry(key);
-  return entry != nullptr ? entry->value.mark : map.mark;
-}
-
-// The items of a list that need not be there.
-std::vector<const TextNode*> items_of(const TextNode& root, std::string_view name) {
-  std::vector<const TextNode*> items;
-  const TextNode::Entry* entry = root.entry(name);
-  if (entry == nullptr || entry->value.is_null()) return items;
-  if (!entry->value.is_sequence())
-    throw InputError(entry->value.mark,
-                     fmt::format("`{}` is a list, got {}", name, describe(entry->value)));
-  for (const TextNode& item : entry->value.items) items.push_back(&item);
-  return items;
-}
-
 std::size_t index_of(const std::vector<VolumeGroupEntry>& groups, const std::string& name) {
   return static_cast<std::size_t>(
       std::find_if(groups.begin(), groups.end(),
@@ -36,16 +19,15 @@ std::size_t index_of(const std::vector<VolumeGroupEntry>& groups, const std::str
       groups.begin());
 }
 
-void check_order(const std::vector<const TextNode*>& items,
-                 const std::vector<VolumeGroupEntry>& groups) {
+void check_order(std::span<const TextNode> items, const std::vector<VolumeGroupEntry>& groups) {
   std::vector<std::string> names;
   for (const VolumeGroupEntry& group : groups) names.push_back(group.name);
   for (std::size_t i = 0; i < groups.size(); ++i) {
     if (index_of(groups, groups[i].name) != i)
-      throw InputError(mark_in(*items[i], "name"),
+      throw InputError(place_in(items[i], "name"),
                        fmt::format("two groups are called '{}'", groups[i].name));
     if (!groups[i].after.empty() && index_of(groups, groups[i].after) == groups.size())
-      throw unknown_name(mark_in(*items[i], "after"), "volume group", groups[i].after, names);
+      throw unknown_name(place_in(items[i], "after"), "volume group", groups[i].after, names);
   }
   for (std::size_t i = 0; i < groups.size(); ++i) {
     std::string way = groups[i].name;
@@ -54,13 +36,11 @@ void check_order(const std::vector<const TextNode*>& items,
       at = index_of(groups, groups[at].after);
       way += " -> " + groups[at].name;
       if (at == i)
-        throw InputError(mark_in(*items[i], "after"),
+        throw InputError(place_in(items[i], "after"),
                          fmt::format("groups wait for each other: {}", way));
     }
   }
 }
-
-std::string size_text(Bytes size) { return format_value(Quantity::bytes, size); }
 
 }  // namespace
 
@@ -109,16 +89,16 @@ const Declarations& SnapshotEntry::declarations() {
 
 FleetObjects fleet_objects_in(const TextNode& root, const control::Demand& demand) {
   FleetObjects objects;
-  const std::vector<const TextNode*> groups = items_of(root, "volume_groups");
-  for (const TextNode* item : groups) {
+  const std::span<const TextNode> groups = items_in(root, "volume_groups");
+  for (const TextNode& item : groups) {
     VolumeGroupEntry& group = objects.groups.emplace_back();
-    bind_mapping(*item, VolumeGroupEntry::declarations(), &group);
+    bind_mapping(item, VolumeGroupEntry::declarations(), &group);
     if (group.min_part > group.max_part)
-      throw InputError(mark_in(*item, "min_part"),
+      throw InputError(place_in(item, "min_part"),
                        fmt::format("the smallest part of '{}' is larger than its largest, {}",
-                                   group.name, size_text(group.max_part)));
+                                   group.name, written_size(group.max_part)));
     if (group.min_count > group.max_count)
-      throw InputError(mark_in(*item, "min_count"),
+      throw InputError(place_in(item, "min_count"),
                        fmt::format("more parts of '{}' at least than the {} at most", group.name,
                                    group.max_count));
     // Parts are whole units.
@@ -126,26 +106,26 @@ FleetObjects fleet_objects_in(const TextNode& root, const control::Demand& deman
                        least = units_of(control::kGroupUnit, group.min_part),
                        most = group.max_part / control::kGroupUnit;
     if (least > most)
-      throw InputError(mark_in(*item, "min_part"),
+      throw InputError(place_in(item, "min_part"),
                        fmt::format("no multiple of {} lies between {} and {}, the parts of '{}'",
-                                   size_text(control::kGroupUnit), size_text(group.min_part),
-                                   size_text(group.max_part), group.name));
+                                   written_size(control::kGroupUnit), written_size(group.min_part),
+                                   written_size(group.max_part), group.name));
     if (least * group.min_count > units)
-      throw InputError(mark_in(*item, "size"),
+      throw InputError(place_in(item, "size"),
                        fmt::format("{} parts of {} are more than the {} of '{}'", group.min_count,
-                                   size_text(group.min_part), size_text(group.size), group.name));
+                                   written_size(group.min_part), written_size(group.size), group.name));
     if (most * group.max_count < units)
-      throw InputError(mark_in(*item, "size"),
+      throw InputError(place_in(item, "size"),
                        fmt::format("{} parts of {} cannot make the {} of '{}'", group.max_count,
-                                   size_text(group.max_part), size_text(group.size), group.name));
+                                   written_size(group.max_part), written_size(group.size), group.name));
   }
   check_order(groups, objects.groups);
-  for (const TextNode* item : items_of(root, "snapshots")) {
+  for (const TextNode& item : items_in(root, "snapshots")) {
     SnapshotEntry& snapshot = objects.snapshots.emplace_back();
-    bind_mapping(*item, SnapshotEntry::declarations(), &snapshot);
+    bind_mapping(item, SnapshotEntry::declarations(), &snapshot);
     if (std::none_of(demand.pods.begin(), demand.pods.end(),
                      [&](const control::PodSpec& pod) { return matches(snapshot.pods, pod.name); }))
-      throw InputError(mark_in(*item, "pods"), fmt::format("no pod matches '{}'", snapshot.pods));
+      throw InputError(place_in(item, "pods"), fmt::format("no pod matches '{}'", snapshot.pods));
   }
   return objects;
 }
@@ -179,9 +159,8 @@ std::vector<control::SnapshotSpec> FleetObjects::snapshot_specs(
   std::vector<control::SnapshotSpec> specs;
   for (const SnapshotEntry& snapshot : snapshots) {
     control::SnapshotSpec& spec = specs.emplace_back();
-    for (const control::PodSpec& pod : demand.pods)
-      if (matches(snapshot.pods, pod.name)) spec.pods.push_back(&pod);
-    std::sort(spec.pods.begin(), spec.pods.end());
+    for (std::size_t i = 0; i < demand.pods.size(); ++i)
+      if (matches(snapshot.pods, demand.pods[i].name)) spec.pods.insert(i);
     spec.size = snapshot.size;
     spec.at = snapshot.at;
     spec.lasts = snapshot.lasts;

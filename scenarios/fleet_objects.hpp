@@ -48,7 +48,6 @@ struct FleetObjects {
   void resolve_into(TextNode& root) const;
 
   std::vector<control::GroupSpec> group_specs() const;
-  // Points into the demand.
   std::vector<control::SnapshotSpec> snapshot_specs(const control::Demand& demand) const;
 };
 

@@ -30,11 +30,6 @@ std::vector<std::string> names_of(const Entries& entries) {
   return names;
 }
 
-SourceMark mark_in(const TextNode& map, std::string_view key) {
-  const TextNode::Entry* entry = map.entry(key);
-  return entry != nullptr ? entry->value.mark : map.mark;
-}
-
 // Names of plug-ins, each once; of scores with their weights.
 void check_plugins(const TextNode& section, std::string_view key,
                    const std::vector<std::string>& given, const std::vector<std::string>& known,
@@ -44,14 +39,14 @@ void check_plugins(const TextNode& section, std::string_view key,
     const auto equals = has_weights ? text.find('=') : std::string::npos;
     const std::string name = text.substr(0, equals);
     if (std::find(known.begin(), known.end(), name) == known.end())
-      throw unknown_name(mark_in(section, key), "plug-in", name, known);
+      throw unknown_name(place_in(section, key), "plug-in", name, known);
     if (!seen.insert(name).second)
-      throw InputError(mark_in(section, key), fmt::format("plug-in '{}' is there twice", name));
+      throw InputError(place_in(section, key), fmt::format("plug-in '{}' is there twice", name));
     if (equals == std::string::npos) continue;
     const std::string weight = text.substr(equals + 1);
     if (weight.empty() || weight.size() > 6 ||
         weight.find_first_not_of("0123456789") != std::string::npos)
-      throw InputError(mark_in(section, key),
+      throw InputError(place_in(section, key),
                        fmt::format("the weight of '{}' is a whole number, got '{}'", name, weight),
                        fmt::format("for example: {}=2", name));
   }
@@ -99,17 +94,12 @@ void expand(const FleetEventSpec& spec, std::size_t index, const control::Demand
 
 std::vector<FleetEventSpec> events_in(const TextNode& root) {
   std::vector<FleetEventSpec> all;
-  const TextNode::Entry* entry = root.entry("events");
-  if (entry == nullptr || entry->value.is_null()) return all;
-  if (!entry->value.is_sequence())
-    throw InputError(entry->value.mark,
-                     fmt::format("`events` is a list, got {}", describe(entry->value)));
-  for (const TextNode& item : entry->value.items) {
+  for (const TextNode& item : items_in(root, "events")) {
     FleetEventSpec spec;
     spec.mark = item.mark;
     bind_mapping(item, FleetEventSpec::declarations(), &spec);
     if (spec.annual_rate && (spec.count > 0 || spec.spread))
-      throw InputError(mark_in(item, spec.count > 0 ? "count" : "spread"),
+      throw InputError(place_in(item, spec.count > 0 ? "count" : "spread"),
                        "with an annual_rate, nodes and times are drawn by it");
     all.push_back(std::move(spec));
   }
@@ -139,9 +129,13 @@ const Declarations& FleetSection::declarations() {
           .otherwise(std::string{"kubernetes"})
           .field("liteio", &S::liteio, "profile of LiteIO's control plane")
           .otherwise(std::string{"liteio-control"})
+          .field("patience", &S::patience,
+                 "how long after it was made a pod that does not run counts as waiting",
+                 any_duration())
+          .otherwise(Value{seconds(600)})
           .field("full_when_pending", &S::full_when_pending,
-                 "share of pods that wait, ten minutes after they were made, from which the "
-                 "fleet is full and the run ends; 0: it runs to its end",
+                 "share of pods that wait from which the fleet is full and the run ends; 0: it "
+                 "runs to its end",
                  between(0, 1))
           .otherwise(0.0)
           .field("node_filters", &S::node_filters, "kube-scheduler's filters, in order")
@@ -264,6 +258,7 @@ control::FleetPlan fleet_plan(const Scenario& scenario, std::uint64_t seed) {
   plan.pool_filters = fleet.pool_filters;
   plan.pool_priorities = fleet.pool_priorities;
   plan.sample_every = fleet.sample_every;
+  plan.patience = fleet.patience;
   plan.full_when_pending = fleet.full_when_pending;
   plan.groups = spec.objects.group_specs();
   plan.snapshots = spec.objects.snapshot_specs(spec.demand);

@@ -38,6 +38,7 @@ struct FleetSection {
   std::string policy;  // extended_resource, plugin, ideal
   std::string kubernetes;
   std::string liteio;
+  Duration patience{};
   double full_when_pending = 0;  // share of pods; 0: it runs to its end
   std::vector<std::string> node_filters;
   std::vector<std::string> node_scores;

@@ -22,17 +22,10 @@ namespace orrery {
 
 namespace {
 
-std::string size_text(Bytes size) { return format_value(Quantity::bytes, size); }
-
 template <class Spec>
 std::vector<Spec> list_in(const TextNode& root, std::string_view name) {
   std::vector<Spec> all;
-  const TextNode::Entry* entry = root.entry(name);
-  if (entry == nullptr || entry->value.is_null()) return all;
-  if (!entry->value.is_sequence())
-    throw InputError(entry->value.mark,
-                     fmt::format("`{}` is a list, got {}", name, describe(entry->value)));
-  for (const TextNode& item : entry->value.items) {
+  for (const TextNode& item : items_in(root, name)) {
     Spec spec;
     spec.mark = item.mark;
     bind_mapping(item, Spec::declarations(), &spec, {},
@@ -111,7 +104,7 @@ class Planner {
     if (profile->capacity / cluster_ >= ClusterPlace::kClusters)
       throw InputError(place_of(root_, "pool", "engine"),
                        fmt::format("clusters of {} are too many on an SSD of {}",
-                                   size_text(cluster_), size_text(profile->capacity)));
+                                   written_size(cluster_), written_size(profile->capacity)));
     return std::make_unique<VolumeStore>(calendar_, pool.node, std::move(devices),
                                          volume_store_profile(engine_));
   }
@@ -238,7 +231,7 @@ class Planner {
                        fmt::format("a clone lies where its origin does: on {}", origin.on.front()));
     if (cluster_ * units_of(cluster_, spec.size) != origin.size)
       throw InputError(spec.mark_of("size"), fmt::format("a clone is as large as its origin: {}",
-                                                         size_text(origin.size)));
+                                                         written_size(origin.size)));
     if (of.snapshots + 1 + spec.snapshots > engine_.snapshot_limit)
       throw InputError(spec.mark_of("clone_of"),
                        fmt::format("a chain of {} snapshots is deeper than the {} that an engine "
@@ -259,7 +252,7 @@ class Planner {
       throw InputError(spec.mark_of("path"),
                        fmt::format("{} has no room for a volume of {} in its own pool, where {} "
                                    "has to be",
-                                   host.node, size_text(size), spec.path));
+                                   host.node, written_size(size), spec.path));
     Pool* best = nullptr;
     double most = -1;
     bool is_any_large_enough = false, is_any_free = false;
@@ -279,15 +272,15 @@ class Planner {
     if (best != nullptr) return *best;
     if (!is_any_large_enough)
       throw InputError(spec.mark_of("size"),
-                       fmt::format("a volume of {} is larger than any pool", size_text(size)));
+                       fmt::format("a volume of {} is larger than any pool", written_size(size)));
     throw InputError(
         spec.mark_of("size"),
         is_any_free
             ? fmt::format("no pool may take {}/{}: all with room for {} serve {} volumes or "
                           "{} nodes of others",
-                          spec.host, spec.name, size_text(size), s_.pool.max_remote_volumes,
+                          spec.host, spec.name, written_size(size), s_.pool.max_remote_volumes,
                           s_.pool.max_sharing_nodes)
-            : fmt::format("no pool has {} free for {}/{}", size_text(size), spec.host, spec.name));
+            : fmt::format("no pool has {} free for {}/{}", written_size(size), spec.host, spec.name));
   }
 
   bool may_share(const Pool& host, const Pool& pool) const {
@@ -323,13 +316,13 @@ class Planner {
     if (size > store->capacity())
       throw InputError(spec.mark_of("size"),
                        fmt::format("a volume of {} is larger than the pool of {}, which has {}",
-                                   size_text(size), on.node, size_text(store->capacity())));
+                                   written_size(size), on.node, written_size(store->capacity())));
     if (spec.raid == "raid1" && spec.on.size() < 2 && store->devices().size() < 2)
       throw InputError(spec.mark_of("raid"),
                        fmt::format("{} has one SSD: a mirror needs two, or two nodes", on.node));
     throw InputError(
         spec.mark_of("size"),
-        fmt::format("{} has {} free, too little for {}{}", on.node, size_text(free), name,
+        fmt::format("{} has {} free, too little for {}{}", on.node, written_size(free), name,
                     spec.tier == "cached"         ? " and its cache"
                     : store->devices().size() > 1 ? " as it is laid out over the SSDs"
                                                   : ""));
@@ -385,7 +378,7 @@ void check_operations(const Scenario& s) {
     if (operation.kind == "resize" && operation.size < volume->size)
       throw InputError(operation.mark_of(operation.keys.contains("size") ? "size" : "kind"),
                        fmt::format("{} has {}: making it smaller would cut off what jobs use",
-                                   volume->name, size_text(volume->size)));
+                                   volume->name, written_size(volume->size)));
     if (operation.kind != "hot_migration") continue;
     if (volume->on.size() > 1 || volume->spec.raid != "none" || volume->spec.tier != "fast")
       throw InputError(operation.mark_of("volume"),

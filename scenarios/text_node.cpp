@@ -129,6 +129,20 @@ bool operator==(const TextNode& a, const TextNode& b) {
                     same_entry);
 }
 
+std::span<const TextNode> items_in(const TextNode& root, std::string_view key) {
+  const TextNode::Entry* entry = root.entry(key);
+  if (entry == nullptr || entry->value.is_null()) return {};
+  if (!entry->value.is_sequence())
+    throw InputError(entry->value.mark,
+                     fmt::format("`{}` is a list, got {}", key, describe(entry->value)));
+  return entry->value.items;
+}
+
+SourceMark place_in(const TextNode& map, std::string_view key) {
+  const TextNode::Entry* entry = map.entry(key);
+  return entry != nullptr ? entry->value.mark : map.mark;
+}
+
 SourceMark place_of(const TextNode& root, std::string_view section, std::string_view key) {
   const TextNode::Entry* part = root.entry(section);
   if (part == nullptr) return root.mark;

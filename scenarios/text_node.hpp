@@ -4,6 +4,7 @@
 // declaration they are bound to (scenarios/binder.hpp), never guessed from their looks.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,12 @@ std::string describe(const TextNode& node);
 
 // The place of a key in a section of a document, of the section, or of the whole document: as near as there is one.
 SourceMark place_of(const TextNode& root, std::string_view section, std::string_view key = {});
+
+// The items of a list under a key; none where there is no such key. Throws InputError if it is no list.
+std::span<const TextNode> items_in(const TextNode& root, std::string_view key);
+
+// The place of a key's value in a map, or of the map where it has no such key.
+SourceMark place_in(const TextNode& map, std::string_view key);
 
 // Adds to `top` what `below` has and `top` lacks: maps are merged key by key, anything else in `top` stays as it is.
 void merge_below(TextNode& top, TextNode below);

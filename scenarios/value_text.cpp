@@ -303,6 +303,8 @@ std::string format_value(Quantity quantity, const Value& value) {
   return text;
 }
 
+std::string written_size(Bytes size) { return format_bytes(size); }
+
 TextNode value_node(Quantity quantity, const Value& value) {
   if (quantity != Quantity::text_list) return TextNode::scalar(format_value(quantity, value));
   TextNode list = TextNode::sequence();

@@ -1,4 +1,4 @@
-// Fluid flows by the hundred thousand, one per message: what `transfer` is for a few long ones.
+// Bytes that share links as fluid flows, by the hundred thousand: one per message or per copied replica.
 //
 //   Flows flows(simulation);
 //   const Flows::Host a = flows.host("node3"), b = flows.host("node7");

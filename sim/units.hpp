@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <cmath>
 #include <compare>
 #include <cstdint>
 
@@ -91,6 +92,10 @@ constexpr Bytes gibibytes(std::int64_t n) { return Bytes{n << 30}; }
 constexpr std::int64_t units_of(Bytes unit, Bytes bytes) {
   return (bytes.count() + unit.count() - 1) / unit.count();
 }
+
+constexpr double as_number(Bytes bytes) { return static_cast<double>(bytes.count()); }
+// Of a size that is not negative, rounded up.
+inline Bytes whole_bytes(double bytes) { return Bytes{static_cast<std::int64_t>(std::ceil(bytes))}; }
 
 // A rate of transmission, in bits per second.
 class BitRate {

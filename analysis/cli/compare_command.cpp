@@ -3,7 +3,6 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -14,17 +13,14 @@
 #include "analysis/comparison.hpp"
 #include "analysis/failure.hpp"
 #include "analysis/files_out.hpp"
-#include "analysis/processes.hpp"
-#include "analysis/progress.hpp"
-#include "analysis/run.hpp"
 #include "analysis/run_directory.hpp"
 #include "analysis/summary_view.hpp"
+#include "analysis/variant_runs.hpp"
 
 namespace orrery {
 
 namespace {
 
-namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 struct CompareRequest {
@@ -46,56 +42,16 @@ std::vector<Axis> wanted_axes(const CompareRequest& request, const LoadedScenari
   return axes;
 }
 
-// One run directory per variant, below the one that was asked for.
-std::vector<RunDirectory> directories_for(const CompareRequest& request,
-                                          const std::vector<Variant>& variants) {
-  std::vector<RunDirectory> directories;
-  if (!request.directory) return directories;
-  ensure_writable(*request.directory);
-  const std::vector<std::string> names = file_names_of(variants);
-  for (std::size_t i = 0; i < variants.size(); ++i)
-    directories.emplace_back((fs::path(*request.directory) / names[i]).string(),
-                             variants[i].scenario);
-  return directories;
-}
-
 int compare_variants(const CompareRequest& request) {
   const LoadedScenario base = load(request.scenario);
   if (base.scenario.is_fleet())
     throw InputError({base.path, 0, 0}, "a fleet has no I/O to compare",
                      "orrery fleet puts its variants side by side");
   const std::vector<Variant> variants = load_variants(base, wanted_axes(request, base));
-  const std::vector<RunDirectory> directories = directories_for(request, variants);
-
-  std::vector<ProcessJob> jobs;
-  for (const Variant& variant : variants)
-    jobs.push_back({variant.label, [&variant](const ReportProgress& progress) {
-                      RunOptions options;
-                      options.progress = progress;
-                      return run_scenario(variant.scenario, options).dump();
-                    }});
-  std::vector<Json> summaries(variants.size());
-  std::vector<std::string> failures;
-  {
-    Progress progress(base.scenario.head.scenario, !request.quiet);
-    ProcessOptions options;
-    options.at_most = request.processes;
-    options.progress = [&progress](double fraction) { progress.update(fraction); };
-    options.ended = [&](std::size_t i, const ProcessResult& result) {
-      if (!result.output) {
-        failures.push_back(fmt::format("variant {}: {}", variants[i].label, result.failure));
-        return;
-      }
-      summaries[i] = Json::parse(*result.output);
-      if (directories.empty()) return;
-      try {
-        directories[i].write(summaries[i]);
-      } catch (const Failure& failure) {
-        failures.push_back(fmt::format("variant {}: {}", variants[i].label, failure.what()));
-      }
-    };
-    run_in_processes(jobs, options);
-  }
+  VariantRuns runs = run_variants(base.scenario.head.scenario, variants,
+                                  {request.directory, request.processes, !request.quiet});
+  const std::vector<Json>& summaries = runs.summaries;
+  std::vector<std::string>& failures = runs.failures;
 
   std::vector<ComparedVariant> compared;
   for (std::size_t i = 0; i < variants.size(); ++i)

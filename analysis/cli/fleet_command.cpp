@@ -3,7 +3,6 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -11,16 +10,14 @@
 
 #include "analysis/cli/commands.hpp"
 #include "analysis/cli/scenario_options.hpp"
-#include "analysis/comparison.hpp"
 #include "analysis/failure.hpp"
-#include "analysis/files_out.hpp"
 #include "analysis/fleet_io.hpp"
 #include "analysis/fleet_run.hpp"
 #include "analysis/fleet_table.hpp"
-#include "analysis/processes.hpp"
 #include "analysis/progress.hpp"
 #include "analysis/run_directory.hpp"
 #include "analysis/summary_view.hpp"
+#include "analysis/variant_runs.hpp"
 #include "scenarios/fleet_spec.hpp"
 #include "scenarios/nearest.hpp"
 
@@ -36,7 +33,7 @@ struct FleetRequest {
   std::optional<std::string> disks;
   std::optional<std::string> policy;
   std::optional<std::string> directory;
-  std::string explain;
+  std::optional<std::string> explain;
   bool wants_io = false;
   FleetIoPlan io;
   int processes = 0;
@@ -61,7 +58,7 @@ LoadedScenario load_fleet_scenario(const FleetRequest& request) {
 std::vector<Variant> wanted_variants(const FleetRequest& request, const LoadedScenario& base) {
   std::vector<Axis> axes;
   for (const std::string& text : request.vary) axes.push_back(parse_axis(text));
-  if (axes.empty() && request.explain.empty()) {
+  if (axes.empty() && !request.explain) {
     for (Axis& axis : axes_of(base.scenario)) {
       if ((axis.key == "fleet.disks" && request.disks) ||
           (axis.key == "fleet.policy" && request.policy))
@@ -85,7 +82,7 @@ void check_pod(const LoadedScenario& loaded, const std::string& name) {
 
 int explain_pod(const FleetRequest& request, const LoadedScenario& loaded) {
   const std::string pod =
-      request.explain.starts_with("pod/") ? request.explain.substr(4) : request.explain;
+      request.explain->starts_with("pod/") ? request.explain->substr(4) : *request.explain;
   check_pod(loaded, pod);
   FleetQuestions questions;
   questions.explain = pod;
@@ -152,61 +149,30 @@ void add_io_options(CLI::App& command, FleetIoPlan& plan) {
 int run_fleets(const FleetRequest& request) {
   const LoadedScenario base = load_fleet_scenario(request);
   if (request.wants_io) return hand_to_io(request, base);
-  if (!request.explain.empty()) return explain_pod(request, base);
+  if (request.explain) return explain_pod(request, base);
   const std::vector<Variant> variants = wanted_variants(request, base);
-  std::vector<RunDirectory> directories;
-  if (request.directory) {
-    ensure_writable(*request.directory);
-    const std::vector<std::string> names = file_names_of(variants);
-    for (std::size_t i = 0; i < variants.size(); ++i)
-      directories.emplace_back((std::filesystem::path(*request.directory) / names[i]).string(),
-                               variants[i].scenario);
-  }
-  std::vector<ProcessJob> jobs;
-  for (const Variant& variant : variants)
-    jobs.push_back({variant.label, [&variant](const ReportProgress& progress) {
-                      RunOptions options;
-                      options.progress = progress;
-                      return run_fleet(variant.scenario, options).dump();
-                    }});
-  std::vector<Json> summaries(variants.size());
-  std::vector<std::string> failures;
-  {
-    Progress progress(base.scenario.head.scenario, !request.quiet);
-    ProcessOptions options;
-    options.at_most = request.processes;
-    options.progress = [&progress](double fraction) { progress.update(fraction); };
-    options.ended = [&](std::size_t i, const ProcessResult& result) {
-      if (!result.output) {
-        failures.push_back(fmt::format("variant {}: {}", variants[i].label, result.failure));
-        return;
-      }
-      summaries[i] = Json::parse(*result.output);
-      if (directories.empty()) return;
-      try {
-        directories[i].write(summaries[i]);
-      } catch (const Failure& failure) {
-        failures.push_back(fmt::format("variant {}: {}", variants[i].label, failure.what()));
-      }
-    };
-    run_in_processes(jobs, options);
-  }
+  const VariantRuns runs = run_variants(base.scenario.head.scenario, variants,
+                                        {request.directory, request.processes, !request.quiet});
   std::vector<FleetColumn> columns;
   Json all = Json::object();
   bool is_broken = false;
   for (std::size_t i = 0; i < variants.size(); ++i) {
-    if (summaries[i].is_null()) continue;
-    columns.push_back({variants[i].label, &summaries[i]});
-    all[variants[i].label.empty() ? "fleet" : variants[i].label] = summaries[i];
-    is_broken |= !broken_checks(summaries[i]).empty();
+    if (runs.summaries[i].is_null()) continue;
+    columns.push_back({variants[i].label, &runs.summaries[i]});
+    all[variants[i].label.empty() ? "fleet" : variants[i].label] = runs.summaries[i];
+    for (const std::string& line : broken_checks(runs.summaries[i])) {
+      is_broken = true;
+      if (request.json || request.quiet)
+        fmt::print(stderr, "check broken in {}: {}\n", variants[i].label, line);
+    }
   }
   if (request.json) print_out(json_text(all));
   else if (!request.quiet) print_out(fleet_table(base.scenario, columns, Terminal::of_stdout()));
-  if (request.directory && failures.empty() && !request.json && !request.quiet)
+  if (request.directory && runs.failures.empty() && !request.json && !request.quiet)
     print_out(fmt::format("\nwritten to {}\n", *request.directory));
-  for (const std::string& failure : failures)
+  for (const std::string& failure : runs.failures)
     fmt::print(stderr, "orrery fleet: error: {}\n", failure);
-  if (!failures.empty()) return kInternalError;
+  if (!runs.failures.empty()) return kInternalError;
   return is_broken ? kCheckFailed : kFine;
 }
 

@@ -56,6 +56,8 @@ class ApiClient {
  public:
   // `server` outlives it.
   ApiClient(Simulation& simulation, ApiServer& server, double qps, std::int64_t burst);
+  // One that stands for many, each with a limit that it never reaches.
+  ApiClient(Simulation& simulation, ApiServer& server) : ApiClient(simulation, server, 0, 0) {}
 
   // A read, from asking to its answer.
   Task<> read();

@@ -2,7 +2,6 @@
 // it; what a part believes instead (the scheduler's cache, an agent's report) is that part's own.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -22,6 +21,7 @@ namespace orrery::control {
 using PodId = std::uint32_t;
 using VolumeId = std::uint32_t;
 inline constexpr PodId kNoPod = UINT32_MAX;
+inline constexpr VolumeId kNoVolume = UINT32_MAX;
 
 // Where the volumes of pods come from.
 enum class Disks : std::uint8_t { local_only, lightpool, ebs };
@@ -37,15 +37,14 @@ struct NodeRecord {
   bool cordoned = false;
   bool locked = false;  // label lite.io/lock-node
   TimePoint died{};
-  TimePoint silent{};                  // its agent's death
-  Duration lease_phase{};              // of the kubelet's renewals
-  Duration heartbeat_phase{};          // of the agent's
-  Duration check_phase{};              // of its pool's reconciles
-  std::int64_t lv_free = 0;            // what the volume group or lvstore really has
-  std::vector<PodId> pods;             // bound to it, the terminating included
-  std::vector<VolumeId> volumes;       // in its pool, or on their way there
-  bool report_is_due = false;          // its agent will push its free size at its next turn
-  std::vector<VolumeId> without_room;  // logical volumes that could not be made
+  TimePoint silent{};             // its agent's death
+  Duration lease_phase{};         // of the kubelet's renewals
+  Duration heartbeat_phase{};     // of the agent's
+  Duration check_phase{};         // of its pool's reconciles
+  std::int64_t lv_free = 0;       // what the volume group or lvstore really has
+  std::vector<PodId> pods;        // bound to it, the terminating included
+  std::vector<VolumeId> volumes;  // in its pool, or on their way there
+  bool report_is_due = false;     // its agent will push its free size at its next turn
 };
 
 enum class PodPhase : std::uint8_t { pending, binding, starting, running, terminating, gone };
@@ -55,7 +54,6 @@ struct PodRecord {
   PodPhase phase = PodPhase::pending;
   bool impossible = false;  // no node is large enough
   bool is_group = false;    // no pod: a volume group that owns its parts
-  bool bulk_done = true;    // its replica's data is there
   bool has_run = false;
   bool is_evicted = false;  // by a drain, and not made again yet
   std::uint32_t app = 0;
@@ -70,8 +68,8 @@ struct PodRecord {
   TimePoint running{};
   std::optional<TimePoint> ends;
   std::vector<VolumeId> volumes;
-  VolumeId without_pool = UINT32_MAX;  // policy ideal: the one that no pool took
-  Bytes must_local;                    // of volumes that have to be where it runs
+  VolumeId without_pool = kNoVolume;  // policy ideal: the one that no pool took
+  Bytes must_local;                   // of volumes that have to be where it runs
   std::unique_ptr<Gate> volumes_ready;
   std::unique_ptr<TaskScope> life;  // its kubelet's and scheduler's tasks
 };
@@ -100,9 +98,6 @@ struct Cluster {
   std::deque<VolumeRecord> volumes;
   PoolTable pools;  // pool i belongs to node i
   std::vector<StorageClassSpec> classes;
-  // disks: ebs; copies of all volumes, and how much the disks of all nodes may hold.
-  double ebs_used = 0;
-  double ebs_capacity = 0;
   Disks disks = Disks::lightpool;
   Policy policy = Policy::plugin;
 

@@ -4,6 +4,7 @@
 
 #include "models/control/kubelets.hpp"
 #include "models/control/node_lifecycle.hpp"
+#include "models/control/volume_agents.hpp"
 #include "models/control/volume_controller.hpp"
 #include "models/control/volume_migration.hpp"
 #include "sim/assert.hpp"
@@ -11,8 +12,6 @@
 namespace orrery::control {
 
 namespace {
-
-constexpr Duration kPatience = seconds(600);  // of a pod that is not running: it waits
 
 VolumeLimits limits_of(const LiteioProfile& liteio) {
   return {liteio.max_remote_volumes, liteio.max_sharing_nodes, liteio.min_local_storage,
@@ -39,11 +38,14 @@ PlatformSpec fleet_platform(const Demand& demand, const LiteioProfile& liteio) {
 ControlPlane::ControlPlane(Simulation& simulation, FleetPlan plan, std::uint64_t seed)
     : simulation_(simulation),
       plan_(std::move(plan)),
-      seed_(seed),
       api_(simulation, plan_.kube, seed),
       volume_scheduler_(limits_of(plan_.liteio), plan_.pool_filters, plan_.pool_priorities,
                         RandomStream(seed, "control/volume-scheduler")),
       flows_(simulation),
+      of_machines_(simulation.calendar()),
+      of_lvs_(simulation.calendar()),
+      of_pods_(simulation.calendar()),
+      of_volumes_(simulation.calendar()),
       groups_(*this, plan_.groups),
       snapshots_(*this, plan_.snapshots) {
   const Demand& demand = *plan_.demand;
@@ -58,11 +60,11 @@ ControlPlane::ControlPlane(Simulation& simulation, FleetPlan plan, std::uint64_t
     cluster_.pools.add(spec);
     cluster_.nodes.push_back(std::move(node));
     hosts_.push_back(flows_.host(spec.name));
-    cluster_.ebs_capacity += static_cast<double>(spec.disk.count());
   }
-  cluster_.ebs_capacity *= plan_.liteio.ebs_full / static_cast<double>(plan_.liteio.ebs_replicas);
+  block_store_ = std::make_unique<BlockStore>(*this);
   scheduler_ = std::make_unique<KubeScheduler>(*this, plan_.node_plugins, seed);
   volumes_ = std::make_unique<VolumeController>(*this);
+  agents_ = std::make_unique<VolumeAgents>(*this);
   kubelets_ = std::make_unique<Kubelets>(*this);
   lifecycle_ = std::make_unique<NodeLifecycle>(*this, seed);
   migrations_ = std::make_unique<VolumeMigrations>(*this);
@@ -95,13 +97,13 @@ void ControlPlane::start() {
       volume.status = VolumeStatus::ready;
       volume.booking.host = pod.node;
       if (cluster_.disks == Disks::ebs) {
-        provision_ebs(volume_id);
+        block_store_->provision(volume_id);
         continue;
       }
       PoolTable& pools = cluster_.pools;
       pools.report(pod.node, pools.reported_free(pod.node) - volume.booking.total);
       volumes_->book(volume_id, pod.node, pod.node);
-      volumes_->take_lv(volume_id);
+      agents_->take_lv(volume_id);
     }
   }
   const auto objects =
@@ -256,7 +258,7 @@ void ControlPlane::is_running(PodId id) {
     pod.running = simulation_.now();
     books_.to_run.add(pod.running - pod.created);
   }
-  knock(run_gates_, id);
+  of_pods_.tell(id);
 }
 
 void ControlPlane::is_gone(PodId id) {
@@ -268,94 +270,49 @@ void ControlPlane::is_gone(PodId id) {
   }
   pod.phase = PodPhase::gone;
   pod.volumes_ready.reset();
-  knock(run_gates_, id);
+  of_pods_.tell(id);
 }
 
 Task<> ControlPlane::runs(PodId id) {
   while (cluster_.pods[id].phase != PodPhase::running &&
          cluster_.pods[id].phase != PodPhase::gone) {
-    Gate& gate = gate_of(run_gates_, id);
-    co_await gate.pass();
+    co_await of_pods_.about(id);
   }
 }
 
-void ControlPlane::provision_ebs(VolumeId id) {
-  const auto bytes = static_cast<double>(cluster_.volumes[id].booking.total.count());
-  if (cluster_.ebs_used + bytes > cluster_.ebs_capacity) {
-    if (ebs_queue_.empty() || ebs_queue_.back() != id) ++books_.hung_volumes;
-    ebs_queue_.push_back(id);
-    return;
-  }
-  cluster_.ebs_used += bytes;
-  cluster_.volumes[id].has_lv = true;
-  cluster_.volumes[id].status = VolumeStatus::ready;
-  kubelets_->volume_is_ready(id);
-}
+void ControlPlane::lv_has_changed(NodeId node) { of_lvs_.tell(node); }
 
-void ControlPlane::release_ebs(VolumeId id) {
-  VolumeRecord& volume = cluster_.volumes[id];
-  std::erase(ebs_queue_, id);
-  if (!std::exchange(volume.has_lv, false)) return;
-  volume.status = VolumeStatus::deleted;
-  cluster_.ebs_used -= static_cast<double>(volume.booking.total.count());
-  std::vector<VolumeId> waiting;
-  waiting.swap(ebs_queue_);
-  for (const VolumeId next : waiting) {
-    const auto bytes = static_cast<double>(cluster_.volumes[next].booking.total.count());
-    if (cluster_.ebs_used + bytes > cluster_.ebs_capacity) ebs_queue_.push_back(next);
-    else provision_ebs(next);
-  }
-}
-
-Gate& ControlPlane::gate_of(Gates& gates, std::uint32_t of) {
-  auto& gate = gates[of];
-  if (!gate) gate = std::make_unique<Gate>(calendar(), false);
-  return *gate;
-}
-
-// Whoever waits looks again.
-void ControlPlane::knock(Gates& gates, std::uint32_t of) {
-  const auto found = gates.find(of);
-  if (found == gates.end()) return;
-  found->second->open();
-  found->second->close();
-}
-
-void ControlPlane::lv_has_changed(NodeId node) { knock(lv_gates_, node); }
 Task<> ControlPlane::volume_is_there(VolumeId id) {
   while (!cluster_.volumes[id].is_deleting &&
          cluster_.volumes[id].status != VolumeStatus::deleted) {
     const VolumeRecord& volume = cluster_.volumes[id];
     if (volume.status == VolumeStatus::ready && cluster_.nodes[volume.booking.pool].agent_alive)
       co_return;
-    Gate& gate = gate_of(volume_gates_, id);
-    co_await gate.pass();
+    co_await of_volumes_.about(id);
   }
 }
 
 void ControlPlane::volume_has_changed(VolumeId volume) {
   if (cluster_.volumes[volume].is_deleting) snapshots_.volume_goes(volume);
   else groups_.volume_is_ready(volume);
-  knock(volume_gates_, volume);
+  of_volumes_.tell(volume);
 }
 
 void ControlPlane::machine_has_changed(NodeId node) {
-  knock(machine_gates_, node);
-  for (const VolumeId volume : cluster_.nodes[node].volumes) knock(volume_gates_, volume);
+  of_machines_.tell(node);
+  for (const VolumeId volume : cluster_.nodes[node].volumes) of_volumes_.tell(volume);
   groups_.agent_changed(node);
 }
 
 Task<> ControlPlane::node_is_up(NodeId node) {
   while (!cluster_.nodes[node].alive) {
-    Gate& gate = gate_of(machine_gates_, node);
-    co_await gate.pass();
+    co_await of_machines_.about(node);
   }
 }
 
 Task<> ControlPlane::agent_is_up(NodeId node) {
   while (!cluster_.nodes[node].agent_alive) {
-    Gate& gate = gate_of(machine_gates_, node);
-    co_await gate.pass();
+    co_await of_machines_.about(node);
   }
 }
 
@@ -365,11 +322,6 @@ Task<bool> ControlPlane::agent_is_up_by(NodeId node, TimePoint limit) {
   Within<void> in_time = within(calendar(), limit - simulation_.now(), std::move(up));
   const bool is_up = co_await in_time;
   co_return is_up;
-}
-
-Task<> ControlPlane::lv_room(NodeId node) {
-  Gate& gate = gate_of(lv_gates_, node);
-  co_await gate.pass();
 }
 
 FleetSample ControlPlane::sample_now() const {
@@ -394,16 +346,16 @@ FleetSample ControlPlane::sample_now() const {
       continue;
     ++sample.pods;
     if (pod.phase == PodPhase::running) ++sample.running;
-    else if (now - pod.created > kPatience) ++sample.waiting;
+    else if (now - pod.created > plan_.patience) ++sample.waiting;
   }
   for (const VolumeRecord& volume : cluster_.volumes) {
     if (volume.booking.pool == kNoNode) continue;
     ++sample.volumes;
     if (volume.is_remote()) ++sample.remote;
   }
-  sample.unplaced = static_cast<std::int64_t>(volumes_->unplaced().size() + ebs_queue_.size());
-  if (cluster_.disks == Disks::ebs)
-    disk_used = cluster_.ebs_used * static_cast<double>(plan_.liteio.ebs_replicas);
+  sample.unplaced =
+      static_cast<std::int64_t>(volumes_->unplaced().size() + block_store_->waiting());
+  if (cluster_.disks == Disks::ebs) disk_used = block_store_->used_of_disks();
   sample.cpu_used = cpu > 0 ? cpu_used / cpu : 0;
   sample.memory_used = memory > 0 ? memory_used / memory : 0;
   sample.disk_used = disk > 0 ? disk_used / disk : 0;

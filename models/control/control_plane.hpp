@@ -9,7 +9,6 @@
 // volume_migration. The platform of `simulation` has a host per node (see `fleet_platform`).
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,9 +16,11 @@
 #include <vector>
 
 #include "models/control/api_server.hpp"
+#include "models/control/block_store.hpp"
 #include "models/control/cluster.hpp"
 #include "models/control/fleet_books.hpp"
 #include "models/control/kube_scheduler.hpp"
+#include "models/control/news.hpp"
 #include "models/control/profile.hpp"
 #include "models/control/snapshots.hpp"
 #include "models/control/volume_groups.hpp"
@@ -31,6 +32,7 @@ namespace orrery::control {
 
 class Kubelets;
 class NodeLifecycle;
+class VolumeAgents;
 class VolumeController;
 class VolumeMigrations;
 
@@ -57,6 +59,7 @@ struct FleetPlan {
   std::vector<GroupSpec> groups;
   std::vector<SnapshotSpec> snapshots;
   Duration sample_every{};
+  Duration patience{};           // of a pod that does not run: it waits
   double full_when_pending = 0;  // share of pods that wait from which the run ends; 0: never
 };
 
@@ -67,7 +70,7 @@ struct FleetSample {
          disk_used = 0;   // shares of what there is, of bound pods and placed volumes
   std::int64_t pods = 0;  // that exist and are possible
   std::int64_t running = 0;
-  std::int64_t waiting = 0;   // not running although made more than ten minutes ago
+  std::int64_t waiting = 0;   // not running although made longer ago than its patience
   std::int64_t unplaced = 0;  // volumes without a pool
   std::int64_t volumes = 0;
   std::int64_t remote = 0;
@@ -86,16 +89,19 @@ class ControlPlane {
   ApiServer& api() { return api_; }
   const KubernetesProfile& kube() const { return plan_.kube; }
   const LiteioProfile& liteio() const { return plan_.liteio; }
+  const Demand& demand() const { return *plan_.demand; }
   Cluster& cluster() { return cluster_; }
   FleetBooks& books() { return books_; }
   VolumeScheduler& volume_scheduler() { return volume_scheduler_; }
   KubeScheduler& scheduler() { return *scheduler_; }
   VolumeController& volumes() { return *volumes_; }
+  VolumeAgents& agents() { return *agents_; }
   Kubelets& kubelets() { return *kubelets_; }
   NodeLifecycle& lifecycle() { return *lifecycle_; }
   VolumeMigrations& migrations() { return *migrations_; }
   VolumeGroups& groups() { return groups_; }
   Snapshots& snapshots() { return snapshots_; }
+  BlockStore& block_store() { return *block_store_; }
   Flows& flows() { return flows_; }
   Flows::Host host_of(NodeId node) const { return hosts_[node]; }
   void spawn(Task<> task) { tasks_.spawn(std::move(task)); }
@@ -109,17 +115,15 @@ class ControlPlane {
   void bound(PodId pod);
   void is_running(PodId pod);
   void is_gone(PodId pod);
-  void provision_ebs(VolumeId volume);
-  void release_ebs(VolumeId volume);
   void lv_has_changed(NodeId node);
   void volume_has_changed(VolumeId volume);
   void machine_has_changed(NodeId node);
 
-  // To wait for a machine, its agent, or room in its volume group.
+  // To wait for a machine, its agent, or news of its volume group.
   Task<> node_is_up(NodeId node);
   Task<> agent_is_up(NodeId node);
   Task<bool> agent_is_up_by(NodeId node, TimePoint limit);
-  Task<> lv_room(NodeId node);
+  Gate::Pass lv_room(NodeId node) { return of_lvs_.about(node); }
   // Until a volume is made and its agent is up, or it is deleted.
   Task<> volume_is_there(VolumeId volume);
   // Until a pod runs, or never will.
@@ -131,40 +135,34 @@ class ControlPlane {
 
   const std::vector<FleetSample>& samples() const { return samples_; }
   FleetSample sample_now() const;
-  // disks: ebs; volumes for which the block store has no room.
-  std::size_t without_store() const { return ebs_queue_.size(); }
   // The run ended because the fleet was full.
   bool is_full() const { return is_full_; }
 
  private:
-  using Gates = std::unordered_map<std::uint32_t, std::unique_ptr<Gate>>;
-
   PodId make_pod(const PodSpec& spec, TimePoint at);
   void give_volumes(PodRecord& pod, PodId id, const std::vector<VolumeId>& kept);
   Task<> arrivals();
   Task<> end_of_life(PodId pod);
   Task<> sampling();
   Task<> announce(PodId pod);
-  Gate& gate_of(Gates& gates, std::uint32_t of);
-  static void knock(Gates& gates, std::uint32_t of);
   std::uint32_t id_of(const std::string& name);
 
   Simulation& simulation_;
   FleetPlan plan_;
-  std::uint64_t seed_;
   Cluster cluster_;
   FleetBooks books_;
   ApiServer api_;
   VolumeScheduler volume_scheduler_;
   Flows flows_;
   std::vector<Flows::Host> hosts_;
-  Gates machine_gates_, lv_gates_, run_gates_, volume_gates_;
+  News of_machines_, of_lvs_, of_pods_, of_volumes_;
   std::unordered_map<std::string, std::uint32_t> ids_;
   std::vector<FleetSample> samples_;
   bool is_full_ = false;
-  std::vector<VolumeId> ebs_queue_;
+  std::unique_ptr<BlockStore> block_store_;
   std::unique_ptr<KubeScheduler> scheduler_;
   std::unique_ptr<VolumeController> volumes_;
+  std::unique_ptr<VolumeAgents> agents_;
   std::unique_ptr<Kubelets> kubelets_;
   std::unique_ptr<NodeLifecycle> lifecycle_;
   std::unique_ptr<VolumeMigrations> migrations_;

@@ -54,7 +54,8 @@ struct FleetBooks {
   Times to_evict;         // from a node's death to its pods' eviction
   std::int64_t volumes_lost = 0;
   std::int64_t forced_cleanups = 0;
-  std::int64_t rebuilds = 0;
+  std::int64_t rebuilds = 0;  // from another replica
+  std::int64_t restores = 0;  // of what no replica had
   std::int64_t rebuilds_failed = 0;
   double rebuilt_bytes = 0;
   Times rebuild_time;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <functional>
-#include <numeric>
-#include <unordered_map>
+#include <map>
+#include <utility>
 
 #include "models/control/agenda.hpp"
 #include "models/control/control_plane.hpp"
@@ -16,9 +16,6 @@
 namespace orrery::control {
 
 namespace {
-
-constexpr std::size_t kPassed = SIZE_MAX;
-constexpr std::size_t kMostExplained = 20;
 
 // Whether the plug-ins of LiteIO take part.
 bool has_antstor(const Cluster& cluster) {
@@ -36,34 +33,17 @@ Duration doubled(Duration first, std::int32_t times, Duration most) {
 KubeScheduler::KubeScheduler(ControlPlane& plane, const SchedulerPlugins& plugins,
                              std::uint64_t seed)
     : plane_(plane),
+      chain_(plugins,
+             {&cache_, &plane.cluster().pools, &plane.volume_scheduler(),
+              plane.liteio().max_volumes_per_node},
+             has_antstor(plane.cluster()) ? "" : "antstor"),
       ties_(seed, "control/kube-scheduler"),
       bell_(plane.simulation()),
       client_(
           plane.simulation(), plane.api(),
           has_antstor(plane.cluster()) ? plane.liteio().client_qps : plane.kube().client_qps,
           has_antstor(plane.cluster()) ? plane.liteio().client_burst : plane.kube().client_burst) {
-  context_ = {&cache_, &plane.cluster().pools, &plane.volume_scheduler(),
-              plane.liteio().max_volumes_per_node};
   cache_.cluster = &plane.cluster();
-  for (const std::string& name : plugins.filters) {
-    const NodeFilterEntry* const entry = find_node_filter(name);
-    ORRERY_INVARIANT(entry != nullptr, name.c_str(), "no such filter of nodes");
-    if (name == "antstor" && !has_antstor(plane.cluster())) continue;
-    filter_names_.push_back(name);
-    filters_.push_back(entry->make(context_));
-  }
-  for (const std::string& text : plugins.scores) {
-    const auto equals = text.find('=');
-    const std::string name = text.substr(0, equals);
-    const NodeScoreEntry* const entry = find_node_score(name);
-    ORRERY_INVARIANT(entry != nullptr, name.c_str(), "no such score of nodes");
-    if (name == "antstor" && !has_antstor(plane.cluster())) continue;
-    score_names_.push_back(name);
-    scores_.push_back(entry->make(context_));
-    weights_.push_back(equals == std::string::npos ? 1 : std::stoll(text.substr(equals + 1)));
-  }
-  filter_names_.emplace_back("volumes");  // of policy ideal: no pool for what may be remote
-  refused_.resize(filter_names_.size());
 }
 
 KubeScheduler::~KubeScheduler() = default;
@@ -135,15 +115,16 @@ NodeQuestion KubeScheduler::question_of(const PodRecord& pod) const {
   return question;
 }
 
-std::size_t KubeScheduler::refusing_filter(const NodeQuestion& question, NodeId node) const {
-  for (std::size_t f = 0; f < filters_.size(); ++f)
-    if (filters_[f]->concerns(question) && !filters_[f]->passes(question, node)) return f;
-  return kPassed;
+bool KubeScheduler::fits(const PodRecord& pod, NodeId node) {
+  const NodeQuestion question = question_of(pod);
+  chain_.ask(question);
+  return chain_.refusing(node) == NodeChain::kPassed;
 }
 
 KubeScheduler::Attempt KubeScheduler::attempt(PodId id) {
   PodRecord& pod = plane_.cluster().pods[id];
   const NodeQuestion question = question_of(pod);
+  chain_.ask(question);
   const std::size_t n = cache_.size();
   const auto wanted = static_cast<std::size_t>(
       nodes_to_find(static_cast<std::int64_t>(n), plane_.kube().percentage_of_nodes));
@@ -152,35 +133,21 @@ KubeScheduler::Attempt KubeScheduler::attempt(PodId id) {
   ++plane_.books().attempts;
   Attempt made;
   feasible_.clear();
-  std::fill(refused_.begin(), refused_.end(), 0);
   for (std::size_t i = 0; i < n && feasible_.size() < wanted; ++i) {
     const auto node = static_cast<NodeId>((next_start_ + i) % n);
     ++made.visited;
-    const std::size_t refusing = refusing_filter(question, node);
-    if (refusing == kPassed) feasible_.push_back(node);
-    else ++refused_[refusing];
+    if (chain_.refusing(node) == NodeChain::kPassed) feasible_.push_back(node);
   }
   plane_.books().nodes_visited += made.visited;
   if (n > 0) next_start_ = (next_start_ + static_cast<std::size_t>(made.visited)) % n;
-  made.blocking = static_cast<std::size_t>(std::max_element(refused_.begin(), refused_.end()) -
-                                           refused_.begin());
-
   if (feasible_.size() == 1) made.node = feasible_.front();
   if (feasible_.size() > 1) {
-    totals_.assign(feasible_.size(), 0);
-    points_.resize(feasible_.size());
-    for (std::size_t s = 0; s < scores_.size(); ++s) {
-      if (!scores_[s]->concerns(question)) continue;
-      for (std::size_t i = 0; i < feasible_.size(); ++i)
-        points_[i] = scores_[s]->score(question, feasible_[i]);
-      if (scores_[s]->is_normalised()) normalize_scores(points_, false);
-      for (std::size_t i = 0; i < feasible_.size(); ++i) totals_[i] += weights_[s] * points_[i];
-    }
+    const std::span<const std::int64_t> totals = chain_.score(feasible_);
     std::uint64_t ties = 0;
     std::size_t best = 0;
     for (std::size_t i = 0; i < feasible_.size(); ++i) {
-      if (ties > 0 && totals_[i] < totals_[best]) continue;
-      if (ties == 0 || totals_[i] > totals_[best]) {
+      if (ties > 0 && totals[i] < totals[best]) continue;
+      if (ties == 0 || totals[i] > totals[best]) {
         best = i;
         ties = 1;
       } else if (ties_.below(++ties) == 0) {
@@ -189,7 +156,7 @@ KubeScheduler::Attempt KubeScheduler::attempt(PodId id) {
     }
     made.node = feasible_[best];
   }
-  if (explanation_ != nullptr && pod.spec->name == explained_) tell(question, made);
+  if (explanation_ != nullptr && pod.spec->name == explained_) tell(made);
   return made;
 }
 
@@ -198,7 +165,7 @@ void KubeScheduler::explain(const std::string& pod, PodExplanation* into) {
   explanation_ = into;
 }
 
-void KubeScheduler::tell(const NodeQuestion& question, const Attempt& made) {
+void KubeScheduler::tell(const Attempt& made) {
   const Cluster& cluster = plane_.cluster();
   PodExplanation& told = *std::exchange(explanation_, nullptr);
   told.found = true;
@@ -209,54 +176,43 @@ void KubeScheduler::tell(const NodeQuestion& question, const Attempt& made) {
   if (made.node != kNoNode) told.chosen = cluster.name_of(made.node);
   std::map<std::pair<std::string, std::size_t>, std::size_t> places;
   for (NodeId node = 0; node < cache_.size(); ++node) {
-    const std::size_t refusing = refusing_filter(question, node);
+    const std::size_t refusing = chain_.refusing(node);
     const std::string& shape = cluster.nodes[node].spec->shape;
     const auto [at, is_new] = places.try_emplace({shape, refusing}, told.verdicts.size());
-    if (is_new) {
-      const bool passed = refusing == kPassed;
-      told.verdicts.push_back({shape, passed ? std::string{} : filter_names_[refusing],
-                               passed ? std::string{} : filters_[refusing]->reason(question, node),
-                               0});
-    }
+    if (is_new && refusing == NodeChain::kPassed) told.verdicts.push_back({shape, "", "", 0});
+    else if (is_new)
+      told.verdicts.push_back({shape, chain_.name(refusing), chain_.reason(refusing, node), 0});
     ++told.verdicts[at->second].nodes;
   }
-  std::vector<PodExplanation::Scored> all;
-  for (const NodeId node : feasible_) {
-    PodExplanation::Scored scored{cluster.name_of(node), {}, 0, node == made.node};
-    all.push_back(std::move(scored));
-  }
-  for (std::size_t s = 0; s < scores_.size(); ++s) {
-    if (!scores_[s]->concerns(question)) continue;
-    points_.resize(feasible_.size());
-    for (std::size_t i = 0; i < feasible_.size(); ++i)
-      points_[i] = scores_[s]->score(question, feasible_[i]);
-    if (scores_[s]->is_normalised()) normalize_scores(points_, false);
-    for (std::size_t i = 0; i < feasible_.size(); ++i) {
-      all[i].scores.emplace_back(score_names_[s], weights_[s] * points_[i]);
-      all[i].total += weights_[s] * points_[i];
+  struct Scores final : NodeChain::Listener {
+    std::vector<PodExplanation::Scored> all;
+    void hear(const std::string& score, std::span<const std::int64_t> points) override {
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        all[i].scores.emplace_back(score, points[i]);
+        all[i].total += points[i];
+      }
     }
-  }
-  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+  } scores;
+  for (const NodeId node : feasible_)
+    scores.all.push_back({cluster.name_of(node), {}, 0, node == made.node});
+  chain_.score(feasible_, &scores);
+  std::stable_sort(scores.all.begin(), scores.all.end(), [](const auto& a, const auto& b) {
     return a.total != b.total ? a.total > b.total : a.chosen > b.chosen;
   });
-  if (all.size() > kMostExplained) all.resize(kMostExplained);
-  told.best = std::move(all);
+  if (scores.all.size() > PodExplanation::kMost) scores.all.resize(PodExplanation::kMost);
+  told.best = std::move(scores.all);
 }
 
-std::string KubeScheduler::sole_limit(PodId id) const {
+std::string KubeScheduler::sole_limit(PodId id) {
   const NodeQuestion question = question_of(plane_.cluster().pods[id]);
+  chain_.ask(question);
   std::map<std::string, std::int64_t> alone;
   bool fits_somewhere = false;
   for (NodeId node = 0; node < cache_.size(); ++node) {
-    std::size_t refusing = kPassed, count = 0;
-    for (std::size_t f = 0; f < filters_.size() && count < 2; ++f) {
-      if (!filters_[f]->concerns(question) || filters_[f]->passes(question, node)) continue;
-      refusing = f;
-      ++count;
-    }
-    fits_somewhere |= count == 0;
-    if (count != 1) continue;
-    const std::string reason = filters_[refusing]->reason(question, node);
+    const std::size_t refusing = chain_.refusing(node);
+    fits_somewhere |= refusing == NodeChain::kPassed;
+    if (refusing == NodeChain::kPassed || !chain_.is_sole(refusing, node)) continue;
+    const std::string reason = chain_.reason(refusing, node);
     if (reason.find(" and ") == std::string::npos) ++alone[reason];
   }
   if (fits_somewhere) return "no pool for its volumes";
@@ -286,7 +242,7 @@ bool KubeScheduler::is_possible(const PodRecord& pod) const {
   }();
   bool runs_somewhere = false;
   bool lies_somewhere = !is_pooled || pod.volumes.empty();
-  if (is_pooled && std::ssize(pod.volumes) > context_.max_volumes_per_node) return false;
+  if (is_pooled && std::ssize(pod.volumes) > plane_.liteio().max_volumes_per_node) return false;
   for (const NodeRecord& node : cluster.nodes) {
     if (is_pooled && node.spec->disk >= largest) lies_somewhere = true;
     if (node.spec->cpu_millis < spec.cpu_millis || node.spec->memory < spec.memory) continue;
@@ -350,7 +306,7 @@ void KubeScheduler::unreserve(PodId id, NodeId node) {
     cluster.pools.unreserve(node, plane_.claim_name(volume));
 }
 
-void KubeScheduler::fit_nowhere(PodId id, const Attempt& made) {
+void KubeScheduler::fit_nowhere(PodId id) {
   PodRecord& pod = plane_.cluster().pods[id];
   ++plane_.books().failed_attempts;
   if (pod.attempts == 1 && !is_possible(pod)) {
@@ -358,7 +314,7 @@ void KubeScheduler::fit_nowhere(PodId id, const Attempt& made) {
     ++plane_.books().impossible;
     return;
   }
-  unschedulable_[id] = made.blocking;
+  unschedulable_.insert(id);
   in_queue_[id] = 1;
   // What changed during its cycle, it has not seen.
   for (const NodeId node : std::exchange(news_, {})) node_has_room(node);
@@ -370,12 +326,11 @@ bool KubeScheduler::places_volumes(PodId id, const Attempt& made, NodeId* node) 
   VolumeController& volumes = plane_.volumes();
   if (volumes.place_all(id, made.node)) return true;
   const PodRecord& pod = plane_.cluster().pods[id];
-  const NodeQuestion question = question_of(pod);
   const VolumeId without_pool = pod.without_pool;
   for (std::size_t i = 0; i < cache_.size(); ++i) {
     const auto other = static_cast<NodeId>((next_start_ + i) % cache_.size());
     if (other == made.node || !volumes.would_take(other, without_pool, other)) continue;
-    if (refusing_filter(question, other) != kPassed || !volumes.place_all(id, other)) continue;
+    if (!fits(pod, other) || !volumes.place_all(id, other)) continue;
     *node = other;
     return true;
   }
@@ -387,14 +342,12 @@ void KubeScheduler::conclude(PodId id, const Attempt& made) {
   Cluster& cluster = plane_.cluster();
   PodRecord& pod = cluster.pods[id];
   if (pod.phase != PodPhase::pending) return;
-  if (made.node == kNoNode) return fit_nowhere(id, made);
+  if (made.node == kNoNode) return fit_nowhere(id);
   NodeId node = made.node;
   if (cluster.policy == Policy::ideal && cluster.disks != Disks::ebs &&
-      !places_volumes(id, made, &node)) {
-    Attempt without_pool = made;
-    without_pool.blocking = filter_names_.size() - 1;
-    return fit_nowhere(id, without_pool);
-  }
+      !places_volumes(id, made, &node))
+    return fit_nowhere(id);
+  pod.without_pool = kNoVolume;
   pod.phase = PodPhase::binding;
   pod.node = node;
   book(id, node, +1);
@@ -462,15 +415,15 @@ void KubeScheduler::back_off(PodId id) {
 void KubeScheduler::node_has_room(NodeId node) {
   if (is_cycling_) news_.push_back(node);
   for (auto at = unschedulable_.begin(); at != unschedulable_.end();) {
-    const PodRecord& pod = plane_.cluster().pods[at->first];
-    bool may_fit = refusing_filter(question_of(pod), node) == kPassed;
-    if (at->second == filter_names_.size() - 1) {
+    const PodRecord& pod = plane_.cluster().pods[*at];
+    bool may_fit = fits(pod, node);
+    if (pod.without_pool != kNoVolume) {
       const VolumeController& volumes = plane_.volumes();
       may_fit = (may_fit && volumes.would_take(node, pod.without_pool, node)) ||
                 volumes.would_take(node, pod.without_pool, kNoNode);
     }
     if (may_fit) {
-      back_off(at->first);
+      back_off(*at);
       at = unschedulable_.erase(at);
     } else {
       ++at;

@@ -8,8 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -17,7 +15,8 @@
 
 #include "models/control/api_server.hpp"
 #include "models/control/fleet_books.hpp"
-#include "models/control/node_plugins.hpp"
+#include "models/control/node_chain.hpp"
+#include "models/control/pod_explanation.hpp"
 #include "models/control/profile.hpp"
 #include "sim/random.hpp"
 
@@ -25,35 +24,6 @@ namespace orrery::control {
 
 class ControlPlane;
 class VolumeScheduler;
-
-struct SchedulerPlugins {
-  std::vector<std::string> filters;  // in order
-  std::vector<std::string> scores;   // name or name=weight
-};
-
-// How a decision came about, for `orrery fleet --explain`.
-struct PodExplanation {
-  struct Verdict {
-    std::string shape;
-    std::string filter;  // empty: passed
-    std::string reason;  // of the first such node
-    std::int64_t nodes = 0;
-  };
-  struct Scored {
-    std::string node;
-    std::vector<std::pair<std::string, std::int64_t>> scores;  // after normalising and weighting
-    std::int64_t total = 0;
-    bool chosen = false;
-  };
-  bool found = false;
-  TimePoint at{};
-  std::int64_t nodes = 0;
-  std::int64_t visited = 0;
-  std::int64_t feasible = 0;
-  std::vector<Verdict> verdicts;  // of all nodes
-  std::vector<Scored> best;       // of the feasible ones that were found
-  std::string chosen;
-};
 
 class KubeScheduler {
  public:
@@ -67,7 +37,7 @@ class KubeScheduler {
   // A pod that is gone, wherever it stood. What it was assumed to use stays booked until `pod_gone`.
   void forget(PodId pod);
 
-  // News by watch, already late. `room` says that something may fit now that did not before.
+  // News by watch, already late.
   void pod_gone(NodeId node, PodId pod);
   void local_storage_is(NodeId node, std::int64_t bytes);
   void node_is(NodeId node, bool lost, bool unschedulable);
@@ -76,10 +46,10 @@ class KubeScheduler {
 
   const SchedulerCache& cache() const { return cache_; }
   std::size_t waiting() const;
-  // Pods that fit nowhere now, with the filter that refused most nodes in their last attempt.
-  const std::map<PodId, std::size_t>& unschedulable() const { return unschedulable_; }
+  // Pods that fit nowhere now.
+  const std::set<PodId>& unschedulable() const { return unschedulable_; }
   // What keeps a pod from most of the nodes that nothing else keeps it from; "several" if no node lacks one thing only.
-  std::string sole_limit(PodId pod) const;
+  std::string sole_limit(PodId pod);
 
   // The next attempt for the pod of that name is told in detail.
   void explain(const std::string& pod, PodExplanation* into);
@@ -88,7 +58,6 @@ class KubeScheduler {
   struct Attempt {
     NodeId node = kNoNode;
     std::int64_t visited = 0;
-    std::size_t blocking = 0;  // the filter that refused most nodes
   };
   struct Waiting {
     TimePoint until;
@@ -100,43 +69,34 @@ class KubeScheduler {
 
   NodeQuestion question_of(const PodRecord& pod) const;
   Attempt attempt(PodId pod);
-  std::size_t refusing_filter(const NodeQuestion& question, NodeId node) const;
-  void tell(const NodeQuestion& question, const Attempt& attempt);
+  bool fits(const PodRecord& pod, NodeId node);
+  void tell(const Attempt& attempt);
   Duration cycle_time(const PodRecord& pod, std::int64_t visited) const;
   bool is_possible(const PodRecord& pod) const;
-  void assume(PodId pod, NodeId node);
   void book(PodId pod, NodeId node, int sign);
   bool reserve(PodId pod, NodeId node);
   void unreserve(PodId pod, NodeId node);
-  void fit_nowhere(PodId pod, const Attempt& attempt);
+  void fit_nowhere(PodId pod);
   void back_off(PodId pod);
   void node_has_room(NodeId node);
   bool places_volumes(PodId pod, const Attempt& attempt, NodeId* node);
   void conclude(PodId pod, const Attempt& attempt);
   Task<> binding_cycle(PodId pod, NodeId node);
-  Task<> wake_at(TimePoint when);
 
   ControlPlane& plane_;
-  PluginContext context_;
   SchedulerCache cache_;
+  NodeChain chain_;
   RandomStream ties_;
   Bell bell_;
   ApiClient client_;
   Ring<PodId> active_;
   std::vector<Waiting> backoff_;  // a heap
-  std::map<PodId, std::size_t> unschedulable_;
+  std::set<PodId> unschedulable_;
   bool is_cycling_ = false;
   std::vector<NodeId> news_;            // nodes with more room since the present cycle began
-  std::vector<std::uint8_t> in_queue_;  // of pod i: 0 nowhere, 1 somewhere, 2 to be dropped
-  std::vector<std::string> filter_names_;
-  std::vector<std::unique_ptr<NodeFilter>> filters_;
-  std::vector<std::string> score_names_;
-  std::vector<std::unique_ptr<NodeScore>> scores_;
-  std::vector<std::int64_t> weights_;
+  std::vector<std::uint8_t> in_queue_;  // of pod i: whether it stands in one of these
   std::size_t next_start_ = 0;
   std::vector<NodeId> feasible_;
-  std::vector<std::int64_t> points_, totals_;
-  std::vector<std::size_t> refused_;
   std::string explained_;
   PodExplanation* explanation_ = nullptr;
 };

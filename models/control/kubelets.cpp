@@ -8,14 +8,8 @@
 
 namespace orrery::control {
 
-namespace {
-constexpr double kUnlimited = 1e9;
-}
-
 Kubelets::Kubelets(ControlPlane& plane)
-    : plane_(plane),
-      cluster_(plane.cluster()),
-      client_(plane.simulation(), plane.api(), kUnlimited, 1 << 20) {}
+    : plane_(plane), cluster_(plane.cluster()), client_(plane.simulation(), plane.api()) {}
 
 void Kubelets::start(PodId id) {
   PodRecord& pod = cluster_.pods[id];

@@ -6,25 +6,15 @@
 #include "models/control/control_plane.hpp"
 #include "models/control/kube_scheduler.hpp"
 #include "models/control/kubelets.hpp"
+#include "models/control/turns.hpp"
 #include "models/control/volume_controller.hpp"
 #include "models/control/volume_migration.hpp"
 
 namespace orrery::control {
 
 namespace {
-
-// The last instant of phase + k * period that has passed by `now`; the phase itself before it.
-TimePoint last_turn(Duration phase, Duration period, TimePoint now) {
-  const Duration past = now - kStart;
-  if (past < phase) return after(kStart, phase - period);
-  return after(kStart, phase + period * ((past - phase) / period));
-}
-
-// The first one later than `when`.
-TimePoint next_turn(Duration phase, Duration period, TimePoint when) {
-  return after(last_turn(phase, period, when), period);
-}
-
+// So few lost nodes make no zone unhealthy (Kubernetes, ComputeZoneState).
+constexpr std::size_t kFewNodes = 2;
 }  // namespace
 
 NodeLifecycle::NodeLifecycle(ControlPlane& plane, std::uint64_t seed)
@@ -38,20 +28,21 @@ NodeLifecycle::NodeLifecycle(ControlPlane& plane, std::uint64_t seed)
 
 TimePoint NodeLifecycle::not_ready_at(const NodeRecord& node, TimePoint died) const {
   const KubernetesProfile& kube = plane_.kube();
-  const TimePoint renewed = last_turn(node.lease_phase, kube.lease_renew, died);
-  return next_turn(Duration{}, kube.monitor_period, after(renewed, kube.monitor_grace));
+  const TimePoint renewed = last_turn(after(kStart, node.lease_phase), kube.lease_renew, died);
+  return next_turn(kStart, kube.monitor_period, after(renewed, kube.monitor_grace));
 }
 
 TimePoint NodeLifecycle::pool_lost_at(const NodeRecord& node, TimePoint died,
                                       Duration threshold) const {
   const LiteioProfile& liteio = plane_.liteio();
-  const TimePoint renewed = last_turn(node.heartbeat_phase, liteio.heartbeat, died);
-  return next_turn(node.check_phase, liteio.check_period, after(renewed, threshold));
+  const TimePoint renewed = last_turn(after(kStart, node.heartbeat_phase), liteio.heartbeat, died);
+  return next_turn(after(kStart, node.check_phase), liteio.check_period, after(renewed, threshold));
 }
 
 TimePoint NodeLifecycle::pool_back_at(const NodeRecord& node, TimePoint back) const {
   const LiteioProfile& liteio = plane_.liteio();
-  return next_turn(node.check_phase, liteio.check_period, after(back, liteio.heartbeat));
+  return next_turn(after(kStart, node.check_phase), liteio.check_period,
+                   after(back, liteio.heartbeat));
 }
 
 void NodeLifecycle::start() {
@@ -213,10 +204,12 @@ Task<> NodeLifecycle::mark(NodeId id, bool ready) {
 // How long the node controller waits between two nodes.
 Duration NodeLifecycle::eviction_gap() const {
   const KubernetesProfile& kube = plane_.kube();
-  const auto all = static_cast<double>(cluster_.nodes.size());
-  if (static_cast<double>(nodes_not_ready_) < kube.unhealthy_zone * all)
+  const std::size_t all = cluster_.nodes.size();
+  if (nodes_not_ready_ == all) return Duration::max();  // rather the controller's own network
+  const double share = static_cast<double>(nodes_not_ready_) / static_cast<double>(all);
+  if (nodes_not_ready_ <= kFewNodes || share < kube.unhealthy_zone)
     return seconds(1 / kube.eviction_rate);
-  if (static_cast<std::int64_t>(cluster_.nodes.size()) <= kube.large_zone) return Duration::max();
+  if (static_cast<std::int64_t>(all) <= kube.large_zone) return Duration::max();
   return seconds(1 / kube.secondary_eviction_rate);
 }
 
@@ -332,7 +325,8 @@ Task<> NodeLifecycle::replace(PodId id, NodeId lost_node) {
   if (to_copy.count() > 0) plane_.spawn(rebuild(made, to_copy));
 }
 
-// A new replica runs and copies what it lacks from another one, or from where its database keeps its backups: some other node.
+// A new replica runs and copies what it lacks from another one. Where none is left, the data is lost to the cluster and comes back out of
+// a backup, over the network of some other node.
 Task<> NodeLifecycle::rebuild(PodId id, Bytes bytes) {
   PodRecord& pod = cluster_.pods[id];
   FleetBooks& books = plane_.books();
@@ -346,6 +340,7 @@ Task<> NodeLifecycle::rebuild(PodId id, Bytes bytes) {
           other.phase == PodPhase::running && other.node != pod.node &&
           cluster_.nodes[other.node].alive)
         from = other.node;
+  const bool has_replica = from != kNoNode;
   for (int tries = 0; from == kNoNode && tries < 64; ++tries) {
     const auto other = static_cast<NodeId>(peers_.below(cluster_.nodes.size()));
     if (cluster_.nodes[other].alive && other != pod.node) from = other;
@@ -360,7 +355,7 @@ Task<> NodeLifecycle::rebuild(PodId id, Bytes bytes) {
     ++books.rebuilds_failed;
     co_return;
   }
-  ++books.rebuilds;
+  ++(has_replica ? books.rebuilds : books.restores);
   books.rebuilt_bytes += static_cast<double>(bytes.count());
   books.rebuild_time.add(plane_.simulation().now() - begun);
 }

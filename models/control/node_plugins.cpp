@@ -218,7 +218,7 @@ std::unique_ptr<Base> made(const PluginContext& context) {
   return std::make_unique<Plugin>(context);
 }
 
-constexpr std::array kFilters = {
+constexpr std::array kNodeFilters = {
     NodeFilterEntry{"node_unschedulable", "nodes that are not cordoned",
                     &made<NodeFilter, Schedulable>},
     NodeFilterEntry{"taint_toleration", "nodes without taints that the pod does not tolerate",
@@ -254,9 +254,9 @@ auto found_in(const Entries& entries, std::string_view name) {
 
 }  // namespace
 
-std::span<const NodeFilterEntry> all_node_filters() { return kFilters; }
+std::span<const NodeFilterEntry> all_node_filters() { return kNodeFilters; }
 std::span<const NodeScoreEntry> all_node_scores() { return kScores; }
-const NodeFilterEntry* find_node_filter(std::string_view name) { return found_in(kFilters, name); }
+const NodeFilterEntry* find_node_filter(std::string_view name) { return found_in(kNodeFilters, name); }
 const NodeScoreEntry* find_node_score(std::string_view name) { return found_in(kScores, name); }
 
 }  // namespace orrery::control

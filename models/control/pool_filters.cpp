@@ -177,7 +177,7 @@ std::unique_ptr<PoolFilter> make() {
   return std::make_unique<Filter>();
 }
 
-constexpr std::array kFilters = {
+constexpr std::array kPoolFilters = {
     PoolFilterEntry{"basic",
                     "status, reservation, free space, health, remote volumes, position, type",
                     &make<Basic>},
@@ -192,10 +192,10 @@ constexpr std::array kFilters = {
 
 }  // namespace
 
-std::span<const PoolFilterEntry> all_pool_filters() { return kFilters; }
+std::span<const PoolFilterEntry> all_pool_filters() { return kPoolFilters; }
 
 const PoolFilterEntry* find_pool_filter(std::string_view name) {
-  for (const PoolFilterEntry& entry : kFilters)
+  for (const PoolFilterEntry& entry : kPoolFilters)
     if (entry.name == name) return &entry;
   return nullptr;
 }

@@ -73,12 +73,8 @@ const Declarations& LiteioProfile::declarations() {
           .field("lost_after", &P::lost_after, "age of a lease from which a pool is unknown",
                  any_duration())
           .field("offline_after", &P::offline_after, "and from which it is offline", any_duration())
-          .field("delete_after", &P::delete_after, "a pool without node and volumes goes",
-                 any_duration())
           .field("report_period", &P::report_period,
                  "an agent reports free size and conditions, if changed", between(1e-3, 9.0e6))
-          .field("spdk_poll", &P::spdk_poll, "an agent looks after its engine this often",
-                 between(1e-3, 9.0e6))
           .field("client_qps", &P::client_qps, "requests per second of a client", more_than(0))
           .field("client_burst", &P::client_burst, "requests that a client may save up",
                  at_least(1))
@@ -88,8 +84,8 @@ const Declarations& LiteioProfile::declarations() {
                  between(1e-3, 9.0e6))
           .field("group_retry", &P::group_retry, "a volume group without pools tries again",
                  between(1e-3, 9.0e6))
-          .field("group_poll", &P::group_poll, "a volume group looks after its volumes",
-                 between(1e-3, 9.0e6))
+          .field("group_wait_ready", &P::group_wait_ready,
+                 "a volume group looks whether its parts are ready", between(1e-3, 9.0e6))
           .field("snapshot_retry", &P::snapshot_retry, "a snapshot is tried again",
                  between(1e-3, 9.0e6))
           .field("deletion_requeue", &P::deletion_requeue, "a volume's deletion is looked after",

@@ -51,9 +51,7 @@ struct LiteioProfile {
   Duration check_period{};
   Duration lost_after{};
   Duration offline_after{};
-  Duration delete_after{};   // a pool without node and volumes
   Duration report_period{};  // agent: free size and conditions, if they changed
-  Duration spdk_poll{};
   double client_qps = 0;
   std::int64_t client_burst = 0;
 
@@ -61,7 +59,7 @@ struct LiteioProfile {
   Duration pool_visit{};
   Duration no_pool_retry{};
   Duration group_retry{};
-  Duration group_poll{};
+  Duration group_wait_ready{};
   Duration snapshot_retry{};
   Duration deletion_requeue{};
   Duration forced_cleanup{};

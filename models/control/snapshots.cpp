@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/control/control_plane.hpp"
+#include "models/control/turns.hpp"
 #include "models/control/volume_group.hpp"
 #include "sim/assert.hpp"
 
@@ -29,11 +30,14 @@ Task<> Snapshots::take(const SnapshotSpec* spec) {
   for (VolumeId id = 0; id < cluster_.volumes.size(); ++id) {
     const VolumeRecord& volume = cluster_.volumes[id];
     const PodRecord& pod = cluster_.pods[volume.pod];
-    if (volume.is_deleting || volume.status == VolumeStatus::deleted ||
-        !std::binary_search(spec->pods.begin(), spec->pods.end(), pod.spec))
-      continue;
+    if (volume.is_deleting || volume.status == VolumeStatus::deleted || pod.is_group) continue;
+    const auto index = static_cast<std::size_t>(pod.spec - plane_.demand().pods.data());
+    if (!spec->pods.contains(index)) continue;
+    // One whose merging failed is still there.
     const auto newest = newest_.find(id);
-    const bool has_one = newest != newest_.end() && !is_over(newest->second);
+    const bool has_one = newest != newest_.end() &&
+                         all_[newest->second].status != SnapshotStatus::merged &&
+                         all_[newest->second].status != SnapshotStatus::deleted;
     if (has_one || size.count() == 0 || size > volume.claim->snapshot_reserved) {
       ++books.snapshots_refused;
       continue;
@@ -58,7 +62,9 @@ Task<> Snapshots::live(std::size_t snapshot, const SnapshotSpec* spec) {
     co_return;
   }
   change(snapshot, SnapshotStatus::merging);
-  const bool is_open = cluster_.pods[volume.pod].phase == PodPhase::running;
+  const PodPhase phase = cluster_.pods[volume.pod].phase;
+  const bool is_open =
+      phase == PodPhase::starting || phase == PodPhase::running || phase == PodPhase::terminating;
   if (is_open || cluster_.pools.mode[volume.booking.pool] != PoolMode::kernel_lvm) {
     change(snapshot, SnapshotStatus::error);
     ++plane_.books().merges_failed;
@@ -81,7 +87,7 @@ Task<bool> Snapshots::work(std::size_t snapshot) {
     const Duration since = plane_.simulation().now() - first;
     if (since > Duration{})
       co_await Delay(plane_.calendar(),
-                     after(first, liteio.snapshot_retry * (since / liteio.snapshot_retry + 1)));
+                     next_turn(first, liteio.snapshot_retry, plane_.simulation().now()));
     if (is_over(snapshot)) co_return false;
     if (!agent_is_up()) continue;
     co_await Delay(plane_.calendar(), liteio.create_volume);

@@ -6,11 +6,12 @@
 //   ready -> merging -> merged        instead, on an LVM pool and with the volume's pod stopped
 //   -> error                          merging on an lvstore, which cannot
 //
-// Refused: a second one of a volume, and one larger than the reserve; sizes are cut to multiples of 4 MiB. Tries that cannot succeed are not
+// Refused: a second one of a volume (one whose merging failed is still there), and one larger than the reserve; sizes are cut to multiples of 4 MiB. Tries that cannot succeed are not
 // made. Source: LiteIO (2a31a1b), snapshot_reconciler.go, volume_types.go.
 #pragma once
 
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "models/control/cluster.hpp"
@@ -20,7 +21,7 @@ namespace orrery::control {
 class ControlPlane;
 
 struct SnapshotSpec {
-  std::vector<const PodSpec*> pods;  // whose volumes; in the order of their addresses
+  std::unordered_set<std::size_t> pods;  // whose volumes; indices into the demand
   Bytes size;
   Duration at{};
   std::optional<Duration> lasts;

@@ -4,20 +4,11 @@
 
 #include "models/control/control_plane.hpp"
 #include "models/control/kube_scheduler.hpp"
-#include "models/control/kubelets.hpp"
+#include "models/control/turns.hpp"
+#include "models/control/volume_agents.hpp"
 #include "sim/assert.hpp"
 
 namespace orrery::control {
-
-namespace {
-constexpr double kUnlimited = 1e9;
-
-// The first instant of first + k * period, k >= 1, that has not passed.
-TimePoint next_turn(TimePoint first, Duration period, TimePoint now) {
-  if (now < first) return first;
-  return after(first, period * ((now - first) / period + 1));
-}
-}  // namespace
 
 VolumeController::VolumeController(ControlPlane& plane)
     : plane_(plane),
@@ -25,8 +16,7 @@ VolumeController::VolumeController(ControlPlane& plane)
       bell_(plane.simulation()),
       client_(plane.simulation(), plane.api(), plane.liteio().client_qps,
               plane.liteio().client_burst),
-      csi_(plane.simulation(), plane.api(), plane.kube().client_qps, plane.kube().client_burst),
-      agents_(plane.simulation(), plane.api(), kUnlimited, 1 << 20) {}
+      csi_(plane.simulation(), plane.api(), plane.kube().client_qps, plane.kube().client_burst) {}
 
 void VolumeController::start(Duration preload) {
   publishing_.resize(cluster_.nodes.size());
@@ -170,7 +160,7 @@ Task<> VolumeController::provision(VolumeId id, NodeId node) {
     co_await csi_.commit();
     volume.exists = true;
     volume.made = plane_.simulation().now();
-    plane_.provision_ebs(id);
+    plane_.block_store().provision(id);
     co_await csi_.answer();
     co_return;
   }
@@ -209,73 +199,12 @@ Task<> VolumeController::patch(Job job) {
       volume.is_written = true;
       tasks_.spawn(enqueue_after(plane_.watch_delay(), {job.volume, Step::finalizer}));
     } else {
-      tasks_.spawn(create(job.volume));
+      plane_.spawn(plane_.agents().create(job.volume));
     }
   }
   co_await client_.answer();
   is_patching_ = false;
   bell_.ring();
-}
-
-bool VolumeController::take_lv(VolumeId id) {
-  VolumeRecord& volume = cluster_.volumes[id];
-  NodeRecord& node = cluster_.nodes[volume.booking.pool];
-  if (node.lv_free < volume.booking.total.count()) return false;
-  node.lv_free -= volume.booking.total.count();
-  volume.has_lv = true;
-  lv_changed(volume.booking.pool);
-  return true;
-}
-
-void VolumeController::give_lv(VolumeId id) {
-  VolumeRecord& volume = cluster_.volumes[id];
-  if (!volume.has_lv) return;
-  volume.has_lv = false;
-  cluster_.nodes[volume.booking.pool].lv_free += volume.booking.total.count();
-  lv_changed(volume.booking.pool);
-}
-
-// The agent's part.
-Task<> VolumeController::create(VolumeId id) {
-  const LiteioProfile& liteio = plane_.liteio();
-  co_await Delay(plane_.calendar(), plane_.watch_delay());
-  VolumeRecord& volume = cluster_.volumes[id];
-  if (volume.is_deleting) co_return;
-  const NodeId pool = volume.booking.pool;
-  Duration retry = liteio.fast_retry;
-  TimePoint first_slow{};
-  for (std::int64_t failures = 0;;) {
-    co_await plane_.agent_is_up(pool);
-    if (volume.is_deleting || volume.booking.pool != pool) co_return;
-    co_await Delay(plane_.calendar(), liteio.create_volume);
-    if (volume.is_deleting || volume.booking.pool != pool) co_return;
-    if (!cluster_.nodes[pool].agent_alive) continue;
-    if (take_lv(id)) break;
-    ++plane_.books().failed_creations;
-    if (++failures <= liteio.fast_retries) {
-      co_await Delay(plane_.calendar(), retry);
-      retry *= 2;
-      continue;
-    }
-    // Every 30 s; those tries that would fail again are not made.
-    if (failures == liteio.fast_retries + 1) first_slow = plane_.simulation().now();
-    while (cluster_.nodes[pool].lv_free < volume.booking.total.count()) {
-      co_await plane_.lv_room(pool);
-      if (volume.is_deleting || volume.booking.pool != pool) co_return;
-    }
-    const TimePoint turn = next_turn(first_slow, liteio.slow_retry, plane_.simulation().now());
-    co_await Delay(plane_.calendar(), turn);
-  }
-  const bool needs_target =
-      volume.is_remote() || cluster_.pools.mode[pool] == PoolMode::spdk_lvstore;
-  if (needs_target) co_await Delay(plane_.calendar(), liteio.create_target);
-  co_await plane_.agent_is_up(pool);
-  co_await agents_.commit();
-  if (volume.is_deleting) co_return;
-  volume.status = VolumeStatus::ready;
-  plane_.kubelets().volume_is_ready(id);
-  plane_.volume_has_changed(id);
-  co_await agents_.answer();
 }
 
 Task<> VolumeController::remove(VolumeId id) {
@@ -285,7 +214,7 @@ Task<> VolumeController::remove(VolumeId id) {
   plane_.volume_has_changed(id);
   unplaced_.erase(id);
   if (cluster_.disks == Disks::ebs) {
-    plane_.release_ebs(id);
+    plane_.block_store().release(id);
     co_return;
   }
   if (!volume.exists || volume.booking.pool == kNoNode) {
@@ -304,15 +233,13 @@ Task<> VolumeController::remove(VolumeId id) {
         co_await plane_.agent_is_up_by(pool, after(asked, liteio.deletion_requeue * turns));
     if (!came_back) {
       ++plane_.books().forced_cleanups;
-      give_lv(id);
+      plane_.agents().give_lv(id);
       unbook(id);
       volume.status = VolumeStatus::deleted;
       co_return;
     }
   }
-  co_await Delay(plane_.calendar(), liteio.delete_volume);
-  give_lv(id);
-  co_await agents_.commit();  // finalizers
+  co_await plane_.agents().remove(id);
   unbook(id);
   volume.status = VolumeStatus::deleted;
 }
@@ -347,8 +274,7 @@ void VolumeController::take_off(VolumeId id) {
   const NodeId pool = volume.booking.pool;
   const bool was_remote = volume.is_remote();
   cluster_.pools.release(volume.booking);
-  auto& volumes = cluster_.nodes[pool].volumes;
-  volumes.erase(std::find(volumes.begin(), volumes.end(), id));
+  std::erase(cluster_.nodes[pool].volumes, id);
   volume.booking.pool = kNoNode;
   if (was_remote) local_storage_changed(pool);
 }
@@ -371,44 +297,21 @@ void VolumeController::try_again_if_it_fits(VolumeId id, Unplaced& unplaced, Nod
 
 void VolumeController::take_room(const PoolTable::Booking& booking) {
   cluster_.pools.bind(booking, {});
-  cluster_.nodes[booking.pool].lv_free -= booking.total.count();
-  lv_changed(booking.pool);
+  plane_.agents().change_lv_free(booking.pool, -booking.total.count());
   local_storage_changed(booking.pool);
 }
 
 void VolumeController::give_room(const PoolTable::Booking& booking) {
   cluster_.pools.release(booking);
-  cluster_.nodes[booking.pool].lv_free += booking.total.count();
-  lv_changed(booking.pool);
+  plane_.agents().change_lv_free(booking.pool, booking.total.count());
   local_storage_changed(booking.pool);
 }
 
-// The free size that an agent reports, at its next turn.
-void VolumeController::lv_changed(NodeId id) {
-  plane_.lv_has_changed(id);
-  NodeRecord& node = cluster_.nodes[id];
-  if (cluster_.policy == Policy::ideal) {
-    cluster_.pools.report(id, Bytes{node.lv_free});
-    return;
-  }
-  if (node.report_is_due) return;
-  node.report_is_due = true;
-  tasks_.spawn(report(id));
-}
-
-Task<> VolumeController::report(NodeId id) {
-  NodeRecord& node = cluster_.nodes[id];
-  const Duration period = plane_.liteio().report_period;
-  // Agents started at any time: their pushes are spread over the whole period.
-  const Duration phase =
-      scaled(node.heartbeat_phase, to_seconds(period) / to_seconds(plane_.liteio().heartbeat));
-  const TimePoint turn = next_turn(after(kStart, phase), period, plane_.simulation().now());
-  co_await Delay(plane_.calendar(), turn);
-  co_await plane_.agent_is_up(id);
-  node.report_is_due = false;
-  const std::int64_t free = node.lv_free;
-  co_await agents_.commit();
-  cluster_.pools.report(id, Bytes{free});
+void VolumeController::change_pool(VolumeId id, NodeId to) {
+  VolumeRecord& volume = cluster_.volumes[id];
+  std::erase(cluster_.nodes[volume.booking.pool].volumes, id);
+  volume.booking.pool = to;
+  cluster_.nodes[to].volumes.push_back(id);
 }
 
 void VolumeController::local_storage_changed(NodeId node) {

@@ -1,15 +1,14 @@
-// LiteIO's controller of volumes, and the agents that make them.
+// LiteIO's controller of volumes.
 //
 //   CSI CreateVolume     AntstorVolume made, claim bound                            provision
 //   reconcile 1          scheduled, bound in memory, target node written            the actor, one worker
 //   reconcile 2          finalizer in-state                                         the actor
-//   agent                logical volume, target, finalizers, status ready           a task
+//   agent                logical volume, target, finalizers, status ready           volume_agents.hpp
 //
 // The controller has one worker and one lock: volumes are scheduled strictly one after the other, API requests included. A volume that
 // fits nowhere tries again every 20 s; tries that cannot end differently are not made: room in a pool that might take it is noticed,
 // and it is scheduled at the next of its instants. With extended resources, every change of what remote volumes take of a pool is
-// written to its node: label, read, status. An agent whose volume group has no room (over-committed) fails, tries again five times at
-// once and then every 30 s.
+// written to its node: label, read, status.
 #pragma once
 
 #include <cstdint>
@@ -41,15 +40,14 @@ class VolumeController {
 
   // Where a migration may go and leave so much free; kNoNode: nowhere. Books nothing.
   NodeId destination_for(VolumeId volume, NodeId not_on, Bytes left_free);
-  // Room that a migration takes at its destination, and gives back.
+  // Room that a migration takes besides its volume's, and gives back.
   void take_room(const PoolTable::Booking& booking);
   void give_room(const PoolTable::Booking& booking);
+  // A volume lies at its destination from now on, in the room that was taken there; what it had before is the migration's to give back.
+  void change_pool(VolumeId volume, NodeId to);
   // Books a volume on a pool and off it again; tells whom it concerns.
   void book(VolumeId volume, NodeId pool, NodeId host);
   void unbook(VolumeId volume);
-  // A logical volume appears or goes; false: there is no room.
-  bool take_lv(VolumeId volume);
-  void give_lv(VolumeId volume);
 
   // A pool may take what it could not take before.
   void pool_has_room(NodeId pool);
@@ -81,11 +79,8 @@ class VolumeController {
   bool schedule(VolumeId volume);
   bool conclude(VolumeId volume, const Decision& decision);
   Task<> patch(Job job);
-  Task<> create(VolumeId volume);
-  Task<> report(NodeId node);
   Task<> publish_local_storage(NodeId node);
   void local_storage_changed(NodeId node);
-  void lv_changed(NodeId node);
   void take_off(VolumeId volume);
   void try_again_if_it_fits(VolumeId volume, Unplaced& unplaced, NodeId pool);
 
@@ -94,7 +89,6 @@ class VolumeController {
   Bell bell_;
   ApiClient client_;  // the controller's
   ApiClient csi_;
-  ApiClient agents_;  // each its own; none of them ever reaches its limit
   Ring<Job> queue_;
   bool is_patching_ = false;
   std::map<VolumeId, Unplaced> unplaced_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "models/control/control_plane.hpp"
+#include "models/control/turns.hpp"
 #include "models/control/volume_controller.hpp"
 
 namespace orrery::control {
@@ -124,10 +125,9 @@ void VolumeGroups::volume_is_ready(VolumeId id) {
 // Looks before that one would have found nothing new.
 void VolumeGroups::look_next_turn(std::size_t number) {
   const Group& group = groups_[number];
-  const Duration period = plane_.liteio().group_poll;
-  const Duration since = plane_.simulation().now() - group.first_try;
-  agenda_.add(after(group.first_try, period * (since / period + 1)),
-              {Step::look, number, group.plan});
+  agenda_.add(
+      next_turn(group.first_try, plane_.liteio().group_wait_ready, plane_.simulation().now()),
+      {Step::look, number, group.plan});
 }
 
 void VolumeGroups::look(std::size_t number) {
@@ -155,12 +155,11 @@ void VolumeGroups::remove_parts(Group& group) {
 
 void VolumeGroups::room_appeared() {
   const TimePoint now = plane_.simulation().now();
-  const Duration period = plane_.liteio().group_retry;
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     Group& group = groups_[i];
     if (group.state != GroupState::creating || !group.parts.empty() || group.is_due) continue;
     group.is_due = true;
-    agenda_.add(after(group.first_try, period * ((now - group.first_try) / period + 1)),
+    agenda_.add(next_turn(group.first_try, plane_.liteio().group_retry, now),
                 {Step::schedule, i, group.plan});
   }
 }

@@ -2,7 +2,7 @@
 //
 //   waiting     for its time, for the group named by `after` to be ready
 //   creating    parts planned (volume_group.hpp) and made, each where the plan says; no plan: again after 1 min, if room has appeared
-//   ready       all parts are ready, seen at a look (every 10 s); the DataControl lies over them
+//   ready       all parts are ready, seen at a look (every minute); the DataControl lies over them
 //   degraded    the agent of a part's node is down: the whole volume is; for good if the disk of one is lost
 //   deleted     after its time, parts with it
 //

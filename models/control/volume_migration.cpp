@@ -1,8 +1,10 @@
 #include "models/control/volume_migration.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/control/control_plane.hpp"
+#include "models/control/turns.hpp"
 #include "models/control/volume_controller.hpp"
 #include "sim/assert.hpp"
 
@@ -107,6 +109,33 @@ Task<> VolumeMigrations::run(std::size_t number) {
       static_cast<double>(cluster_.volumes[migration.volume].booking.total.count());
 }
 
+// Takes room for a volume as it is booked now, in another pool.
+void VolumeMigrations::hold(std::size_t number, NodeId pool) {
+  PoolTable::Booking& held = all_[number].held;
+  held = cluster_.volumes[all_[number].volume].booking;
+  held.pool = pool;
+  plane_.volumes().take_room(held);
+}
+
+void VolumeMigrations::let_go(std::size_t number) {
+  const PoolTable::Booking held = std::exchange(all_[number].held, {});
+  plane_.volumes().give_room(held);
+  plane_.volumes().pool_has_room(held.pool);
+}
+
+// The volume lies in the room that was held for it, and what it had is held instead.
+void VolumeMigrations::switch_over(std::size_t number) {
+  VolumeRecord& volume = cluster_.volumes[all_[number].volume];
+  PoolTable::Booking& held = all_[number].held;
+  const NodeId to = held.pool;
+  if (held.host != volume.booking.host) {  // its pod has moved meanwhile
+    plane_.volumes().give_room(held);
+    hold(number, to);
+  }
+  held = volume.booking;
+  plane_.volumes().change_pool(all_[number].volume, to);
+}
+
 Task<bool> VolumeMigrations::move(std::size_t number) {
   const LiteioProfile& liteio = plane_.liteio();
   const VolumeId id = all_[number].volume;
@@ -122,9 +151,7 @@ Task<bool> VolumeMigrations::move(std::size_t number) {
   const NodeId to = plane_.volumes().destination_for(id, from, all_[number].left_free);
   if (to == kNoNode || volume.is_deleting) co_return false;
   all_[number].to = to;
-  PoolTable::Booking booking = volume.booking;
-  booking.pool = to;
-  plane_.volumes().take_room(booking);
+  hold(number, to);
   co_await Delay(plane_.calendar(), liteio.migration_first_poll);
   const Duration created = liteio.create_volume + liteio.create_target;
   if (created > liteio.migration_first_poll)
@@ -138,38 +165,33 @@ Task<bool> VolumeMigrations::move(std::size_t number) {
     is_fine = is_well(all_[number]);
   }
 
-  // Syncing
+  // Syncing: with the last of the copy the path switches, inside engine and initiator.
+  const TimePoint begun = plane_.simulation().now();
   if (is_fine) {
     enter(all_[number], MigrationPhase::syncing);
-    const TimePoint begun = plane_.simulation().now();
-    Flows::Carry carry(plane_.flows(), plane_.host_of(from), plane_.host_of(to), booking.total);
+    Flows::Carry carry(plane_.flows(), plane_.host_of(from), plane_.host_of(to),
+                       volume.booking.total);
     const bool arrived = co_await carry;
-    // The agent sees the end at its next look, then the host that paths have changed at its own.
-    const Duration copied = plane_.simulation().now() - begun;
-    const auto looks = copied / liteio.migration_sync_poll + 1;
-    co_await Delay(plane_.calendar(), after(begun, liteio.migration_sync_poll * looks));
-    co_await Delay(plane_.calendar(), liteio.migration_path_poll);
     is_fine = arrived && is_well(all_[number]);
   }
-
-  // Cleaning, or undoing
-  if (is_fine) {
-    enter(all_[number], MigrationPhase::cleaning);
-    co_await Delay(plane_.calendar(), liteio.migration_clean_poll);
-    co_await Delay(plane_.calendar(), liteio.migration_poll);
-    is_fine = is_well(all_[number]);
-  }
-  plane_.volumes().give_room(booking);
   if (!is_fine) {
-    plane_.volumes().pool_has_room(to);
+    let_go(number);
     co_return false;
   }
+  switch_over(number);
+  // The agent sees it at its next look, then the host that paths have changed at its own.
+  co_await Delay(plane_.calendar(),
+                 next_turn(begun, liteio.migration_sync_poll, plane_.simulation().now()));
+  co_await Delay(plane_.calendar(), liteio.migration_path_poll);
+
+  // Cleaning: the host leaves the source, whose volume goes; by force if its agent does not come back.
+  enter(all_[number], MigrationPhase::cleaning);
+  co_await Delay(plane_.calendar(), liteio.migration_clean_poll);
+  co_await Delay(plane_.calendar(), liteio.migration_poll);
+  const TimePoint patience = after(plane_.simulation().now(), liteio.forced_cleanup);
+  co_await plane_.agent_is_up_by(from, patience);
+  let_go(number);
   enter(all_[number], MigrationPhase::finished);
-  const NodeId host = volume.booking.host;
-  plane_.volumes().give_lv(id);
-  plane_.volumes().unbook(id);
-  plane_.volumes().book(id, to, host);
-  plane_.volumes().take_lv(id);
   co_return true;
 }
 

@@ -8,8 +8,8 @@ namespace orrery {
 namespace {
 
 constexpr std::int64_t kDepthLimit = 1 << 20;
-constexpr std::int64_t kThreadLimit = 1 << 16;
-constexpr double kRateLimit = 1e7;  // per thread: beyond what any device serves
+constexpr std::int64_t kMostThreads = 1 << 16;
+constexpr double kFastest = 1e7;  // per thread: beyond what any device serves
 constexpr Bytes kLargestIo = mebibytes(64);
 constexpr Bytes kSector{512};
 constexpr double kFioZipfTheta = 1.1;  // FIO_DEF_ZIPF
@@ -61,11 +61,11 @@ const Declarations& JobSpec::declarations() {
                  between(1, static_cast<double>(kDepthLimit)))
           .field("numjobs", &JobSpec::numjobs,
                  "threads per volume, each with its own iodepth and rate",
-                 between(1, static_cast<double>(kThreadLimit)))
+                 between(1, static_cast<double>(kMostThreads)))
           .otherwise(std::int64_t{1})
           .field("rate_iops", &JobSpec::rate_iops,
                  "arrivals per second and thread; makes the job an open loop",
-                 {0, kRateLimit, true})
+                 {0, kFastest, true})
           .field("rate_process", &JobSpec::rate_process, "arrivals at equal distances or at random")
           .one_of({"linear", "poisson"})
           .otherwise(std::string("linear"))

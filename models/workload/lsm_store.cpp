@@ -11,8 +11,6 @@ namespace {
 // A filter of b bits per key with the best number of hashes errs with 0.6185^b.
 double false_positive_rate(double bits) { return bits > 0 ? std::pow(0.6185, bits) : 1; }
 
-Bytes whole(double bytes) { return Bytes{static_cast<std::int64_t>(std::ceil(bytes))}; }
-
 std::uint64_t block_number(std::uint64_t part, std::uint64_t generation, std::uint64_t block) {
   return mix(block ^ mix(part + (generation << 8)));
 }
@@ -211,8 +209,8 @@ void LsmStore::start_compactions() {
 }
 
 Task<> LsmStore::compact(LsmTree::Compaction compaction) {
-  co_await background_.merge(whole(compaction.input + compaction.overlap),
-                             whole(compaction.output));
+  co_await background_.merge(whole_bytes(compaction.input + compaction.overlap),
+                             whole_bytes(compaction.output));
   tree_.finish(compaction);
   --compacting_;
   start_compactions();

@@ -6,7 +6,6 @@
 
 namespace orrery {
 namespace {
-double as_number(Bytes bytes) { return static_cast<double>(bytes.count()); }
 constexpr std::size_t kMostSlots = 1 << 16;  // ranges of keys that have a generation
 }  // namespace
 

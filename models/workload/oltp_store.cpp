@@ -8,13 +8,9 @@
 namespace orrery {
 namespace {
 
-Bytes whole(double bytes) { return Bytes{static_cast<std::int64_t>(std::ceil(bytes))}; }
-
 std::uint64_t block_number(std::uint64_t part, std::uint64_t block) {
   return mix(block ^ mix(part));
 }
-
-double as_number(Bytes bytes) { return static_cast<double>(bytes.count()); }
 
 constexpr std::uint64_t kBasePart = std::uint64_t{1} << 62;
 // Tokens of the compactions' bucket that may be saved up, in seconds.
@@ -244,7 +240,7 @@ Task<> OltpStore::compact_minor(std::size_t minis) {
     read += minis_[m].bytes;
     written = std::min(written + minis_[m].bytes - written * minis_[m].bytes / data, data);
   }
-  co_await compactions_.merge(whole(read), whole(written));
+  co_await compactions_.merge(whole_bytes(read), whole_bytes(written));
   for (std::size_t m = 0; m < minis; ++m) minis_.pop();
   minors_.push({++parts_, written});
   is_compacting_ = false;
@@ -259,7 +255,7 @@ Task<> OltpStore::compact_major(std::size_t minors) {
   const double rows_per_macro_block =
       merged / as_number(spec_.entry()) / std::max(data / as_number(profile_.macro_block), 1.0);
   const double rewritten = data * (1 - std::exp(-rows_per_macro_block));
-  co_await compactions_.merge(whole(rewritten + merged), whole(rewritten));
+  co_await compactions_.merge(whole_bytes(rewritten + merged), whole_bytes(rewritten));
   for (std::size_t m = 0; m < minors; ++m) minors_.pop();
   ++base_generation_;
   is_compacting_ = false;

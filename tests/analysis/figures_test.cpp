@@ -40,14 +40,14 @@ TEST(SizeText, has_the_unit_that_fits) {
 }
 
 TEST(TimeText, gives_an_interval_as_half_its_width_in_the_same_unit) {
-  EXPECT_EQ(time_text(13'100, Interval{12'900, 13'300}), "13.1 ±0.2 us");
-  EXPECT_EQ(time_text(1'782'000, Interval{1'700'000, 1'864'000}), "1.78 ±0.08 ms");
-  EXPECT_EQ(time_text(138'000, Interval{138'000, 138'000}), "138 ±0 us");
+  EXPECT_EQ(time_text(13'100, Bounds{12'900, 13'300}), "13.1 ±0.2 us");
+  EXPECT_EQ(time_text(1'782'000, Bounds{1'700'000, 1'864'000}), "1.78 ±0.08 ms");
+  EXPECT_EQ(time_text(138'000, Bounds{138'000, 138'000}), "138 ±0 us");
 }
 
 TEST(TimeText, says_when_an_interval_is_too_narrow_to_show) {
-  EXPECT_EQ(time_text(138'000, Interval{137'900, 138'100}), "138 ±<1 us");
-  EXPECT_EQ(time_text(66'600, Interval{66'599, 66'601}), "66.6 ±<0.1 us");
+  EXPECT_EQ(time_text(138'000, Bounds{137'900, 138'100}), "138 ±<1 us");
+  EXPECT_EQ(time_text(66'600, Bounds{66'599, 66'601}), "66.6 ±<0.1 us");
 }
 
 TEST(CountText, counts_in_thousands_from_ten_thousand_on) {
@@ -59,8 +59,8 @@ TEST(CountText, counts_in_thousands_from_ten_thousand_on) {
   EXPECT_EQ(count_text(999'900), "1.00M");
   EXPECT_EQ(count_text(1'250'000), "1.25M");
   EXPECT_EQ(count_text(3e9), "3.00G");
-  EXPECT_EQ(count_text(16'000, Interval{15'700, 16'300}), "16.0k ±0.3k");
-  EXPECT_EQ(count_text(500, Interval{400, 600}), "500 ±100");
+  EXPECT_EQ(count_text(16'000, Bounds{15'700, 16'300}), "16.0k ±0.3k");
+  EXPECT_EQ(count_text(500, Bounds{400, 600}), "500 ±100");
 }
 
 TEST(RateText, is_in_decimal_bytes) {

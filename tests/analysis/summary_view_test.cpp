@@ -52,7 +52,7 @@ TEST(SummaryView, finds_nothing_where_there_is_nothing) {
 }
 
 TEST(SummaryView, takes_two_numbers_for_an_interval) {
-  EXPECT_EQ(interval_at(kSummary, "jobs.0.write.intervals.iops"), Interval(15, 18));
+  EXPECT_EQ(interval_at(kSummary, "jobs.0.write.intervals.iops"), Bounds(15, 18));
   for (const char* other : {"none", "three", "words", "missing"})
     EXPECT_EQ(interval_at(kSummary, std::string("jobs.0.write.intervals.") + other), std::nullopt);
 }

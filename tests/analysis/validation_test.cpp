@@ -34,7 +34,7 @@ ValidationResult result_of(const std::string& kind, std::optional<double> simula
   result.entry.tolerance = 0.1;
   result.entry.reason = "a reason";
   result.entry.miss = "the model is wrong";
-  if (simulated) result.simulated = {*simulated, Interval{*simulated - 2, *simulated + 2}};
+  if (simulated) result.simulated = {*simulated, Bounds{*simulated - 2, *simulated + 2}};
   return result;
 }
 
@@ -89,7 +89,7 @@ TEST(Predicted, has_students_interval) {
 TEST(Predicted, from_one_run_has_no_interval_and_from_equal_ones_has_none_to_speak_of) {
   EXPECT_EQ(predicted_from({7}).mean, 7);
   EXPECT_EQ(predicted_from({7}).interval, std::nullopt);
-  EXPECT_EQ(predicted_from({7, 7, 7}).interval, Interval(7, 7));
+  EXPECT_EQ(predicted_from({7, 7, 7}).interval, Bounds(7, 7));
 }
 
 TEST(ValidationTable, has_a_row_per_entry_in_groups_by_kind) {

@@ -88,7 +88,7 @@ std::vector<double> run_of(const Case& of) {
       EXPECT_EQ(rig.cluster().pools.status[node] == PoolStatus::ready,
                 rig.cluster().nodes[node].spec->disk.count() > 0);
     }
-    EXPECT_EQ(rig.cluster().ebs_used, 0);
+    EXPECT_EQ(rig.plane->block_store().used(), 0);
     EXPECT_EQ(rig.books().deleted, 400);
     EXPECT_EQ(rig.plane->scheduler().waiting(), 0u);
     EXPECT_TRUE(rig.plane->volumes().unplaced().empty());

@@ -344,11 +344,11 @@ TEST_F(VolumeCase, a_block_store_gives_all_its_room_three_times_over_and_takes_i
              .created = seconds(10),
              .lifetime = seconds(100)});
   double used = 0;
-  rig.at(seconds(50), [&] { used = rig.cluster().ebs_used; });
+  rig.at(seconds(50), [&] { used = rig.plane->block_store().used(); });
   rig.at(seconds(50), [&] { EXPECT_EQ(rig.plane->sample_now().unplaced, 2); });
   rig.run(seconds(300));
   EXPECT_EQ(used, static_cast<double>(gibibytes(800).count()));
-  EXPECT_EQ(rig.cluster().ebs_used, 0);
+  EXPECT_EQ(rig.plane->block_store().used(), 0);
   EXPECT_EQ(rig.books().hung_volumes, 2);
 }
 
@@ -365,13 +365,13 @@ TEST_F(VolumeCase, a_pod_on_a_block_store_leaves_a_dead_node_and_its_volume_is_c
         {NodeEvent::Kind::dead, first, seconds(100), seconds(1000), true}));
   });
   double used = 0;
-  rig.at(seconds(2000), [&] { used = rig.cluster().ebs_used; });
+  rig.at(seconds(2000), [&] { used = rig.plane->block_store().used(); });
   rig.run(seconds(6000));
   EXPECT_EQ(rig.books().evicted, 1);
   EXPECT_EQ(rig.books().stuck_terminating, 0);
   EXPECT_EQ(rig.books().recreated, 1);
   EXPECT_EQ(used, static_cast<double>(gibibytes(100).count()));
-  EXPECT_EQ(rig.cluster().ebs_used, 0);
+  EXPECT_EQ(rig.plane->block_store().used(), 0);
 }
 
 }  // namespace

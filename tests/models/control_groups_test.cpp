@@ -38,8 +38,8 @@ class GroupCase : public testing::Test {
 TEST_F(GroupCase, parts_lie_on_nodes_of_their_own_and_are_ready_together_at_a_look) {
   rig.nodes(4);
   group(2000);
-  expect_state(seconds(19), GroupState::creating);
-  expect_state(seconds(21), GroupState::ready);
+  expect_state(seconds(69), GroupState::creating);
+  expect_state(seconds(71), GroupState::ready);
   rig.run(seconds(100));
   std::set<NodeId> pools;
   Bytes total{};
@@ -52,7 +52,7 @@ TEST_F(GroupCase, parts_lie_on_nodes_of_their_own_and_are_ready_together_at_a_lo
   EXPECT_EQ(total, gibibytes(2000));
   EXPECT_EQ(rig.books().groups_ready, 1);
   EXPECT_EQ(rig.books().group_parts, 3);
-  EXPECT_EQ(rig.books().group_wait.all().at(0), seconds(10));
+  EXPECT_EQ(rig.books().group_wait.all().at(0), seconds(60));
 }
 
 TEST_F(GroupCase, is_planned_again_at_the_minute_after_room_has_appeared) {
@@ -65,8 +65,8 @@ TEST_F(GroupCase, is_planned_again_at_the_minute_after_room_has_appeared) {
               1);  // minutes in which nothing changed are not tried
     EXPECT_TRUE(made().parts.empty());
   });
-  expect_state(seconds(261), GroupState::ready);
-  rig.run(seconds(300));
+  expect_state(seconds(311), GroupState::ready);
+  rig.run(seconds(400));
   EXPECT_EQ(rig.books().groups_without_room, 1);
 }
 
@@ -74,11 +74,11 @@ TEST_F(GroupCase, waits_for_the_group_that_has_to_be_ready_first) {
   rig.nodes(4);
   group(800, seconds(15), {}, 1);
   group(800, seconds(100));
-  expect_state(seconds(109), GroupState::waiting, 0);
-  expect_state(seconds(111), GroupState::ready, 1);
-  expect_state(seconds(111), GroupState::creating, 0);
-  expect_state(seconds(121), GroupState::ready, 0);
-  rig.run(seconds(200));
+  expect_state(seconds(159), GroupState::waiting, 0);
+  expect_state(seconds(161), GroupState::ready, 1);
+  expect_state(seconds(161), GroupState::creating, 0);
+  expect_state(seconds(221), GroupState::ready, 0);
+  rig.run(seconds(300));
 }
 
 TEST_F(GroupCase, is_rolled_back_when_a_part_is_not_made_in_a_minute_and_planned_anew) {
@@ -101,8 +101,8 @@ TEST_F(GroupCase, is_ready_at_the_next_look_when_an_agent_was_gone_at_the_first_
   rig.nodes(2);
   rig.happen(NodeEvent::Kind::agent_dead, 1, seconds(15), seconds(20));
   group(1600);
-  expect_state(seconds(36), GroupState::creating);
-  expect_state(seconds(41), GroupState::ready);
+  expect_state(seconds(69), GroupState::creating);
+  expect_state(seconds(71), GroupState::ready);
   rig.run(seconds(200));
   EXPECT_EQ(rig.books().groups_rolled_back, 0);
   EXPECT_EQ(rig.books().group_parts, 2);
@@ -110,13 +110,13 @@ TEST_F(GroupCase, is_ready_at_the_next_look_when_an_agent_was_gone_at_the_first_
 
 TEST_F(GroupCase, is_degraded_and_not_rolled_back_by_an_agent_that_goes_in_its_first_minute) {
   rig.nodes(2);
-  rig.happen(NodeEvent::Kind::agent_dead, 1, seconds(30), seconds(300));
+  rig.happen(NodeEvent::Kind::agent_dead, 1, seconds(80), seconds(300));
   group(1600, seconds(10), seconds(1000));
-  expect_state(seconds(29), GroupState::ready);
-  expect_state(seconds(31), GroupState::degraded);
+  expect_state(seconds(79), GroupState::ready);
+  expect_state(seconds(81), GroupState::degraded);
   expect_state(seconds(200), GroupState::degraded);
-  expect_state(seconds(331), GroupState::ready);
-  expect_state(seconds(1021), GroupState::deleted);
+  expect_state(seconds(381), GroupState::ready);
+  expect_state(seconds(1071), GroupState::deleted);
   rig.run(seconds(1100));
   EXPECT_EQ(rig.books().groups_rolled_back, 0);
   EXPECT_EQ(rig.books().groups_degraded, 1);

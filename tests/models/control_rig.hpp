@@ -226,11 +226,12 @@ class ControlRig {
       if (volume.has_lv) lv_free[volume.booking.pool] -= volume.booking.total.count();
     }
     for (const MigrationRecord& migration : plane->migrations().all()) {
-      const VolumeRecord& volume = all.volumes[migration.volume];
-      if (migration.status != MigrationStatus::working || migration.to == kNoNode) continue;
-      free[migration.to] -= volume.booking.total.count();
-      lv_free[migration.to] -= volume.booking.total.count();
-      ++volumes[migration.to];
+      const PoolTable::Booking& held = migration.held;
+      if (held.pool == kNoNode) continue;
+      free[held.pool] -= held.total.count();
+      lv_free[held.pool] -= held.total.count();
+      ++volumes[held.pool];
+      if (held.pool != held.host) ++remote[held.pool];
     }
     std::map<PodId, int> places;
     for (NodeId node = 0; node < all.nodes.size(); ++node)

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "sim/assert.hpp"
-#include "sim/transfer.hpp"
+#include "sim/flows.hpp"
 
 namespace orrery {
 namespace {
@@ -78,16 +78,17 @@ TEST(Platform, hosts_beside_zones_are_reached_as_those_within) {
 
 TEST(Platform, hosts_of_a_rack_share_its_uplinks) {
   Simulation simulation(clos(1, 2, 8));
+  Flows flows(simulation);
   std::vector<double> us;
-  auto carry = [](Simulation* s, std::string from, std::string to,
+  auto carry = [](Simulation* s, Flows* f, std::string from, std::string to,
                   std::vector<double>* log) -> Task<> {
-    Task<TransferOutcome> task = transfer(*s, from, to, Bytes{6'250'000});  // 1 ms at 50 Gbit/s
-    EXPECT_EQ(co_await task, TransferOutcome::done);
+    Flows::Carry flow(*f, f->host(from), f->host(to), Bytes{6'250'000});  // 1 ms at 50 Gbit/s
+    EXPECT_TRUE(co_await flow);
     log->push_back(to_microseconds(s->now() - kStart));
   };
   for (int h = 0; h < 8; ++h)
     simulation.tasks().spawn(
-        carry(&simulation, "p0r0h" + std::to_string(h), "p0r1h" + std::to_string(h), &us));
+        carry(&simulation, &flows, "p0r0h" + std::to_string(h), "p0r1h" + std::to_string(h), &us));
   simulation.run(kStart + seconds(1));
   ASSERT_EQ(us.size(), 8u);
   for (const double end : us) EXPECT_NEAR(end, 4006, 1e-2);  // oversubscribed four times
@@ -95,13 +96,14 @@ TEST(Platform, hosts_of_a_rack_share_its_uplinks) {
 
 TEST(Platform, of_ten_thousand_hosts_is_built_and_used) {
   Simulation simulation(clos(5, 50, 40));
+  Flows flows(simulation);
   int done = 0;
-  auto carry = [](Simulation* s, std::string from, std::string to, int* count) -> Task<> {
-    Task<TransferOutcome> task = transfer(*s, from, to, Bytes{1'000'000});
-    *count += co_await task == TransferOutcome::done;
+  auto carry = [](Flows* f, std::string from, std::string to, int* count) -> Task<> {
+    Flows::Carry flow(*f, f->host(from), f->host(to), Bytes{1'000'000});
+    *count += co_await flow ? 1 : 0;
   };
   for (int i = 0; i < 200; ++i)
-    simulation.tasks().spawn(carry(&simulation, "p0r" + std::to_string(i % 50) + "h0",
+    simulation.tasks().spawn(carry(&flows, "p0r" + std::to_string(i % 50) + "h0",
                                    "p4r" + std::to_string(i % 49) + "h" + std::to_string(i % 40),
                                    &done));
   simulation.run(kStart + seconds(1));
