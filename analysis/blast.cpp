@@ -11,6 +11,7 @@
 #include "analysis/run.hpp"
 #include "analysis/run_directory.hpp"
 #include "analysis/summary_view.hpp"
+#include "analysis/version.hpp"
 #include "scenarios/fault.hpp"
 #include "scenarios/machine_room.hpp"
 #include "scenarios/nearest.hpp"
@@ -150,8 +151,6 @@ void check_times(const Scenario& scenario, const BlastPlan& plan) {
                    "give an earlier time, or a longer `runtime` with --set");
 }
 
-double number(const Json& row, const char* key) { return number_at(row, key).value_or(-1); }
-
 }  // namespace
 
 std::vector<BlastCase> blast_cases(const Scenario& scenario, const BlastPlan& plan) {
@@ -261,9 +260,9 @@ BlastOutcome run_cases(const Scenario& scenario, const std::vector<BlastCase>& c
 
 std::vector<Json> ranked(std::vector<Json> rows) {
   const auto badness = [](const Json& row) {
-    return std::tuple(number(row, "hangs_1s"), number(row, "hangs_60s"), number(row, "failed"),
-                      number(row, "volumes_hit"), number(row, "last_hit_after_s"),
-                      number(row, "worst_latency_ns"));
+    return std::tuple(number_at(row, "hangs_1s"), number_at(row, "hangs_60s"),
+                      number_at(row, "failed"), number_at(row, "volumes_hit"),
+                      number_at(row, "last_hit_after_s"), number_at(row, "worst_latency_ns"));
   };
   std::stable_sort(rows.begin(), rows.end(),
                    [&](const Json& a, const Json& b) { return badness(a) > badness(b); });
@@ -273,7 +272,7 @@ std::vector<Json> ranked(std::vector<Json> rows) {
 Json blast_json(const Scenario& scenario, const BlastPlan& plan,
                 const std::vector<Json>& ranked_rows) {
   Json out;
-  out["orrery version"] = ORRERY_VERSION;
+  out["orrery version"] = kProgramVersion;
   out["scenario"] = scenario.head.scenario;
   out["title"] = scenario.head.title;
   out["seed"] = scenario.head.seed;

@@ -10,6 +10,7 @@
 
 #include "analysis/failure.hpp"
 #include "analysis/files_out.hpp"
+#include "analysis/version.hpp"
 #include "sim/random.hpp"
 
 namespace orrery {
@@ -75,7 +76,7 @@ void BlastJournal::take_line(const std::string& line, int number) {
                      fmt::format("these are results of scenario '{}', not of '{}'",
                                  entry["scenario"].get<std::string>(), scenario_),
                      "choose another output directory, or remove this one");
-  if (entry["version"] != ORRERY_VERSION) ++of_other_versions_;
+  if (entry["version"] != kProgramVersion) ++of_other_versions_;
   rows_[entry["run"].get<std::string>()] = entry["row"];
 }
 
@@ -88,7 +89,7 @@ void BlastJournal::add(const std::string& run, const Json& row) {
   Json entry;
   entry["run"] = run;
   entry["scenario"] = scenario_;
-  entry["version"] = ORRERY_VERSION;
+  entry["version"] = kProgramVersion;
   entry["row"] = row;
   write_whole(entry.dump() + "\n");
   rows_[run] = row;
@@ -105,8 +106,8 @@ void BlastJournal::write_whole(const std::string& text) const {
 
 std::string run_id_of(const Scenario& scenario) {
   const std::string text = to_yaml(resolved_scenario(scenario));
-  return fmt::format("{:016x}{:016x}", hash_of(1, text + ORRERY_VERSION),
-                     hash_of(2, text + ORRERY_VERSION));
+  return fmt::format("{:016x}{:016x}", hash_of(1, text + kProgramVersion),
+                     hash_of(2, text + kProgramVersion));
 }
 
 }  // namespace orrery

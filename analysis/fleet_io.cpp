@@ -16,6 +16,7 @@
 #include "analysis/run_table.hpp"
 #include "analysis/summary_view.hpp"
 #include "analysis/text_table.hpp"
+#include "analysis/version.hpp"
 #include "scenarios/document.hpp"
 #include "scenarios/fleet_spec.hpp"
 #include "scenarios/value_text.hpp"
@@ -141,7 +142,7 @@ Json run_fleet_io(const LoadedScenario& fleet, const FleetIoPlan& plan,
   for (const Json& volume : placement) remote += volume.at("host") != volume.at("pool") ? 1 : 0;
   Json checks = summary.at("checks");
   for (const Json& check : ran.at("checks")) checks.push_back(check);
-  return {{"orrery version", ORRERY_VERSION},
+  return {{"orrery version", kProgramVersion},
           {"scenario", fleet.scenario.head.scenario},
           {"title", fleet.scenario.head.title},
           {"fleet",

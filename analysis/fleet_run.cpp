@@ -9,6 +9,7 @@
 
 #include "analysis/fleet_state.hpp"
 #include "analysis/provenance.hpp"
+#include "analysis/version.hpp"
 #include "models/control/volume_controller.hpp"
 #include "models/control/volume_migration.hpp"
 #include "scenarios/fleet_spec.hpp"
@@ -266,7 +267,7 @@ Json run_fleet(const Scenario& scenario, const RunOptions& options,
   const FleetBooks& books = plane.books();
   const Cluster& cluster = plane.cluster();
   Json out;
-  out["orrery version"] = ORRERY_VERSION;
+  out["orrery version"] = kProgramVersion;
   out["scenario"] = seeded.head.scenario;
   out["title"] = seeded.head.title;
   out["system"] = seeded.head.system;

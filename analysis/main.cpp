@@ -17,6 +17,7 @@
 #include "analysis/cli/commands.hpp"
 #include "analysis/failure.hpp"
 #include "analysis/terminal.hpp"
+#include "analysis/version.hpp"
 #include "scenarios/input_error.hpp"
 #include "scenarios/nearest.hpp"
 
@@ -61,7 +62,8 @@ int bad_arguments(const CLI::App& program, const CLI::ParseError& error,
 
 int run_program(int argc, char** argv) {
   CLI::App program("Orrery: a discrete-event simulator of datacenter storage networks", "orrery");
-  program.set_version_flag("--version", "orrery " ORRERY_VERSION, "Print the version");
+  program.set_version_flag("--version", std::string("orrery ") + kProgramVersion,
+                           "Print the version");
   program.set_help_flag("-h,--help", "Print this help");
   program.require_subcommand(1);
   program.get_formatter()->column_width(26);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "analysis/version.hpp"
 #include "scenarios/profiles.hpp"
 #include "scenarios/value_text.hpp"
 #include "sim/random.hpp"
@@ -35,7 +36,7 @@ Json parameters_of(const Scenario& scenario) {
 
 Json provenance_of(const Scenario& seeded, std::uint64_t events) {
   const std::string resolved = to_yaml(resolved_scenario(seeded));
-  return {{"version", ORRERY_VERSION},
+  return {{"version", kProgramVersion},
           {"seed", static_cast<std::uint64_t>(seeded.head.seed)},
           {"scenario_hash", fmt::format("{:016x}", hash_of(0, resolved))},
           {"events", events},

@@ -13,6 +13,7 @@
 #include "analysis/pool_summary.hpp"
 #include "analysis/provenance.hpp"
 #include "analysis/summary.hpp"
+#include "analysis/version.hpp"
 #include "models/workload/application_recorder.hpp"
 #include "models/workload/database.hpp"
 #include "models/workload/disturbance_log.hpp"
@@ -289,7 +290,7 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
   Json overload = Json::array();
   note_overload(span, results, overload);
   Json out;
-  out["orrery version"] = ORRERY_VERSION;
+  out["orrery version"] = kProgramVersion;
   out["scenario"] = seeded.head.scenario;
   out["title"] = seeded.head.title;
   out["system"] = seeded.head.system;

@@ -1,7 +1,7 @@
 # Where the program looks for scenarios and profiles: the sources it was built from, else what was installed.
-set(ORRERY_PLACES
-    ORRERY_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-    ORRERY_DATA_DIR="${CMAKE_INSTALL_FULL_DATADIR}/orrery")
+set_source_files_properties(
+  ${PROJECT_SOURCE_DIR}/analysis/places.cpp PROPERTIES
+  COMPILE_DEFINITIONS "ORRERY_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\";ORRERY_DATA_DIR=\"${CMAKE_INSTALL_FULL_DATADIR}/orrery\"")
 
 # orrery_units(TARGET FILES...) compiles each folder of the sources as one translation unit: most of a source's compile time is its
 # headers. So names in anonymous namespaces are unique within their folder.
@@ -15,10 +15,10 @@ function(orrery_units target)
   endforeach()
 endfunction()
 
-# orrery_layer(NAME [EXCEPT files...] [LINK libraries...] [DEFINE definitions...])
+# orrery_layer(NAME [EXCEPT files...] [LINK libraries...])
 # makes the library orrery_NAME from every source under NAME/. A layer without sources yet is an interface.
 function(orrery_layer name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "EXCEPT;LINK;DEFINE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "EXCEPT;LINK")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.cpp)
   foreach(file IN LISTS arg_EXCEPT)
     list(REMOVE_ITEM sources ${PROJECT_SOURCE_DIR}/${name}/${file})
@@ -27,13 +27,11 @@ function(orrery_layer name)
     add_library(orrery_${name} STATIC ${sources})
     orrery_units(orrery_${name} ${sources})
     set(scope PUBLIC)
-    orrery_use_version(orrery_${name} ${sources})
   else()
     add_library(orrery_${name} INTERFACE)
     set(scope INTERFACE)
   endif()
   target_link_libraries(orrery_${name} ${scope} orrery_flags ${arg_LINK})
-  target_compile_definitions(orrery_${name} ${scope} ${arg_DEFINE})
 endfunction()
 
 # orrery_executable(NAME main.cpp) adds the program once its main file exists.
@@ -42,6 +40,5 @@ function(orrery_executable name main)
   if(source)
     add_executable(${name} ${source})
     target_link_libraries(${name} PRIVATE orrery_analysis)
-    orrery_use_version(${name} ${source})
   endif()
 endfunction()

@@ -12,6 +12,8 @@
 namespace orrery {
 namespace {
 
+const std::filesystem::path kSources = std::filesystem::current_path();  // where tests start
+
 using testing::Contains;
 using testing::ElementsAre;
 using testing::EndsWith;
@@ -44,14 +46,14 @@ TEST_F(Places, are_in_the_source_tree_without_that) {
   for (const char* empty : {"", static_cast<const char*>(nullptr)}) {
     if (empty == nullptr) unsetenv("ORRERY_DATA");
     else setenv("ORRERY_DATA", empty, 1);
-    EXPECT_TRUE(std::filesystem::equivalent(data_directory(), ORRERY_SOURCE_DIR));
+    EXPECT_TRUE(std::filesystem::equivalent(data_directory(), kSources));
     EXPECT_THAT(library_names(), Contains("first-light"));
   }
 }
 
 TEST_F(Places, are_shown_as_seen_from_the_working_directory) {
   unsetenv("ORRERY_DATA");
-  const WorkingDirectory there(ORRERY_SOURCE_DIR);
+  const WorkingDirectory there(kSources);
   EXPECT_EQ(library_directory(), "scenarios/library");
 }
 

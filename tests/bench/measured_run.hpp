@@ -21,7 +21,7 @@ inline nlohmann::json measured_run(const std::string& scenario,
                                    const std::vector<std::string>& settings) {
   using Json = nlohmann::json;
   const LoadedScenario loaded =
-      load({ORRERY_SOURCE_DIR "/tests/bench/" + scenario + ".yaml", settings, {}});
+      load({"tests/bench/" + scenario + ".yaml", settings, {}});
   const auto run = [&loaded](const ReportProgress&) {
     const auto start = std::chrono::steady_clock::now();
     const auto summary = run_scenario(loaded.scenario, {});

@@ -14,7 +14,7 @@ namespace {
 
 template <class S>
 S shipped(const std::string& name) {
-  static ProfileLibrary library({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(),
+  static ProfileLibrary library({"scenarios/profiles"}, disk_reader(),
                                 disk_lister(),
                                 {{"leaf_spine", &FabricProfile::declarations()},
                                  {"queue", &QueueProfile::declarations()},

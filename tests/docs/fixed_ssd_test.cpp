@@ -9,7 +9,7 @@ namespace orrery {
 namespace {
 
 std::shared_ptr<const FixedSsdProfile> example() {
-  ProfileLibrary library({ORRERY_SOURCE_DIR "/tests/docs"}, disk_reader(), disk_lister(),
+  ProfileLibrary library({"tests/docs"}, disk_reader(), disk_lister(),
                          {{"fixed_ssd", &FixedSsdProfile::declarations()}});
   return std::make_shared<const FixedSsdProfile>(
       bind<FixedSsdProfile>(library.get("fixed-example", {})));

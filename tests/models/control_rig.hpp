@@ -39,7 +39,7 @@ inline constexpr std::uint32_t kMustRemote = 3;
 
 template <class Profile>
 Profile profile_named(const std::string& name) {
-  static ProfileLibrary library({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(),
+  static ProfileLibrary library({"scenarios/profiles"}, disk_reader(),
                                 disk_lister(), model_catalogue());
   return bind<Profile>(library.get(name, {}));
 }

@@ -25,7 +25,7 @@
 namespace orrery {
 
 inline const Profile& shipped_profile(const std::string& name) {
-  static ProfileLibrary library({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(),
+  static ProfileLibrary library({"scenarios/profiles"}, disk_reader(),
                                 disk_lister(), model_catalogue());
   return library.get(name, {});
 }

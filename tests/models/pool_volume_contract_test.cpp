@@ -18,7 +18,7 @@ logical_volumes: [{name: v, host: compute-0, size: 64MiB, )" +
 workload: [{name: job}]
 )",
                                        "pool.yaml");
-  ProfileLibrary library({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(), disk_lister(),
+  ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(),
                          model_catalogue());
   return load_scenario(text, library);
 }

@@ -22,7 +22,7 @@ inline Profile ssd_profile(const std::string& name) {
   ModelCatalogue models;
   for (const SsdEntry& entry : all_ssds())
     models.emplace(std::string(entry.name), &entry.declarations());
-  ProfileLibrary library({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(), disk_lister(),
+  ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(),
                          models);
   return library.get(name, {});
 }

@@ -15,7 +15,7 @@ using testing::IsEmpty;
 using testing::StartsWith;
 
 Scenario load(const std::string& text) {
-  ProfileLibrary library({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(), disk_lister(),
+  ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(),
                          model_catalogue());
   return load_scenario(parse_document(text, "s.yaml"), library);
 }

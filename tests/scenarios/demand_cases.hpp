@@ -20,7 +20,7 @@ inline LoadedDemand demand_of(const std::string& text, const Files& files = {}) 
                      lister_of(files));
 }
 inline LoadedDemand demand_of_samples(const std::string& source) {
-  const std::string directory = ORRERY_SOURCE_DIR "/tests/data/traces";
+  const std::string directory = "tests/data/traces";
   return load_demand(
       parse_document(kTwoNodes + "demand: [" + source + "]\n", directory + "/s.yaml"),
       disk_reader(), 1, seconds(30 * 86400), disk_lister());

@@ -44,7 +44,7 @@ TEST(KubernetesQuantity, is_read_in_every_notation) {
 }
 
 TEST(KubernetesYaml, becomes_nodes_classes_and_pods) {
-  const std::string directory = ORRERY_SOURCE_DIR "/tests/data/traces";
+  const std::string directory = "tests/data/traces";
   const auto loaded = load_demand(
       parse_document("demand: [{file: cluster.yaml, format: kubernetes}]\n", directory + "/s.yaml"),
       disk_reader(), 1, seconds(60));

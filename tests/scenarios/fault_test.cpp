@@ -24,7 +24,7 @@ Scenario with(const std::string& faults, const std::vector<std::string>& set = {
                                      faults + "\n",
                                  "s.yaml");
   for (const std::string& assignment : set) apply_override(text, assignment);
-  ProfileLibrary library({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(), disk_lister(),
+  ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(),
                          model_catalogue());
   return load_scenario(text, library);
 }
@@ -126,7 +126,7 @@ TEST(Faults, survive_resolution) {
   const Scenario once = with(
       "[{name: x, kind: loss, target: frontend/spine-0, rate: 0.25, at: 1s, for: 2s}, "
       "{kind: link_down, target: random, mtbf: 3s, mttr: 10ms, distribution: lognormal}]");
-  ProfileLibrary library({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(), disk_lister(),
+  ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(),
                          model_catalogue());
   const Scenario again = load_scenario(resolved_scenario(once), library);
   EXPECT_EQ(to_yaml(resolved_scenario(again)), to_yaml(resolved_scenario(once)));

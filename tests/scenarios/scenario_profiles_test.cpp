@@ -10,7 +10,7 @@ namespace {
 
 std::string error_in(const std::string& text) {
   return error_of([&] {
-    ProfileLibrary library({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(), disk_lister(),
+    ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(),
                            model_catalogue());
     load_scenario(parse_document(text, "s.yaml"), library);
   });

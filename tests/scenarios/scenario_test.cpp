@@ -20,7 +20,7 @@ Scenario scenario(const std::string& system, const std::vector<std::string>& set
                                  "s.yaml");
   if (system == "device") std::erase_if(text.entries, [](auto& e) { return e.key == "compute"; });
   for (const std::string& assignment : set) apply_override(text, assignment);
-  ProfileLibrary library({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(), disk_lister(),
+  ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(),
                          model_catalogue());
   return load_scenario(text, library);
 }
@@ -102,7 +102,7 @@ TEST(Scenario, refuses_racks_that_are_too_full_or_empty) {
                   "workload: [{name: job}]\n",
                   "s.yaml");
               apply_override(text, "compute.servers=1");
-              ProfileLibrary library({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(),
+              ProfileLibrary library({"scenarios/profiles"}, disk_reader(),
                                      disk_lister(), model_catalogue());
               load_scenario(text, library);
             }),
@@ -180,7 +180,7 @@ TEST(Scenario, notes_keys_that_change_nothing) {
 TEST(Scenario, written_out_with_its_defaults_gets_no_notes) {
   for (const std::string agent : {"host", "dpu"}) {
     const Scenario once = scenario("ebs", {"frontend.agent=" + agent});
-    ProfileLibrary library({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(), disk_lister(),
+    ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(),
                            model_catalogue());
     EXPECT_THAT(load_scenario(resolved_scenario(once), library).notes, IsEmpty()) << agent;
   }

@@ -26,7 +26,7 @@ profiles: {ebs2: {segment: 32GiB}}
 )",
                                  "testbed.yaml");
   for (const std::string& assignment : set) apply_override(text, assignment);
-  ProfileLibrary library({ORRERY_SOURCE_DIR "/scenarios/profiles"}, disk_reader(), disk_lister(),
+  ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(),
                          model_catalogue());
   return load_scenario(text, library);
 }
