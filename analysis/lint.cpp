@@ -4,11 +4,11 @@
 
 #include <filesystem>
 
+#include "analysis/data_paths.hpp"
+#include "analysis/experiment/variants.hpp"
 #include "analysis/loading.hpp"
-#include "analysis/places.hpp"
-#include "analysis/validation_entry.hpp"
-#include "analysis/variants.hpp"
-#include "scenarios/document.hpp"
+#include "analysis/validate/validation_entry.hpp"
+#include "scenarios/text/document.hpp"
 
 namespace orrery {
 

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "analysis/places.hpp"
-#include "scenarios/document.hpp"
+#include "analysis/data_paths.hpp"
+#include "scenarios/text/document.hpp"
 
 namespace orrery {
 

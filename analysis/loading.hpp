@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "scenarios/scenario.hpp"
-#include "scenarios/text_node.hpp"
+#include "scenarios/text/text_node.hpp"
 
 namespace orrery {
 

@@ -16,10 +16,10 @@
 
 #include "analysis/cli/commands.hpp"
 #include "analysis/failure.hpp"
-#include "analysis/terminal.hpp"
+#include "analysis/terminal/terminal.hpp"
 #include "analysis/version.hpp"
-#include "scenarios/input_error.hpp"
-#include "scenarios/nearest.hpp"
+#include "scenarios/text/input_error.hpp"
+#include "scenarios/text/nearest.hpp"
 
 namespace {
 

@@ -1,6 +1,6 @@
 # Where the program looks for scenarios and profiles: the sources it was built from, else what was installed.
 set_source_files_properties(
-  ${PROJECT_SOURCE_DIR}/analysis/places.cpp PROPERTIES
+  ${PROJECT_SOURCE_DIR}/analysis/data_paths.cpp PROPERTIES
   COMPILE_DEFINITIONS "ORRERY_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\";ORRERY_DATA_DIR=\"${CMAKE_INSTALL_FULL_DATADIR}/orrery\"")
 
 # orrery_units(TARGET FILES...) compiles each folder of the sources as one translation unit: most of a source's compile time is its

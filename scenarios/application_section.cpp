@@ -6,10 +6,10 @@
 #include <cmath>
 
 #include "models/workload/database.hpp"
-#include "scenarios/binder.hpp"
 #include "scenarios/capacity.hpp"
-#include "scenarios/nearest.hpp"
-#include "scenarios/testbed.hpp"
+#include "scenarios/system.hpp"
+#include "scenarios/text/binder.hpp"
+#include "scenarios/text/nearest.hpp"
 
 namespace orrery {
 
@@ -132,10 +132,10 @@ void load_applications(const TextNode& root, Scenario& scenario) {
   }
 }
 
-Cpu* host_cpu_of(Testbed& testbed, const Scenario& scenario, const std::string& volume) {
-  if (testbed.ebs() != nullptr && scenario.has_guest()) return nullptr;
+Cpu* host_cpu_of(System& system, const Scenario& scenario, const std::string& volume) {
+  if (system.ebs() != nullptr && scenario.has_guest()) return nullptr;
   const std::string host = volume.substr(0, volume.find('/'));
-  for (const auto* nodes : {&testbed.compute_nodes(), &testbed.storage_nodes()})
+  for (const auto* nodes : {&system.compute_nodes(), &system.storage_nodes()})
     for (const auto& node : *nodes)
       if (node->name() == host) return &node->cpu();
   return nullptr;

@@ -5,12 +5,12 @@
 
 #include "scenarios/profiles.hpp"
 #include "scenarios/scenario.hpp"
-#include "scenarios/text_node.hpp"
+#include "scenarios/text/text_node.hpp"
 
 namespace orrery {
 
 class Cpu;
-class Testbed;
+class System;
 
 // The profile of an application's engine: its own, or the kind's.
 std::string engine_profile(const ApplicationSpec& application);
@@ -25,6 +25,6 @@ void use_profile(const TextNode& root, ProfileLibrary& library, Scenario& scenar
                  const std::string& name, std::string_view model, SourceMark reference);
 
 // The cores of the machine on which a volume's application runs; none where that machine is a guest, whose cores are its own.
-Cpu* host_cpu_of(Testbed& testbed, const Scenario& scenario, const std::string& volume);
+Cpu* host_cpu_of(System& system, const Scenario& scenario, const std::string& volume);
 
 }  // namespace orrery

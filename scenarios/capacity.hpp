@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "scenarios/scenario.hpp"
-#include "scenarios/text_node.hpp"
+#include "scenarios/text/text_node.hpp"
 
 namespace orrery {
 

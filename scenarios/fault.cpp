@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <optional>
 
-#include "scenarios/binder.hpp"
 #include "scenarios/fault_injector.hpp"
-#include "scenarios/nearest.hpp"
 #include "scenarios/scenario.hpp"
-#include "scenarios/value_text.hpp"
+#include "scenarios/text/binder.hpp"
+#include "scenarios/text/nearest.hpp"
+#include "scenarios/text/value_text.hpp"
 
 namespace orrery {
 
@@ -252,7 +252,7 @@ void check_overlaps(const std::vector<FaultSpec>& faults, const std::vector<Equi
 }
 
 // A server that has no way to any other of its network and back.
-const Node* cut_off(MachineRoom& room, const Fabric*& where) {
+const Node* cut_off(Hardware& room, const Fabric*& where) {
   const auto ids = [&](Fabric* fabric) {
     std::vector<std::pair<const Node*, Fabric::ServerId>> all;
     auto add = [&all](const AttachedNodes& role, const std::vector<Fabric::ServerId>& numbers) {
@@ -284,7 +284,7 @@ const Node* cut_off(MachineRoom& room, const Fabric*& where) {
 }
 
 // Breaks in the room what is broken from the start and for good, and lets routing settle.
-void check_reachable(MachineRoom& room, const std::vector<FaultSpec>& faults, std::uint64_t seed) {
+void check_reachable(Hardware& room, const std::vector<FaultSpec>& faults, std::uint64_t seed) {
   std::vector<FaultSpec> lasting;
   for (const FaultSpec& fault : faults)
     if (!fault.recurs() && *fault.at == Duration{} && !fault.lasts) lasting.push_back(fault);
@@ -348,7 +348,7 @@ void load_faults(const TextNode& root, Scenario& scenario) {
   if (!networked && given.empty()) return;
 
   Calendar calendar;
-  MachineRoom room(calendar, scenario);
+  Hardware room(calendar, scenario);
   const std::vector<Equipment> all = equipment_of(room);
   std::vector<std::string> names;
   for (const FaultSpec& fault : given) {

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "scenarios/equipment.hpp"
 #include "scenarios/fault_spec.hpp"
-#include "scenarios/text_node.hpp"
+#include "scenarios/fault_targets.hpp"
+#include "scenarios/text/text_node.hpp"
 
 namespace orrery {
 

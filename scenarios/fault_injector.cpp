@@ -7,7 +7,7 @@
 
 namespace orrery {
 
-FaultInjector::FaultInjector(MachineRoom& room, std::vector<FaultSpec> faults, std::uint64_t seed)
+FaultInjector::FaultInjector(Hardware& room, std::vector<FaultSpec> faults, std::uint64_t seed)
     : room_(room),
       calendar_(room.calendar()),
       faults_(std::move(faults)),

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "models/net/impairment.hpp"
-#include "scenarios/equipment.hpp"
 #include "scenarios/fault.hpp"
+#include "scenarios/fault_targets.hpp"
 #include "sim/random.hpp"
 #include "sim/task.hpp"
 
@@ -30,7 +30,7 @@ class FaultInjector {
   };
 
   // The room outlives the injector.
-  FaultInjector(MachineRoom& room, std::vector<FaultSpec> faults, std::uint64_t seed);
+  FaultInjector(Hardware& room, std::vector<FaultSpec> faults, std::uint64_t seed);
 
   // Runs the faults as tasks of `scope`, which must not outlive the injector.
   void start(TaskScope& scope);
@@ -52,7 +52,7 @@ class FaultInjector {
   std::vector<Port*> ports_of(const Equipment& component) const;
   Duration drawn(const FaultSpec& fault, Duration mean, RandomStream& draws) const;
 
-  MachineRoom& room_;
+  Hardware& room_;
   Calendar& calendar_;
   std::vector<FaultSpec> faults_;
   std::uint64_t seed_;

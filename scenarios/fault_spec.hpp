@@ -17,7 +17,7 @@
 #include <optional>
 #include <string>
 
-#include "scenarios/input_error.hpp"
+#include "scenarios/text/input_error.hpp"
 #include "sim/params.hpp"
 
 namespace orrery {

@@ -9,10 +9,10 @@
 #include <optional>
 #include <utility>
 
-#include "scenarios/binder.hpp"
-#include "scenarios/document.hpp"
-#include "scenarios/nearest.hpp"
-#include "scenarios/value_text.hpp"
+#include "scenarios/text/binder.hpp"
+#include "scenarios/text/document.hpp"
+#include "scenarios/text/nearest.hpp"
+#include "scenarios/text/value_text.hpp"
 
 namespace orrery {
 namespace {

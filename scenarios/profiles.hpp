@@ -19,8 +19,8 @@
 #include <string_view>
 #include <vector>
 
-#include "scenarios/files.hpp"
-#include "scenarios/text_node.hpp"
+#include "scenarios/text/files.hpp"
+#include "scenarios/text/text_node.hpp"
 #include "sim/params.hpp"
 
 namespace orrery {

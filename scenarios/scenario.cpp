@@ -11,12 +11,12 @@
 #include "models/net/registry.hpp"
 #include "models/ssd/registry.hpp"
 #include "scenarios/application_section.hpp"
-#include "scenarios/binder.hpp"
 #include "scenarios/capacity.hpp"
 #include "scenarios/fault.hpp"
-#include "scenarios/fleet_spec.hpp"
-#include "scenarios/nearest.hpp"
-#include "scenarios/value_text.hpp"
+#include "scenarios/systems/fleet/fleet_spec.hpp"
+#include "scenarios/text/binder.hpp"
+#include "scenarios/text/nearest.hpp"
+#include "scenarios/text/value_text.hpp"
 
 namespace orrery {
 

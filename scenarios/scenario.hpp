@@ -16,9 +16,9 @@
 #include "models/workload/application.hpp"
 #include "models/workload/job.hpp"
 #include "scenarios/fault_spec.hpp"
-#include "scenarios/pool_plan.hpp"
 #include "scenarios/profiles.hpp"
-#include "scenarios/text_node.hpp"
+#include "scenarios/systems/pool/pool_plan.hpp"
+#include "scenarios/text/text_node.hpp"
 #include "sim/params.hpp"
 
 namespace orrery {

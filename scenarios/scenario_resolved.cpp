@@ -1,10 +1,10 @@
 // A scenario as a document again, every default written out.
 #include <utility>
 
-#include "scenarios/binder.hpp"
-#include "scenarios/fleet_spec.hpp"
 #include "scenarios/scenario.hpp"
-#include "scenarios/value_text.hpp"
+#include "scenarios/systems/fleet/fleet_spec.hpp"
+#include "scenarios/text/binder.hpp"
+#include "scenarios/text/value_text.hpp"
 
 namespace orrery {
 

@@ -10,9 +10,9 @@
 #include "models/pool/tiered_volume.hpp"
 #include "models/ssd/registry.hpp"
 #include "models/workload/database.hpp"
-#include "scenarios/demand_spec.hpp"
-#include "scenarios/fleet_spec.hpp"
 #include "scenarios/scenario.hpp"
+#include "scenarios/systems/fleet/demand_spec.hpp"
+#include "scenarios/systems/fleet/fleet_spec.hpp"
 
 namespace orrery {
 

@@ -12,18 +12,19 @@ namespace orrery {
 
 namespace sg = simgrid::s4u;
 
-struct Bell::Impl {
+struct Notification::Impl {
   Simulation& simulation;
-  sg::SemaphorePtr rings = sg::Semaphore::create(0);
-  bool rung = false;
+  sg::SemaphorePtr semaphore = sg::Semaphore::create(0);
+  bool told = false;
 };
 
-Bell::Bell(Simulation& simulation) : impl_(std::make_shared<Impl>(Impl{simulation})) {}
-Bell::~Bell() = default;
+Notification::Notification(Simulation& simulation)
+    : impl_(std::make_shared<Impl>(Impl{simulation})) {}
+Notification::~Notification() = default;
 
-void Bell::ring() {
-  if (std::exchange(impl_->rung, true)) return;
-  impl_->simulation.at_engine([impl = impl_] { impl->rings->release(); });
+void Notification::notify() {
+  if (std::exchange(impl_->told, true)) return;
+  impl_->simulation.at_engine([impl = impl_] { impl->semaphore->release(); });
 }
 
 void ActorContext::sleep_for(Duration duration) { sleep_until(after(now(), duration)); }
@@ -33,19 +34,19 @@ void ActorContext::sleep_until(TimePoint when) {
   if (when > now()) sg::this_actor::sleep_until(to_seconds(when));
 }
 
-void ActorContext::wait(Bell& bell) {
-  const auto impl = bell.impl_;
-  impl->rings->acquire();
-  impl->rung = false;
+void ActorContext::wait(Notification& news) {
+  const auto impl = news.impl_;
+  impl->semaphore->acquire();
+  impl->told = false;
 }
 
-bool ActorContext::wait_for(Bell& bell, Duration limit) {
-  const auto impl = bell.impl_;
+bool ActorContext::wait_for(Notification& news, Duration limit) {
+  const auto impl = news.impl_;
   // To SimGrid, a timeout of zero is none.
-  const bool timed_out = limit > Duration{} ? impl->rings->acquire_timeout(to_seconds(limit))
-                                            : impl->rings->would_block();
-  if (limit <= Duration{} && !timed_out) impl->rings->acquire();
-  if (!timed_out) impl->rung = false;
+  const bool timed_out = limit > Duration{} ? impl->semaphore->acquire_timeout(to_seconds(limit))
+                                            : impl->semaphore->would_block();
+  if (limit <= Duration{} && !timed_out) impl->semaphore->acquire();
+  if (!timed_out) impl->told = false;
   return !timed_out;
 }
 

@@ -2,12 +2,12 @@
 //
 // An actor is written as a plain loop that sleeps or waits for news. It is a daemon: it ends with the run, wherever it stands,
 // by an exception that unwinds its stack; it must let that pass. There are a few controllers; what exists by the thousand is a
-// task. Where the worlds meet: a task rings a Bell for an actor, an actor posts a call to the tasks.
+// task. Where the worlds meet: a task notifies an actor, an actor posts a call to the tasks.
 //
-//   Bell bell(simulation);                        // some task: bell.ring();
+//   Notification news(simulation);                        // some task: news.notify();
 //   spawn_controller(simulation, "scheduler", "node0", [&](ActorContext& actor) {
 //     for (;;) {
-//       actor.wait(bell);
+//       actor.wait(news);
 //       actor.sleep_for(decision_time);
 //       actor.post([&] { work.release(); });      // a Semaphore that tasks wait for
 //     }
@@ -23,15 +23,15 @@
 
 namespace orrery {
 
-// News for one actor. Rings that come before the actor listens again are one ring. Must outlive the run.
-class Bell {
+// News for one actor. What comes before the actor listens again is one notification. Must outlive the run.
+class Notification {
  public:
-  explicit Bell(Simulation& simulation);
-  Bell(const Bell&) = delete;
-  Bell& operator=(const Bell&) = delete;
-  ~Bell();
+  explicit Notification(Simulation& simulation);
+  Notification(const Notification&) = delete;
+  Notification& operator=(const Notification&) = delete;
+  ~Notification();
 
-  void ring();
+  void notify();
 
  private:
   friend class ActorContext;
@@ -49,9 +49,9 @@ class ActorContext {
 
   void sleep_for(Duration duration);
   void sleep_until(TimePoint when);
-  void wait(Bell& bell);
-  // False if `limit` passed before the bell rang.
-  bool wait_for(Bell& bell, Duration limit);
+  void wait(Notification& news);
+  // False if `limit` passed before there was news.
+  bool wait_for(Notification& news, Duration limit);
 
   // `call` runs as an event of the present time, where tasks may be spawned and models be changed, once the actor waits.
   void post(std::function<void()> call) { simulation_.at_calendar(std::move(call)); }

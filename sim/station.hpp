@@ -18,10 +18,10 @@
 #include <limits>
 #include <string>
 
-#include "sim/books.hpp"
 #include "sim/calendar.hpp"
 #include "sim/ledger.hpp"
 #include "sim/random.hpp"
+#include "sim/station_stats.hpp"
 
 namespace orrery {
 
@@ -62,7 +62,7 @@ class alignas(64) Station {
   int servers() const { return servers_; }
   std::int64_t queued() const { return books_.queued(); }
   std::int64_t busy() const { return books_.busy(); }
-  Books& books() { return books_; }
+  StationStats& books() { return books_; }
   Calendar& calendar() { return calendar_; }
 
  private:
@@ -113,7 +113,7 @@ class alignas(64) Station {
   bool paused_ = false;
   bool failed_ = false;
   List in_service_;
-  Books books_;
+  StationStats books_;
   Duration poll_interval_{};
   TimePoint look_{};  // the latest one, or the next
   std::array<List, kPriorities> queue_;

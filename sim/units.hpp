@@ -95,7 +95,9 @@ constexpr std::int64_t units_of(Bytes unit, Bytes bytes) {
 
 constexpr double as_number(Bytes bytes) { return static_cast<double>(bytes.count()); }
 // Of a size that is not negative, rounded up.
-inline Bytes whole_bytes(double bytes) { return Bytes{static_cast<std::int64_t>(std::ceil(bytes))}; }
+inline Bytes whole_bytes(double bytes) {
+  return Bytes{static_cast<std::int64_t>(std::ceil(bytes))};
+}
 
 // A rate of transmission, in bits per second.
 class BitRate {

@@ -10,16 +10,16 @@
 #include <thread>
 #include <vector>
 
-#include "analysis/blast.hpp"
-#include "analysis/blast_journal.hpp"
+#include "analysis/blast/blast.hpp"
+#include "analysis/blast/blast_journal.hpp"
 #include "analysis/cli/commands.hpp"
 #include "analysis/cli/scenario_options.hpp"
+#include "analysis/experiment/files_out.hpp"
+#include "analysis/experiment/run_directory.hpp"
 #include "analysis/failure.hpp"
-#include "analysis/figures.hpp"
-#include "analysis/files_out.hpp"
-#include "analysis/progress.hpp"
-#include "analysis/run_directory.hpp"
-#include "scenarios/value_text.hpp"
+#include "analysis/terminal/figures.hpp"
+#include "analysis/terminal/progress.hpp"
+#include "scenarios/text/value_text.hpp"
 
 namespace orrery {
 

@@ -10,12 +10,12 @@
 
 #include "analysis/cli/commands.hpp"
 #include "analysis/cli/scenario_options.hpp"
-#include "analysis/comparison.hpp"
+#include "analysis/compare/comparison.hpp"
+#include "analysis/experiment/files_out.hpp"
+#include "analysis/experiment/run_directory.hpp"
+#include "analysis/experiment/variant_runs.hpp"
 #include "analysis/failure.hpp"
-#include "analysis/files_out.hpp"
-#include "analysis/run_directory.hpp"
-#include "analysis/summary_view.hpp"
-#include "analysis/variant_runs.hpp"
+#include "analysis/result/summary_view.hpp"
 
 namespace orrery {
 

@@ -10,16 +10,16 @@
 
 #include "analysis/cli/commands.hpp"
 #include "analysis/cli/scenario_options.hpp"
+#include "analysis/experiment/run_directory.hpp"
+#include "analysis/experiment/variant_runs.hpp"
 #include "analysis/failure.hpp"
-#include "analysis/fleet_io.hpp"
-#include "analysis/fleet_run.hpp"
-#include "analysis/fleet_table.hpp"
-#include "analysis/progress.hpp"
-#include "analysis/run_directory.hpp"
-#include "analysis/summary_view.hpp"
-#include "analysis/variant_runs.hpp"
-#include "scenarios/fleet_spec.hpp"
-#include "scenarios/nearest.hpp"
+#include "analysis/fleet/fleet_io.hpp"
+#include "analysis/fleet/fleet_run.hpp"
+#include "analysis/fleet/fleet_table.hpp"
+#include "analysis/result/summary_view.hpp"
+#include "analysis/terminal/progress.hpp"
+#include "scenarios/systems/fleet/fleet_spec.hpp"
+#include "scenarios/text/nearest.hpp"
 
 namespace orrery {
 

@@ -10,8 +10,8 @@
 #include "analysis/cli/commands.hpp"
 #include "analysis/failure.hpp"
 #include "analysis/lint.hpp"
-#include "analysis/terminal.hpp"
-#include "scenarios/input_error.hpp"
+#include "analysis/terminal/terminal.hpp"
+#include "scenarios/text/input_error.hpp"
 
 namespace orrery {
 

@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 
+#include "analysis/catalogue/catalogue.hpp"
 #include "analysis/cli/commands.hpp"
 #include "analysis/failure.hpp"
-#include "analysis/listing.hpp"
 
 namespace orrery {
 

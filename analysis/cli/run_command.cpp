@@ -10,12 +10,12 @@
 
 #include "analysis/cli/commands.hpp"
 #include "analysis/cli/scenario_options.hpp"
+#include "analysis/experiment/run_directory.hpp"
 #include "analysis/failure.hpp"
-#include "analysis/progress.hpp"
-#include "analysis/run.hpp"
-#include "analysis/run_directory.hpp"
-#include "analysis/run_table.hpp"
-#include "analysis/summary_view.hpp"
+#include "analysis/result/summary_view.hpp"
+#include "analysis/run/run.hpp"
+#include "analysis/run/run_table.hpp"
+#include "analysis/terminal/progress.hpp"
 
 namespace orrery {
 

@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "analysis/cli/commands.hpp"
+#include "analysis/data_paths.hpp"
+#include "analysis/experiment/files_out.hpp"
+#include "analysis/experiment/run_directory.hpp"
 #include "analysis/failure.hpp"
-#include "analysis/files_out.hpp"
-#include "analysis/places.hpp"
-#include "analysis/run_directory.hpp"
-#include "analysis/validation.hpp"
-#include "scenarios/nearest.hpp"
+#include "analysis/validate/validation.hpp"
+#include "scenarios/text/nearest.hpp"
 
 namespace orrery {
 

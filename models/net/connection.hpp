@@ -20,8 +20,8 @@
 
 #include "models/host/node.hpp"
 #include "models/io.hpp"
-#include "models/net/channel.hpp"
 #include "models/net/fabric.hpp"
+#include "models/net/transport/channel.hpp"
 #include "sim/task.hpp"
 
 namespace orrery {

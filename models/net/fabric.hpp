@@ -21,8 +21,8 @@
 #include <vector>
 
 #include "models/host/node.hpp"
+#include "models/net/object_pool.hpp"
 #include "models/net/packet.hpp"
-#include "models/net/pool.hpp"
 #include "models/net/port.hpp"
 #include "models/net/queues.hpp"
 #include "sim/params.hpp"

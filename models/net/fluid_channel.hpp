@@ -12,8 +12,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/net/channel.hpp"
 #include "models/net/fluid.hpp"
+#include "models/net/transport/channel.hpp"
 
 namespace orrery {
 

@@ -10,7 +10,7 @@
 #pragma once
 
 #include "models/net/connection.hpp"
-#include "models/net/tcp_shape.hpp"
+#include "models/net/transport/tcp_shape.hpp"
 #include "sim/params.hpp"
 
 namespace orrery {

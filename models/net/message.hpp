@@ -1,7 +1,7 @@
 // A message on its way through a channel.
 #pragma once
 
-#include "models/net/channel.hpp"
+#include "models/net/transport/channel.hpp"
 
 namespace orrery {
 

@@ -14,8 +14,8 @@
 #include <functional>
 #include <string>
 
+#include "models/net/object_pool.hpp"
 #include "models/net/packet.hpp"
-#include "models/net/pool.hpp"
 #include "models/net/queues.hpp"
 #include "sim/calendar.hpp"
 #include "sim/units.hpp"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "models/net/tcp_shape.hpp"
+#include "models/net/transport/tcp_shape.hpp"
 
 namespace orrery {
 

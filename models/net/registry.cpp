@@ -4,9 +4,9 @@
 
 #include "models/net/kernel_tcp.hpp"
 #include "models/net/luna.hpp"
+#include "models/net/null_stack.hpp"
 #include "models/net/rdma.hpp"
 #include "models/net/solar.hpp"
-#include "models/net/wire.hpp"
 
 namespace orrery {
 
@@ -50,9 +50,9 @@ constexpr std::array kStacks = {
     StackEntry{"wire",
                "no stack at all: what the wire alone takes",
                {.agent_on_dpu = false, .data_path_in_fpga = false, .threads_poll = true},
-               &WireProfile::declarations,
+               &NullStackProfile::declarations,
                "wire",
-               &make<Wire, WireProfile>},
+               &make<NullStack, NullStackProfile>},
 };
 
 }  // namespace

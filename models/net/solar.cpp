@@ -1,6 +1,6 @@
 #include "models/net/solar.hpp"
 
-#include "models/net/tcp_shape.hpp"
+#include "models/net/transport/tcp_shape.hpp"
 
 namespace orrery {
 

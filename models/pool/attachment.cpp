@@ -6,7 +6,7 @@
 
 namespace orrery {
 
-Attachment::Attachment(PoolHost& host, TaskScope& scope, EngineVolume served, bool uses_engine)
+Attachment::Attachment(Initiator& host, TaskScope& scope, EngineVolume served, bool uses_engine)
     : host_(host),
       served_(served),
       incarnation_(served.engine->incarnation()),
@@ -58,7 +58,7 @@ class OnReactor : public CoreVisit {
 
 class Native final : public Attachment {
  public:
-  Native(PoolHost& host, TaskScope& scope, EngineVolume served)
+  Native(Initiator& host, TaskScope& scope, EngineVolume served)
       : Attachment(host, scope, served, false) {}
   std::string_view kind() const override { return "native"; }
   Task<Outcome> attempt(Io& io, HostThread& application) override;
@@ -93,7 +93,7 @@ class SharedMemory : public Attachment {
     Duration submit, complete, interrupt;  // of the host
     Duration command, completion;          // of the reactor
   };
-  SharedMemory(PoolHost& host, TaskScope& scope, EngineVolume served, std::string_view kind,
+  SharedMemory(Initiator& host, TaskScope& scope, EngineVolume served, std::string_view kind,
                const Costs& costs)
       : Attachment(host, scope, served), kind_(kind), parts_(costs) {}
   std::string_view kind() const override { return kind_; }
@@ -158,13 +158,13 @@ Task<Outcome> SharedMemory::attempt(Io& io, HostThread& application) {
 // I/O queues, each with a connection, a thread in the host's kernel, and a reactor.
 class OverFabrics : public Attachment {
  public:
-  OverFabrics(PoolHost& host, TaskScope& scope, EngineVolume served, const PoolNetwork* network,
+  OverFabrics(Initiator& host, TaskScope& scope, EngineVolume served, const PoolNetwork* network,
               const std::string& name);
   Bytes max_transfer() const override { return engine_costs().max_transfer; }
 
  protected:
   struct Queue {
-    Queue(PoolHost& host, StorageEngine& engine, bool over_loopback)
+    Queue(Initiator& host, StorageEngine& engine, bool over_loopback)
         : is_loopback(over_loopback),
           io_thread(host.new_thread()),
           reactor(engine.next_reactor()),
@@ -247,7 +247,7 @@ class OverFabrics : public Attachment {
   int connections_made_ = 0;
 };
 
-OverFabrics::OverFabrics(PoolHost& host, TaskScope& scope, EngineVolume served,
+OverFabrics::OverFabrics(Initiator& host, TaskScope& scope, EngineVolume served,
                          const PoolNetwork* network, const std::string& name)
     : Attachment(host, scope, served), network_(network), name_(name) {
   for (std::int64_t q = 0; q < host.profile().queue_pairs; ++q)
@@ -296,7 +296,7 @@ Task<bool> OverFabrics::keep_alive() {
   co_return co_await back;
 }
 
-class OverTcp final : public OverFabrics {
+class NvmeTcpPath final : public OverFabrics {
  public:
   using OverFabrics::OverFabrics;
   std::string_view kind() const override { return is_loopback() ? "loopback_tcp" : "remote_tcp"; }
@@ -309,7 +309,7 @@ class OverTcp final : public OverFabrics {
   }
 };
 
-Task<Outcome> OverTcp::attempt(Io& io, HostThread& application) {
+Task<Outcome> NvmeTcpPath::attempt(Io& io, HostThread& application) {
   Ledger& ledger = io.ledger;
   Queue& queue = queue_of(io.queue);
   const Session since = session();
@@ -456,11 +456,11 @@ Task<Outcome> OverRdma::attempt(Io& io, HostThread& application) {
 
 }  // namespace
 
-std::unique_ptr<Attachment> make_native(PoolHost& host, TaskScope& scope, EngineVolume served) {
+std::unique_ptr<Attachment> make_native(Initiator& host, TaskScope& scope, EngineVolume served) {
   return std::make_unique<Native>(host, scope, served);
 }
 
-std::unique_ptr<Attachment> make_zero_copy(PoolHost& host, TaskScope& scope, EngineVolume served) {
+std::unique_ptr<Attachment> make_zero_copy(Initiator& host, TaskScope& scope, EngineVolume served) {
   const InitiatorProfile& h = host.profile();
   const EngineProfile& e = served.engine->profile();
   const SharedMemory::Costs costs{h.submit + h.zero_copy_submit, h.complete + h.zero_copy_complete,
@@ -468,7 +468,7 @@ std::unique_ptr<Attachment> make_zero_copy(PoolHost& host, TaskScope& scope, Eng
   return std::make_unique<SharedMemory>(host, scope, served, "zero_copy", costs);
 }
 
-std::unique_ptr<Attachment> make_vhost(PoolHost& host, TaskScope& scope, EngineVolume served) {
+std::unique_ptr<Attachment> make_vhost(Initiator& host, TaskScope& scope, EngineVolume served) {
   const InitiatorProfile& h = host.profile();
   const EngineProfile& e = served.engine->profile();
   const SharedMemory::Costs costs{h.submit + h.guest_submit, h.complete,
@@ -477,12 +477,12 @@ std::unique_ptr<Attachment> make_vhost(PoolHost& host, TaskScope& scope, EngineV
   return std::make_unique<SharedMemory>(host, scope, served, "vhost", costs);
 }
 
-std::unique_ptr<Attachment> make_nvme_tcp(PoolHost& host, TaskScope& scope, EngineVolume served,
+std::unique_ptr<Attachment> make_nvme_tcp(Initiator& host, TaskScope& scope, EngineVolume served,
                                           const PoolNetwork* network, const std::string& name) {
-  return std::make_unique<OverTcp>(host, scope, served, network, name);
+  return std::make_unique<NvmeTcpPath>(host, scope, served, network, name);
 }
 
-std::unique_ptr<Attachment> make_nvme_rdma(PoolHost& host, TaskScope& scope, EngineVolume served,
+std::unique_ptr<Attachment> make_nvme_rdma(Initiator& host, TaskScope& scope, EngineVolume served,
                                            const PoolNetwork& network, const std::string& name) {
   return std::make_unique<OverRdma>(host, scope, served, &network, name);
 }

@@ -23,7 +23,7 @@
 #include "models/net/connection.hpp"
 #include "models/pool/controller.hpp"
 #include "models/pool/engine.hpp"
-#include "models/pool/host.hpp"
+#include "models/pool/initiator.hpp"
 #include "models/volume/block_volume.hpp"
 
 namespace orrery {
@@ -39,7 +39,7 @@ struct EngineVolume {
 class Attachment {
  public:
   // `uses_engine`: it hears of the engine's end.
-  Attachment(PoolHost& host, TaskScope& scope, EngineVolume served, bool uses_engine = true);
+  Attachment(Initiator& host, TaskScope& scope, EngineVolume served, bool uses_engine = true);
   virtual ~Attachment() = default;
   Attachment(const Attachment&) = delete;
 
@@ -48,7 +48,7 @@ class Attachment {
   // Larger I/Os have to be split.
   virtual Bytes max_transfer() const { return Bytes{std::int64_t{1} << 60}; }
 
-  PoolHost& host() { return host_; }
+  Initiator& host() { return host_; }
   StorageEngine& engine() { return *served_.engine; }
   const EngineVolume& served() const { return served_; }
   Controller& controller() { return controller_; }
@@ -82,7 +82,7 @@ class Attachment {
   void take_incarnation() { incarnation_ = served_.engine->incarnation(); }
 
  private:
-  PoolHost& host_;
+  Initiator& host_;
   EngineVolume served_;
   std::uint32_t incarnation_;
   Controller controller_;
@@ -98,12 +98,12 @@ struct PoolNetwork {
 };
 
 // `network`: of remote kinds; it outlives the attachment. `name`: the volume's.
-std::unique_ptr<Attachment> make_native(PoolHost& host, TaskScope& scope, EngineVolume served);
-std::unique_ptr<Attachment> make_zero_copy(PoolHost& host, TaskScope& scope, EngineVolume served);
-std::unique_ptr<Attachment> make_vhost(PoolHost& host, TaskScope& scope, EngineVolume served);
-std::unique_ptr<Attachment> make_nvme_tcp(PoolHost& host, TaskScope& scope, EngineVolume served,
+std::unique_ptr<Attachment> make_native(Initiator& host, TaskScope& scope, EngineVolume served);
+std::unique_ptr<Attachment> make_zero_copy(Initiator& host, TaskScope& scope, EngineVolume served);
+std::unique_ptr<Attachment> make_vhost(Initiator& host, TaskScope& scope, EngineVolume served);
+std::unique_ptr<Attachment> make_nvme_tcp(Initiator& host, TaskScope& scope, EngineVolume served,
                                           const PoolNetwork* network, const std::string& name);
-std::unique_ptr<Attachment> make_nvme_rdma(PoolHost& host, TaskScope& scope, EngineVolume served,
+std::unique_ptr<Attachment> make_nvme_rdma(Initiator& host, TaskScope& scope, EngineVolume served,
                                            const PoolNetwork& network, const std::string& name);
 
 }  // namespace orrery

@@ -152,7 +152,7 @@ Task<bool> HotMigration::prepare() {
   }
   if (source_.contents() != nullptr) destination_->remember_contents();
   co_await Delay(calendar_, profile_.migration_create);
-  pipe_host_ = std::make_unique<PoolHost>(from_.node(), pipe_profile_, from_.reactors());
+  pipe_host_ = std::make_unique<Initiator>(from_.node(), pipe_profile_, from_.reactors());
   pipe_ = make_nvme_tcp(*pipe_host_, scope_, {&to_, destination_}, &network_,
                         volume_.name() + "/migration");
   co_await Delay(calendar_, profile_.migration_connect);

@@ -76,7 +76,7 @@ class HotMigration {
   Attach attach_;
   Calendar& calendar_;
   InitiatorProfile pipe_profile_;
-  std::unique_ptr<PoolHost> pipe_host_;
+  std::unique_ptr<Initiator> pipe_host_;
   std::unique_ptr<Attachment> pipe_;
   std::uint32_t source_incarnation_;
   LogicalVolume* destination_ = nullptr;

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "models/net/tcp_shape.hpp"
+#include "models/net/transport/tcp_shape.hpp"
 #include "sim/params.hpp"
 #include "sim/units.hpp"
 

@@ -23,7 +23,7 @@ ApplicationRecorder::ApplicationRecorder(const ApplicationSpec& spec, std::vecto
   }
 }
 
-void ApplicationRecorder::set_log(DisturbanceLog& log, std::size_t job) {
+void ApplicationRecorder::set_log(FaultImpact& log, std::size_t job) {
   for (std::size_t k = 0; k < kinds_.size(); ++k)
     if (kinds_[k].is_whole) recorders_[k]->set_log(log, job);
 }

@@ -25,7 +25,7 @@ class ApplicationRecorder {
                       std::optional<Duration> timeline = {});
 
   // What was hit by faults goes to `log` as well, whole operations only; `job` is the application's number in it.
-  void set_log(DisturbanceLog& log, std::size_t job);
+  void set_log(FaultImpact& log, std::size_t job);
 
   JobRecorder& operation(std::size_t kind) { return *recorders_[kind]; }
   TimePoint start() const { return start_; }

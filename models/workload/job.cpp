@@ -64,8 +64,7 @@ const Declarations& JobSpec::declarations() {
                  between(1, static_cast<double>(kMostThreads)))
           .otherwise(std::int64_t{1})
           .field("rate_iops", &JobSpec::rate_iops,
-                 "arrivals per second and thread; makes the job an open loop",
-                 {0, kFastest, true})
+                 "arrivals per second and thread; makes the job an open loop", {0, kFastest, true})
           .field("rate_process", &JobSpec::rate_process, "arrivals at equal distances or at random")
           .one_of({"linear", "poisson"})
           .otherwise(std::string("linear"))

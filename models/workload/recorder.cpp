@@ -75,7 +75,7 @@ void JobRecorder::arrived(TimePoint now) {
   if (now >= from_ && now < to_) ++slices_[slice_at(now - from_)].arrivals;
 }
 
-void JobRecorder::set_log(DisturbanceLog& log, std::size_t job) {
+void JobRecorder::set_log(FaultImpact& log, std::size_t job) {
   log_ = &log;
   job_ = job;
 }
@@ -90,7 +90,7 @@ void JobRecorder::ended(const Io& io, IoStatus status, TimePoint now, std::size_
   ORRERY_INVARIANT(!done || (io.ledger.elapsed() == latency && io.ledger.total() == latency),
                    name_.c_str(), "the stages of an I/O do not add up to its latency");
   if (log_ != nullptr && (io.ledger.disturbed() || !done ||
-                          latency - io.ledger.waited(stage::kBacklog) >= DisturbanceLog::kHang))
+                          latency - io.ledger.waited(stage::kBacklog) >= FaultImpact::kHang))
     log_->io_ended(job_, volume, io, status, now);
   if (!timeline_.empty()) note_on_timeline(io, status, latency);
   if (now > from_ && now <= to_) {

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "models/io.hpp"
-#include "models/workload/disturbance_log.hpp"
+#include "models/workload/fault_impact.hpp"
 #include "models/workload/job.hpp"
 #include "models/workload/job_result.hpp"
 #include "sim/histogram.hpp"
@@ -28,7 +28,7 @@ class JobRecorder {
   JobRecorder(const JobSpec& job, TimePoint start, std::optional<Duration> timeline = {});
 
   // What was hit by faults goes to `log` as well, which outlives the recorder; `job` is the job's number in it.
-  void set_log(DisturbanceLog& log, std::size_t job);
+  void set_log(FaultImpact& log, std::size_t job);
 
   // The moments that generators report, in order of time; `volume` is the volume's number in the log.
   void arrived(TimePoint now);
@@ -91,7 +91,7 @@ class JobRecorder {
   void fill(DirectionResult& out, std::size_t side, std::size_t first, std::size_t last) const;
 
   std::string name_;
-  DisturbanceLog* log_ = nullptr;
+  FaultImpact* log_ = nullptr;
   std::size_t job_ = 0;
   TimePoint start_, from_, to_;
   Duration slice_;

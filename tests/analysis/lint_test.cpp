@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "analysis/places.hpp"
-#include "scenarios/files.hpp"
+#include "analysis/data_paths.hpp"
+#include "scenarios/text/files.hpp"
 #include "tests/analysis/temporary_directory.hpp"
-#include "tests/scenarios/input_cases.hpp"
+#include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
 namespace {

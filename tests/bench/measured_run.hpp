@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "analysis/experiment/processes.hpp"
 #include "analysis/loading.hpp"
-#include "analysis/processes.hpp"
-#include "analysis/run.hpp"
+#include "analysis/run/run.hpp"
 
 namespace orrery {
 
@@ -20,8 +20,7 @@ namespace orrery {
 inline nlohmann::json measured_run(const std::string& scenario,
                                    const std::vector<std::string>& settings) {
   using Json = nlohmann::json;
-  const LoadedScenario loaded =
-      load({"tests/bench/" + scenario + ".yaml", settings, {}});
+  const LoadedScenario loaded = load({"tests/bench/" + scenario + ".yaml", settings, {}});
   const auto run = [&loaded](const ReportProgress&) {
     const auto start = std::chrono::steady_clock::now();
     const auto summary = run_scenario(loaded.scenario, {});

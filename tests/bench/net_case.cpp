@@ -14,8 +14,7 @@ namespace {
 
 template <class S>
 S shipped(const std::string& name) {
-  static ProfileLibrary library({"scenarios/profiles"}, disk_reader(),
-                                disk_lister(),
+  static ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(),
                                 {{"leaf_spine", &FabricProfile::declarations()},
                                  {"queue", &QueueProfile::declarations()},
                                  {"node", &NodeProfile::declarations()},

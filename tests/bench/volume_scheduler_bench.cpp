@@ -4,7 +4,7 @@
 
 #include <deque>
 
-#include "models/control/volume_scheduler.hpp"
+#include "models/control/liteio/volume_scheduler.hpp"
 
 namespace orrery::control {
 namespace {

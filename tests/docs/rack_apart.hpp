@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "models/control/pool_filters.hpp"
+#include "models/control/liteio/pool_filters.hpp"
 
 namespace orrery::control {
 

@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include "scenarios/binder.hpp"
-#include "scenarios/document.hpp"
+#include "scenarios/text/binder.hpp"
+#include "scenarios/text/document.hpp"
 
 namespace orrery {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "models/ssd/nand_ssd.hpp"
 #include "tests/integration/runs.hpp"
-#include "tests/scenarios/input_cases.hpp"
+#include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
 namespace {

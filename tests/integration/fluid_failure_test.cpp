@@ -3,7 +3,7 @@
 
 #include "models/net/fluid.hpp"
 #include "scenarios/platform_of.hpp"
-#include "scenarios/testbed.hpp"
+#include "scenarios/system.hpp"
 #include "sim/simulation.hpp"
 #include "tests/integration/cluster.hpp"
 
@@ -16,12 +16,12 @@ struct FluidFailure : testing::Test {
       : scenario(scenario_of(kRpc, {"network=fluid", "frontend={stack: " + stack + ", agent: host}",
                                     "profiles={rdma: {timeout: 1ms, give_up: 3ms}}"})),
         simulation(platform_of(scenario)),
-        testbed(simulation.calendar(), simulation.tasks(), scenario, &simulation) {}
+        system(simulation.calendar(), simulation.tasks(), scenario, &simulation) {}
 
   Task<> write(TimePoint start) {
     co_await Delay(simulation.calendar(), start);
     Io io{Direction::write, 0, Bytes{}, mebibytes(1), 0, Ledger(simulation.now())};
-    Task<IoStatus> submitted = testbed.volumes()[0]->submit(io);
+    Task<IoStatus> submitted = system.volumes()[0]->submit(io);
     const IoStatus status = co_await submitted;
     done += status == IoStatus::done;
     failed += status != IoStatus::done;
@@ -29,7 +29,7 @@ struct FluidFailure : testing::Test {
   }
   Task<> set_links(TimePoint when, std::size_t count, bool up) {
     co_await Delay(simulation.calendar(), when);
-    Fabric& fabric = *testbed.fabrics()[0];
+    Fabric& fabric = *system.fabrics()[0];
     for (std::size_t i = 0; i < count; ++i) fabric.set_link_up(*fabric.links_of(1)[i], up);
   }
   void spawn(Task<> task) { simulation.tasks().spawn(std::move(task)); }
@@ -37,7 +37,7 @@ struct FluidFailure : testing::Test {
 
   Scenario scenario;
   Simulation simulation;
-  Testbed testbed;
+  System system;
   int done = 0, failed = 0;
   double last = 0;
 };
@@ -50,7 +50,7 @@ TEST_F(FluidFailure, a_message_to_a_server_that_stays_down_fails_when_the_stack_
   EXPECT_EQ(failed, 1);
   EXPECT_GE(last, 3'000);
   EXPECT_LE(last, 4'500);
-  EXPECT_EQ(testbed.fabrics()[0]->fluid()->counters().flows_broken, 1);
+  EXPECT_EQ(system.fabrics()[0]->fluid()->counters().flows_broken, 1);
 }
 
 TEST_F(FluidFailure, a_message_is_sent_again_when_the_server_is_back) {

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "models/host/dpu.hpp"
-#include "scenarios/value_text.hpp"
+#include "scenarios/text/value_text.hpp"
 #include "tests/integration/cluster.hpp"
 
 namespace orrery {

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include "analysis/variants.hpp"
+#include "analysis/experiment/variants.hpp"
 #include "tests/integration/runs.hpp"
 
 namespace orrery {

@@ -80,7 +80,7 @@ TEST(PoolPath, the_engines_time_is_that_of_commands_with_zero_copy_and_of_bytes_
   auto reactor_time = [](const std::string& path, Bytes bytes) {
     PoolRoom room(by(path));
     latency_of(room, Direction::read, bytes);
-    Station& reactor = room.testbed.compute_nodes()[0]->cpu().core(0);
+    Station& reactor = room.system.compute_nodes()[0]->cpu().core(0);
     return static_cast<double>(reactor.books().snapshot(room.calendar.now()).busy) * 1e-6;
   };
   const Costs c(scenario_of(kPool));
@@ -127,7 +127,7 @@ TEST(PoolPath, a_large_io_is_split_into_commands) {
   ASSERT_TRUE(io.is_over);
   EXPECT_EQ(io.status, IoStatus::done);
   EXPECT_EQ(io.io.ledger.total(), io.latency());
-  Station& reactor = room.testbed.storage_nodes()[0]->cpu().core(0);
+  Station& reactor = room.system.storage_nodes()[0]->cpu().core(0);
   EXPECT_EQ(reactor.books().snapshot(room.calendar.now()).served, 8 * 4);  // four PDUs each
 }
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "scenarios/fault_injector.hpp"
-#include "scenarios/pool_operations.hpp"
-#include "scenarios/testbed.hpp"
+#include "scenarios/system.hpp"
+#include "scenarios/systems/pool/pool_operations.hpp"
 #include "tests/integration/runs.hpp"
 
 namespace orrery {
@@ -34,16 +34,16 @@ class PoolRoom {
  public:
   explicit PoolRoom(const Settings& set = {}, const std::string& yaml = kPool)
       : of(scenario_of(yaml, set)),
-        testbed(calendar, scope, of),
-        injector(testbed.room(), of.faults, 1),
-        operations(scope, of, *testbed.pool()) {
+        system(calendar, scope, of),
+        injector(system.room(), of.faults, 1),
+        operations(scope, of, *system.pool()) {
     injector.start(scope);
     operations.start();
   }
   ~PoolRoom() { scope.clear(); }
 
-  BlockVolume& volume(std::size_t number = 0) { return *testbed.volumes()[number]; }
-  PoolCluster& pool() { return *testbed.pool(); }
+  BlockVolume& volume(std::size_t number = 0) { return *system.volumes()[number]; }
+  PoolCluster& pool() { return *system.pool(); }
   void run_for(Duration time) {
     const TimePoint until = calendar.now() + time;
     calendar.run_until(until);
@@ -93,7 +93,7 @@ class PoolRoom {
   Calendar calendar;
   TaskScope scope;
   Scenario of;
-  Testbed testbed;
+  System system;
   FaultInjector injector;
   PoolOperations operations;
 

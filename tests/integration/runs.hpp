@@ -10,12 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/data_paths.hpp"
+#include "analysis/experiment/processes.hpp"
 #include "analysis/loading.hpp"
-#include "analysis/places.hpp"
-#include "analysis/processes.hpp"
-#include "analysis/run.hpp"
-#include "analysis/summary_view.hpp"
-#include "scenarios/document.hpp"
+#include "analysis/result/summary_view.hpp"
+#include "analysis/run/run.hpp"
+#include "scenarios/text/document.hpp"
 
 namespace orrery {
 

@@ -1,5 +1,5 @@
 // The published figures: what their entries must say, which of them parameters may be fitted to, and that those are met.
-#include "analysis/validation.hpp"
+#include "analysis/validate/validation.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -14,7 +14,7 @@
 
 #include "models/net/registry.hpp"
 #include "tests/integration/runs.hpp"
-#include "tests/scenarios/input_cases.hpp"
+#include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
 namespace {

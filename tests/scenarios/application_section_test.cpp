@@ -3,9 +3,9 @@
 
 #include <gmock/gmock.h>
 
-#include "scenarios/binder.hpp"
-#include "scenarios/document.hpp"
-#include "tests/scenarios/input_cases.hpp"
+#include "scenarios/text/binder.hpp"
+#include "scenarios/text/document.hpp"
+#include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
 namespace {
@@ -15,8 +15,7 @@ using testing::IsEmpty;
 using testing::StartsWith;
 
 Scenario load(const std::string& text) {
-  ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(),
-                         model_catalogue());
+  ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(), model_catalogue());
   return load_scenario(parse_document(text, "s.yaml"), library);
 }
 // The application as one line, at 5:5.

@@ -5,10 +5,10 @@
 
 #include <set>
 
-#include "scenarios/document.hpp"
 #include "scenarios/fault_injector.hpp"
 #include "scenarios/scenario.hpp"
-#include "tests/scenarios/input_cases.hpp"
+#include "scenarios/text/document.hpp"
+#include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
 namespace {
@@ -24,8 +24,7 @@ Scenario with(const std::string& faults, const std::vector<std::string>& set = {
                                      faults + "\n",
                                  "s.yaml");
   for (const std::string& assignment : set) apply_override(text, assignment);
-  ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(),
-                         model_catalogue());
+  ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(), model_catalogue());
   return load_scenario(text, library);
 }
 std::string error_with(const std::string& faults, const std::vector<std::string>& set = {},
@@ -126,8 +125,7 @@ TEST(Faults, survive_resolution) {
   const Scenario once = with(
       "[{name: x, kind: loss, target: frontend/spine-0, rate: 0.25, at: 1s, for: 2s}, "
       "{kind: link_down, target: random, mtbf: 3s, mttr: 10ms, distribution: lognormal}]");
-  ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(),
-                         model_catalogue());
+  ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(), model_catalogue());
   const Scenario again = load_scenario(resolved_scenario(once), library);
   EXPECT_EQ(to_yaml(resolved_scenario(again)), to_yaml(resolved_scenario(once)));
   EXPECT_EQ(again.faults[0].rate, 0.25);
@@ -152,7 +150,7 @@ class Injected {
   Scenario scenario;
   Calendar calendar;
   TaskScope scope;
-  MachineRoom room;
+  Hardware room;
   FaultInjector injector;
 };
 
@@ -247,7 +245,7 @@ TEST(FaultInjector, a_random_target_is_one_and_the_same_for_a_seed) {
         with("[{kind: link_down, target: random, among: 'backend/*', at: 1s}]");
     Calendar calendar;
     TaskScope scope;
-    MachineRoom room(calendar, scenario);
+    Hardware room(calendar, scenario);
     FaultInjector injector(room, scenario.faults, seed);
     injector.start(scope);
     calendar.run_until(kStart + seconds(2));

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "scenarios/document.hpp"
-#include "tests/scenarios/input_cases.hpp"
+#include "scenarios/text/document.hpp"
+#include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
 namespace {

@@ -1,17 +1,16 @@
 // Which profiles a scenario may name where.
 #include <gtest/gtest.h>
 
-#include "scenarios/document.hpp"
 #include "scenarios/scenario.hpp"
-#include "tests/scenarios/input_cases.hpp"
+#include "scenarios/text/document.hpp"
+#include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
 namespace {
 
 std::string error_in(const std::string& text) {
   return error_of([&] {
-    ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(),
-                           model_catalogue());
+    ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(), model_catalogue());
     load_scenario(parse_document(text, "s.yaml"), library);
   });
 }

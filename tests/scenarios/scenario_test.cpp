@@ -3,8 +3,8 @@
 
 #include <gmock/gmock.h>
 
-#include "scenarios/document.hpp"
-#include "tests/scenarios/input_cases.hpp"
+#include "scenarios/text/document.hpp"
+#include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
 namespace {
@@ -20,8 +20,7 @@ Scenario scenario(const std::string& system, const std::vector<std::string>& set
                                  "s.yaml");
   if (system == "device") std::erase_if(text.entries, [](auto& e) { return e.key == "compute"; });
   for (const std::string& assignment : set) apply_override(text, assignment);
-  ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(),
-                         model_catalogue());
+  ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(), model_catalogue());
   return load_scenario(text, library);
 }
 std::string error_with(const std::string& system, const std::string& set) {
@@ -102,8 +101,8 @@ TEST(Scenario, refuses_racks_that_are_too_full_or_empty) {
                   "workload: [{name: job}]\n",
                   "s.yaml");
               apply_override(text, "compute.servers=1");
-              ProfileLibrary library({"scenarios/profiles"}, disk_reader(),
-                                     disk_lister(), model_catalogue());
+              ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(),
+                                     model_catalogue());
               load_scenario(text, library);
             }),
             "--set compute.servers=1:1:17: error: 2 racks for 1 compute servers: some would be "
@@ -180,8 +179,7 @@ TEST(Scenario, notes_keys_that_change_nothing) {
 TEST(Scenario, written_out_with_its_defaults_gets_no_notes) {
   for (const std::string agent : {"host", "dpu"}) {
     const Scenario once = scenario("ebs", {"frontend.agent=" + agent});
-    ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(),
-                           model_catalogue());
+    ProfileLibrary library({"scenarios/profiles"}, disk_reader(), disk_lister(), model_catalogue());
     EXPECT_THAT(load_scenario(resolved_scenario(once), library).notes, IsEmpty()) << agent;
   }
 }

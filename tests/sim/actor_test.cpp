@@ -39,7 +39,7 @@ TEST_F(ActorTest, is_a_daemon_that_ends_with_the_run_and_unwinds_its_stack) {
     ~Guard() { *gone = true; }
   };
   bool gone = false;
-  Bell never(simulation_);
+  Notification never(simulation_);
   spawn_controller(simulation_, "c", "a", [&](ActorContext& actor) {
     const Guard guard{&gone};
     actor.wait(never);
@@ -51,17 +51,17 @@ TEST_F(ActorTest, is_a_daemon_that_ends_with_the_run_and_unwinds_its_stack) {
 }
 
 TEST_F(ActorTest, a_task_wakes_an_actor_and_the_actor_wakes_a_task_without_time_passing) {
-  Bell bell(simulation_);
+  Notification news(simulation_);
   Semaphore answer(calendar(), 0);
   spawn_controller(simulation_, "c", "b", [&](ActorContext& actor) {
     for (;;) {
-      actor.wait(bell);
+      actor.wait(news);
       note();
       actor.sleep_for(microseconds(2));
       actor.post([&] { answer.release(); });
     }
   });
-  auto asker = [](ActorTest* test, Bell* ring, Semaphore* wait) -> Task<> {
+  auto asker = [](ActorTest* test, Notification* ring, Semaphore* wait) -> Task<> {
     for (int i = 0; i < 3; ++i) {
       co_await Delay(test->calendar(), microseconds(5));
       ring->ring();
@@ -70,7 +70,7 @@ TEST_F(ActorTest, a_task_wakes_an_actor_and_the_actor_wakes_a_task_without_time_
       test->note();
     }
   };
-  spawn(asker(this, &bell, &answer));
+  spawn(asker(this, &news, &answer));
   simulation_.run(at_us(100));
   EXPECT_EQ(log_, (Log{5, 7, 12, 14, 19, 21}));
 }
@@ -85,31 +85,31 @@ TEST_F(ActorTest, a_task_started_by_an_actor_starts_at_the_actors_time) {
 }
 
 TEST_F(ActorTest, rings_that_come_while_it_does_not_listen_are_one) {
-  Bell bell(simulation_);
+  Notification news(simulation_);
   spawn_controller(simulation_, "c", "a", [&](ActorContext& actor) {
     for (;;) {
-      actor.wait(bell);
+      actor.wait(news);
       note();
       actor.sleep_for(microseconds(10));
     }
   });
-  for (double us : {1.0, 1.0, 2.0, 3.0, 30.0}) at(at_us(us), [&] { bell.ring(); });
+  for (double us : {1.0, 1.0, 2.0, 3.0, 30.0}) at(at_us(us), [&] { news.notify(); });
   simulation_.run(at_us(100));
   EXPECT_EQ(log_, (Log{1, 11, 30}));
 }
 
 TEST_F(ActorTest, waits_for_news_no_longer_than_it_wants) {
-  Bell bell(simulation_);
+  Notification news(simulation_);
   std::vector<bool> news;
   spawn_controller(simulation_, "c", "a", [&](ActorContext& actor) {
     for (int i = 0; i < 3; ++i) {
-      news.push_back(actor.wait_for(bell, microseconds(10)));
+      news.push_back(actor.wait_for(news, microseconds(10)));
       note();
     }
-    news.push_back(actor.wait_for(bell, Duration{}));
+    news.push_back(actor.wait_for(news, Duration{}));
     note();
   });
-  at(at_us(13), [&] { bell.ring(); });
+  at(at_us(13), [&] { news.notify(); });
   simulation_.run(at_us(100));
   EXPECT_EQ(news, (std::vector<bool>{false, true, false, false}));
   EXPECT_EQ(log_, (Log{10, 13, 23, 23}));

@@ -11,7 +11,7 @@
 #include <set>
 #include <vector>
 
-#include "tests/models/net_rig.hpp"
+#include "tests/models/net/rig.hpp"
 
 namespace orrery {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "models/net/port.hpp"
-#include "tests/models/net_rig.hpp"
+#include "tests/models/net/rig.hpp"
 
 namespace orrery {
 namespace {

@@ -1,0 +1,113 @@
+#include "analysis/blast/blast_journal.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "analysis/experiment/files_out.hpp"
+#include "analysis/failure.hpp"
+#include "analysis/version.hpp"
+#include "sim/random.hpp"
+
+namespace orrery {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+std::string contents_of(int descriptor, const std::string& path) {
+  std::string text;
+  char buffer[1 << 16];
+  for (;;) {
+    const ssize_t count = ::read(descriptor, buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw Failure(fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+    if (count == 0) return text;
+    text.append(buffer, static_cast<std::size_t>(count));
+  }
+}
+
+}  // namespace
+
+BlastJournal::BlastJournal(const std::string& directory, const Scenario& scenario)
+    : path_((std::filesystem::path(directory) / "done.jsonl").string()),
+      scenario_(scenario.head.scenario) {
+  ensure_writable(directory);
+  descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (descriptor_ < 0)
+    throw Failure(fmt::format("cannot write {}: {}", path_, std::strerror(errno)));
+  try {
+    // Not inherited by the processes that run the cases, so it goes with this one.
+    struct flock lock = {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    if (::fcntl(descriptor_, F_SETLK, &lock) != 0 && (errno == EACCES || errno == EAGAIN))
+      throw Failure(fmt::format("another orrery blast is writing to {}", path_));
+    const std::string text = contents_of(descriptor_, path_);
+    std::size_t from = 0;
+    int number = 0;
+    for (std::size_t to; (to = text.find('\n', from)) != std::string::npos; from = to + 1)
+      take_line(text.substr(from, to - from), ++number);
+    if (from < text.size() && ::ftruncate(descriptor_, static_cast<off_t>(from)) != 0)
+      throw Failure(fmt::format("cannot write {}: {}", path_, std::strerror(errno)));
+  } catch (...) {
+    ::close(descriptor_);
+    throw;
+  }
+}
+
+BlastJournal::~BlastJournal() { ::close(descriptor_); }
+
+void BlastJournal::take_line(const std::string& line, int number) {
+  const Json entry = Json::parse(line, nullptr, false);
+  const auto is_text = [&](const char* key) {
+    return entry.is_object() && entry.contains(key) && entry[key].is_string();
+  };
+  if (!is_text("run") || !is_text("scenario") || !is_text("version") || !entry.contains("row") ||
+      !entry["row"].is_object())
+    throw InputError({path_, number, 1}, "this line was not written by a blast",
+                     "choose another output directory, or remove the line");
+  if (entry["scenario"] != scenario_)
+    throw InputError({path_, number, 1},
+                     fmt::format("these are results of scenario '{}', not of '{}'",
+                                 entry["scenario"].get<std::string>(), scenario_),
+                     "choose another output directory, or remove this one");
+  if (entry["version"] != kProgramVersion) ++of_other_versions_;
+  rows_[entry["run"].get<std::string>()] = entry["row"];
+}
+
+const Json* BlastJournal::find(const std::string& run) const {
+  const auto found = rows_.find(run);
+  return found == rows_.end() ? nullptr : &found->second;
+}
+
+void BlastJournal::add(const std::string& run, const Json& row) {
+  Json entry;
+  entry["run"] = run;
+  entry["scenario"] = scenario_;
+  entry["version"] = kProgramVersion;
+  entry["row"] = row;
+  write_whole(entry.dump() + "\n");
+  rows_[run] = row;
+}
+
+void BlastJournal::write_whole(const std::string& text) const {
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t count = ::write(descriptor_, text.data() + done, text.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw Failure(fmt::format("cannot write {}: {}", path_, std::strerror(errno)));
+    done += static_cast<std::size_t>(count);
+  }
+}
+
+std::string run_id_of(const Scenario& scenario) {
+  const std::string text = to_yaml(resolved_scenario(scenario));
+  return fmt::format("{:016x}{:016x}", hash_of(1, text + kProgramVersion),
+                     hash_of(2, text + kProgramVersion));
+}
+
+}  // namespace orrery

@@ -1,0 +1,146 @@
+#include "analysis/experiment/run_directory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <system_error>
+#include <vector>
+
+#include "analysis/experiment/files_out.hpp"
+#include "analysis/failure.hpp"
+#include "analysis/result/summary_view.hpp"
+#include "scenarios/text/document.hpp"
+
+namespace orrery {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr std::string_view kResolvedMark = "# Resolved by orrery: every default written out.\n";
+
+std::string csv_cell(const Json& value) {
+  if (value.is_null()) return {};
+  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::optional<std::string> contents_of(const std::string& path) {
+  try {
+    return disk_reader()(path);
+  } catch (const std::system_error& error) {
+    throw Failure(fmt::format("cannot read {}: {}", path, error.code().message()));
+  }
+}
+
+// Refuses a directory whose contents are somebody else's.
+void check_contents(const std::string& directory, const std::string& scenario) {
+  const std::string path = (fs::path(directory) / "scenario.yaml").string();
+  const auto text = contents_of(path);
+  if (!text) return;
+  if (!text->starts_with(kResolvedMark))
+    throw InputError({path, 1, 1}, "this file was not written by a run and would be overwritten",
+                     "choose another output directory");
+  const TextNode held = parse_document(*text, path);
+  const TextNode* name = held.find("scenario");
+  if (name == nullptr || name->text == scenario) return;
+  throw InputError(name->mark,
+                   fmt::format("{} holds results of scenario '{}', not of '{}'", directory,
+                               name->text, scenario),
+                   "choose another output directory, or remove this one");
+}
+
+}  // namespace
+
+RunDirectory::RunDirectory(std::string path, const Scenario& scenario)
+    : path_(std::move(path)),
+      resolved_(std::string(kResolvedMark) + to_yaml(resolved_scenario(scenario))) {
+  check_contents(path_, scenario.head.scenario);
+  ensure_writable(path_);
+}
+
+void RunDirectory::write(const Json& summary) const {
+  write_files(path_, {{"scenario.yaml", resolved_},
+                      {"summary.json", json_text(summary)},
+                      {"latency.csv", latency_csv(summary)},
+                      {"timeline.csv", timeline_csv(summary)},
+                      {"hangs.csv", hangs_csv(summary)}});
+}
+
+std::string json_text(const Json& value) { return value.dump(2) + "\n"; }
+
+namespace {
+
+// The bins of one histogram, in ascending order.
+void add_bins(std::string& out, const Json& job, const std::string& direction,
+              std::string_view kind, const Json& latency) {
+  if (!latency.is_object() || !latency.contains("bins")) return;
+  std::vector<std::pair<std::int64_t, std::uint64_t>> bins;
+  std::uint64_t total = 0;
+  for (const auto& [bound, count] : latency["bins"].items()) {
+    bins.emplace_back(std::strtoll(bound.c_str(), nullptr, 10), count.get<std::uint64_t>());
+    total += bins.back().second;
+  }
+  std::sort(bins.begin(), bins.end());
+  std::uint64_t below = 0;
+  for (const auto& [bound, count] : bins) {
+    below += count;
+    out += fmt::format("{},{},{},{},{},{:.9g}\n", csv_cell(job), direction, kind, bound, count,
+                       static_cast<double>(below) / static_cast<double>(total));
+  }
+}
+
+}  // namespace
+
+std::string latency_csv(const Json& summary) {
+  std::string out = "job,direction,kind,up_to_ns,count,cumulative\n";
+  for (const Json& job : summary.value("jobs", Json::array()))
+    for (const char* direction : {"read", "write"}) {
+      if (!job.contains(direction)) continue;
+      for (const char* kind : {"slat", "clat", "lat"})
+        add_bins(out, job.value("jobname", Json()), direction, kind,
+                 job[direction].value(std::string(kind) + "_ns", Json()));
+    }
+  for (const Json& application : summary.value("applications", Json::array()))
+    for (const Json& operation : application.value("operations", Json::array()))
+      add_bins(out, application.value("name", Json()), operation.value("name", std::string{}),
+               "lat", operation.value("lat_ns", Json()));
+  return out;
+}
+
+std::string csv_of(const std::vector<std::string>& columns, const Json& rows) {
+  std::string out;
+  for (std::size_t i = 0; i < columns.size(); ++i) out += (i ? "," : "") + columns[i];
+  out += "\n";
+  for (const Json& row : rows) {
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      out += (i ? "," : "") + csv_cell(row.value(columns[i], Json()));
+    out += "\n";
+  }
+  return out;
+}
+
+std::string timeline_csv(const Json& summary) {
+  const Json timeline = summary.value("timeline", Json::array());
+  std::vector<std::string> columns;
+  for (const Json& entry : timeline)
+    for (const auto& [key, value] : entry.items())
+      if (std::find(columns.begin(), columns.end(), key) == columns.end()) columns.push_back(key);
+  return csv_of(columns, timeline);
+}
+
+std::string hangs_csv(const Json& summary) {
+  const Json* list = find_in(summary, "hangs.list");
+  return csv_of({"job", "volume", "direction", "submitted_s", "latency_s", "outcome"},
+                list != nullptr ? *list : Json::array());
+}
+
+}  // namespace orrery

@@ -1,0 +1,343 @@
+#include "analysis/fleet/fleet_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <tuple>
+
+#include "analysis/fleet/fleet_state.hpp"
+#include "analysis/result/provenance.hpp"
+#include "analysis/version.hpp"
+#include "models/control/liteio/volume_controller.hpp"
+#include "models/control/liteio/volume_migration.hpp"
+#include "scenarios/systems/fleet/fleet_spec.hpp"
+#include "sim/random.hpp"
+#include "sim/simulation.hpp"
+
+namespace orrery {
+
+using Json = nlohmann::ordered_json;
+using namespace control;
+
+namespace {
+
+Json times_of(const Times& times) {
+  Json out{{"count", times.count()}};
+  if (times.count() == 0) return out;
+  std::vector<Duration> sorted = times.all();
+  std::sort(sorted.begin(), sorted.end());
+  double sum = 0;
+  for (const Duration time : sorted) sum += to_seconds(time);
+  const auto at = [&sorted](double share) {
+    const auto rank = static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1));
+    return to_seconds(sorted[rank]);
+  };
+  out["mean"] = sum / static_cast<double>(sorted.size());
+  out["min"] = to_seconds(sorted.front());
+  out["p50"] = at(0.5);
+  out["p90"] = at(0.9);
+  out["p99"] = at(0.99);
+  out["max"] = to_seconds(sorted.back());
+  return out;
+}
+
+Json timeline_of(const std::vector<FleetSample>& samples) {
+  Json out = Json::array();
+  for (const FleetSample& s : samples)
+    out.push_back({{"time_s", to_seconds(s.at)},
+                   {"cpu_used", s.cpu_used},
+                   {"memory_used", s.memory_used},
+                   {"disk_used", s.disk_used},
+                   {"pods", s.pods},
+                   {"running", s.running},
+                   {"waiting", s.waiting},
+                   {"volumes", s.volumes},
+                   {"remote_volumes", s.remote},
+                   {"volumes_without_pool", s.unplaced},
+                   {"nodes_ready", s.nodes_ready}});
+  return out;
+}
+
+// Means over the second half of the run, when it has filled.
+Json late_means(const std::vector<FleetSample>& samples) {
+  double cpu = 0, memory = 0, disk = 0, waiting = 0, pods = 0;
+  const std::size_t first = samples.size() / 2;
+  for (std::size_t i = first; i < samples.size(); ++i) {
+    cpu += samples[i].cpu_used;
+    memory += samples[i].memory_used;
+    disk += samples[i].disk_used;
+    waiting += static_cast<double>(samples[i].waiting);
+    pods += static_cast<double>(samples[i].pods);
+  }
+  const auto n = static_cast<double>(samples.size() - first);
+  return {{"cpu", cpu / n},
+          {"memory", memory / n},
+          {"disk", disk / n},
+          {"waiting", pods > 0 ? waiting / pods : 0}};
+}
+
+Json scheduling_of(const FleetStats& books) {
+  Json out{{"attempts", books.attempts},
+           {"failed_attempts", books.failed_attempts},
+           {"nodes_visited_per_attempt",
+            books.attempts > 0
+                ? static_cast<double>(books.nodes_visited) / static_cast<double>(books.attempts)
+                : 0},
+           {"conflicts", books.conflicts},
+           {"over_commitments", books.over_commits},
+           {"silent_reserve_failures", books.silent_reserves},
+           {"failed_creations", books.failed_creations},
+           {"volumes_that_hung", books.hung_volumes},
+           {"volumes_placed_on_lost_nodes", books.placed_on_lost},
+           {"to_bind_s", times_of(books.to_bind)},
+           {"to_run_s", times_of(books.to_run)},
+           {"volume_to_pool_s", times_of(books.volume_wait)}};
+  if (books.to_bind.count() > 1 && books.last_bound > books.first_created)
+    out["pods_per_second"] = static_cast<double>(books.to_bind.count()) /
+                             to_seconds(books.last_bound - books.first_created);
+  return out;
+}
+
+Json lifecycle_of(const FleetStats& books) {
+  return {{"nodes_lost", books.nodes_lost},
+          {"to_not_ready_s", times_of(books.to_not_ready)},
+          {"to_pool_unknown_s", times_of(books.to_pool_unknown)},
+          {"to_eviction_s", times_of(books.to_evict)},
+          {"pools_offline", books.pools_offline},
+          {"volumes_lost", books.volumes_lost},
+          {"forced_cleanups", books.forced_cleanups},
+          {"drains", books.drains},
+          {"drains_blocked_by_pods", books.drains_blocked},
+          {"rebuilds", books.rebuilds},
+          {"restores", books.restores},
+          {"rebuilds_failed", books.rebuilds_failed},
+          {"rebuilt_bytes", books.rebuilt_bytes},
+          {"rebuild_s", times_of(books.rebuild_time)}};
+}
+
+Json placement_of(const Cluster& cluster) {
+  Json out = Json::array();
+  for (const VolumeRecord& volume : cluster.volumes) {
+    if (volume.booking.pool == kNoNode || volume.booking.host == kNoNode) continue;
+    const PodRecord& pod = cluster.pods[volume.pod];
+    if (pod.phase != PodPhase::running) continue;
+    out.push_back({{"pod", pod.spec->name},
+                   {"claim", volume.claim->name},
+                   {"host", cluster.name_of(volume.booking.host)},
+                   {"pool", cluster.name_of(volume.booking.pool)},
+                   {"bytes", volume.booking.total.count()}});
+  }
+  return out;
+}
+
+Json explanation_of(const PodExplanation& pod, const Explanation* volume, const Cluster& cluster) {
+  Json out{{"found", pod.found}};
+  if (!pod.found) return out;
+  out["at_s"] = to_seconds(pod.at);
+  out["nodes"] = pod.nodes;
+  out["visited"] = pod.visited;
+  out["feasible"] = pod.feasible;
+  out["chosen"] = pod.chosen;
+  for (const auto& verdict : pod.verdicts)
+    out["verdicts"].push_back({{"shape", verdict.shape},
+                               {"nodes", verdict.nodes},
+                               {"filter", verdict.filter},
+                               {"reason", verdict.reason}});
+  for (const auto& scored : pod.best) {
+    Json row{{"node", scored.node}, {"chosen", scored.chosen}};
+    for (const auto& [name, points] : scored.scores) row["scores"][name] = points;
+    row["total"] = scored.total;
+    out["scores"].push_back(std::move(row));
+  }
+  if (volume == nullptr) return out;
+  Json& told = out["volume"];
+  told["chosen"] = volume->decision.pool == kNoNode ? "" : cluster.name_of(volume->decision.pool);
+  std::map<std::tuple<std::string, std::string, std::string>, std::int64_t> classes;
+  std::vector<const PoolVerdict*> passed;
+  for (const PoolVerdict& verdict : volume->verdicts) {
+    ++classes[{cluster.nodes[verdict.pool].spec->shape, std::string(verdict.filter),
+               std::string(control::name_of(verdict.reason))}];
+    if (verdict.reason == Reason::none) passed.push_back(&verdict);
+  }
+  for (const auto& [key, pools] : classes)
+    told["verdicts"].push_back({{"shape", std::get<0>(key)},
+                                {"pools", pools},
+                                {"filter", std::get<1>(key)},
+                                {"reason", std::get<2>(key)}});
+  std::stable_sort(passed.begin(), passed.end(),
+                   [](const auto* a, const auto* b) { return a->score > b->score; });
+  for (std::size_t i = 0; i < passed.size() && i < 20; ++i) {
+    Json row{{"pool", cluster.name_of(passed[i]->pool)},
+             {"chosen", passed[i]->pool == volume->decision.pool}};
+    for (std::size_t p = 0; p < volume->priorities.size(); ++p)
+      row["scores"][std::string(volume->priorities[p])] = passed[i]->scores[p];
+    row["total"] = passed[i]->score;
+    told["scores"].push_back(std::move(row));
+  }
+  return out;
+}
+
+// What must hold of any fleet.
+Json checks_of(ControlPlane& plane) {
+  const Cluster& cluster = plane.cluster();
+  Json checks = Json::array();
+  std::vector<std::string> space, cpu, lost;
+  std::vector<std::int64_t> booked(cluster.nodes.size()), lv(cluster.nodes.size());
+  std::vector<std::int32_t> remote(cluster.nodes.size());
+  for (const VolumeRecord& volume : cluster.volumes) {
+    if (volume.booking.pool == kNoNode) continue;
+    booked[volume.booking.pool] += volume.booking.total.count();
+    remote[volume.booking.pool] += volume.is_remote() ? 1 : 0;
+    if (volume.has_lv) lv[volume.booking.pool] += volume.booking.total.count();
+  }
+  for (const MigrationRecord& migration : plane.migrations().all()) {
+    const PoolTable::Booking& held = migration.held;
+    if (held.pool == kNoNode) continue;
+    booked[held.pool] += held.total.count();
+    lv[held.pool] += held.total.count();
+    remote[held.pool] += held.pool != held.host ? 1 : 0;
+  }
+  for (NodeId id = 0; id < cluster.nodes.size(); ++id) {
+    std::int64_t reserved = 0;
+    for (const Reservation& r : cluster.pools.reservations[id]) reserved += r.size.count();
+    if (cluster.pools.capacity[id] - cluster.pools.free[id] != booked[id] + reserved ||
+        cluster.pools.remote_volumes[id] != remote[id])
+      space.push_back(cluster.name_of(id));
+    if (cluster.nodes[id].lv_free != cluster.nodes[id].spec->disk.count() - lv[id] ||
+        cluster.nodes[id].lv_free < 0)
+      lost.push_back(cluster.name_of(id));
+    std::int64_t used = 0;
+    for (const PodId pod : cluster.nodes[id].pods) used += cluster.pods[pod].spec->cpu_millis;
+    if (used > cluster.nodes[id].spec->cpu_millis) cpu.push_back(cluster.name_of(id));
+  }
+  if (cluster.disks != Disks::ebs) {
+    add_check(checks, "space_conserved", space,
+              "what volumes and reservations take is what pools have lost");
+    add_check(checks, "volumes_fit", lost, "logical volumes fit into their nodes' disks");
+  }
+  add_check(checks, "cpu_fits", cpu, "pods on a node ask for no more CPU than it has");
+  const FleetStats& books = plane.books();
+  std::int64_t first = 0;
+  for (const PodRecord& pod : cluster.pods) first += pod.generation == 0 ? 1 : 0;
+  std::vector<std::string> uncounted;
+  if (static_cast<std::int64_t>(cluster.pods.size()) != first + books.recreated)
+    uncounted.emplace_back("pods");
+  add_check(checks, "pods_conserved", uncounted,
+            "pods = those of the demand + those that were made again");
+  return checks;
+}
+
+}  // namespace
+
+Json run_fleet(const Scenario& scenario, const RunOptions& options,
+               const FleetQuestions& questions) {
+  const FleetSpec& spec = *scenario.fleet;
+  Scenario seeded = scenario;
+  if (options.seed) seeded.head.seed = static_cast<std::int64_t>(*options.seed);
+  const auto seed = static_cast<std::uint64_t>(seeded.head.seed);
+  FleetPlan plan = fleet_plan(seeded, seed);
+  Simulation simulation(fleet_platform(spec.demand, plan.liteio));
+  ControlPlane plane(simulation, std::move(plan), seed);
+  if (options.progress)
+    simulation.set_progress([&options](TimePoint now, TimePoint stop) {
+      options.progress(to_seconds(now) / to_seconds(stop));
+    });
+  PodExplanation pod_explanation;
+  Explanation volume_explanation;
+  if (!questions.explain.empty()) {
+    plane.scheduler().explain(questions.explain, &pod_explanation);
+    plane.volumes().explain(questions.explain, &volume_explanation);
+  }
+  FleetSample last;
+  Json fleet, placement;
+  Json checks;
+  simulation.at_end([&] {
+    last = plane.sample_now();
+    fleet["stranded"] = stranded_of(plane);
+    fleet["blast_radius"] = blast_radius_of(plane);
+    fleet["waiting_for"] = limits_of_waiting(plane);
+    checks = checks_of(plane);
+    if (questions.wants_volumes) placement = placement_of(plane.cluster());
+  });
+  plane.start();
+  simulation.run(after(kStart, questions.until.value_or(spec.section.runtime)));
+
+  const FleetStats& books = plane.books();
+  const Cluster& cluster = plane.cluster();
+  Json out;
+  out["orrery version"] = kProgramVersion;
+  out["scenario"] = seeded.head.scenario;
+  out["title"] = seeded.head.title;
+  out["system"] = seeded.head.system;
+  out["jobs"] = Json::array();
+  double remote_bytes = 0, all_bytes = 0;
+  for (const VolumeRecord& volume : cluster.volumes) {
+    if (volume.booking.pool == kNoNode) continue;
+    all_bytes += static_cast<double>(volume.booking.total.count());
+    if (volume.is_remote()) remote_bytes += static_cast<double>(volume.booking.total.count());
+  }
+  const auto share = [](double part, double all) { return all > 0 ? part / all : 0; };
+  Json whole{
+      {"disks", spec.section.disks},
+      {"policy", spec.section.policy},
+      {"nodes", cluster.nodes.size()},
+      {"pools", cluster.pools.pools.size()},
+      {"ended_s", to_seconds(last.at)},
+      {"is_full", plane.is_full()},
+      {"used", {{"cpu", last.cpu_used}, {"memory", last.memory_used}, {"disk", last.disk_used}}},
+      {"late_means", late_means(plane.samples())},
+      {"pods",
+       {{"created", books.created},
+        {"running", last.running},
+        {"waiting", last.waiting},
+        {"impossible", books.impossible},
+        {"deleted", books.deleted},
+        {"deleted_before_they_ran", books.deleted_waiting},
+        {"recreated", books.recreated},
+        {"evicted", books.evicted},
+        {"stuck_terminating", books.stuck_terminating}}},
+      {"volumes",
+       {{"placed", last.volumes},
+        {"remote", last.remote},
+        {"remote_share",
+         share(static_cast<double>(last.remote), static_cast<double>(last.volumes))},
+        {"remote_bytes_share", share(remote_bytes, all_bytes)},
+        {"mean_remote_bytes", share(remote_bytes, static_cast<double>(last.remote))},
+        {"without_pool", last.unplaced}}}};
+  whole.update(fleet);
+  whole["scheduling"] = scheduling_of(books);
+  whole["lifecycle"] = lifecycle_of(books);
+  whole["migrations"] = {{"finished", books.migrations},
+                         {"failed", books.migrations_failed},
+                         {"bytes", books.migrated_bytes},
+                         {"time_s", times_of(books.migration_time)}};
+  if (!plane.groups().all().empty())
+    whole["groups"] = {{"asked_for", plane.groups().all().size()},
+                       {"became_ready", books.groups_ready},
+                       {"parts", books.group_parts},
+                       {"plans_without_room", books.groups_without_room},
+                       {"rolled_back", books.groups_rolled_back},
+                       {"degraded", books.groups_degraded},
+                       {"to_ready_s", times_of(books.group_wait)}};
+  if (!spec.objects.snapshots.empty())
+    whole["snapshots"] = {{"made", books.snapshots},
+                          {"refused", books.snapshots_refused},
+                          {"merges_failed", books.merges_failed}};
+  whole["api"] = {{"requests", plane.api().requests()}, {"commits", plane.api().commits()}};
+  whole["input"] = {{"rows", spec.input.rows}, {"broken", spec.input.broken}};
+  out["fleet"] = std::move(whole);
+  if (!questions.explain.empty())
+    out["explanation"] = explanation_of(
+        pod_explanation, volume_explanation.verdicts.empty() ? nullptr : &volume_explanation,
+        cluster);
+  if (questions.wants_volumes) out["placement"] = std::move(placement);
+  out["timeline"] = timeline_of(plane.samples());
+  out["checks"] = std::move(checks);
+  out["notes"] = seeded.notes;
+  out["provenance"] = provenance_of(seeded, simulation.calendar().fired());
+  return out;
+}
+
+}  // namespace orrery

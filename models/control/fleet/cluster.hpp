@@ -1,0 +1,107 @@
+// A cluster as it is: machines, what runs on them and what lies in their pools. Every part of the control plane reads and changes
+// it; what a part believes instead (the scheduler's cache, an agent's report) is that part's own.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "models/control/liteio/pool_table.hpp"
+#include "models/control/objects.hpp"
+#include "sim/sync.hpp"
+#include "sim/task.hpp"
+#include "sim/units.hpp"
+
+namespace orrery::control {
+
+using PodId = std::uint32_t;
+using VolumeId = std::uint32_t;
+inline constexpr PodId kNoPod = UINT32_MAX;
+inline constexpr VolumeId kNoVolume = UINT32_MAX;
+
+// Where the volumes of pods come from.
+enum class Disks : std::uint8_t { local_only, lightpool, ebs };
+// How scheduling and local disks are kept in step.
+enum class Policy : std::uint8_t { extended_resource, plugin, ideal };
+
+struct NodeRecord {
+  const NodeSpec* spec = nullptr;
+  bool alive = true;        // the machine
+  bool agent_alive = true;  // LiteIO's agent and engine on it
+  bool ready = true;        // condition Ready, as the API server has it
+  std::uint32_t epoch = 0;  // counts its deaths and returns
+  bool cordoned = false;
+  bool locked = false;  // label lite.io/lock-node
+  TimePoint died{};
+  TimePoint silent{};             // its agent's death
+  Duration lease_phase{};         // of the kubelet's renewals
+  Duration heartbeat_phase{};     // of the agent's
+  Duration check_phase{};         // of its pool's reconciles
+  std::int64_t lv_free = 0;       // what the volume group or lvstore really has
+  std::vector<PodId> pods;        // bound to it, the terminating included
+  std::vector<VolumeId> volumes;  // in its pool, or on their way there
+  bool report_is_due = false;     // its agent will push its free size at its next turn
+};
+
+enum class PodPhase : std::uint8_t { pending, binding, starting, running, terminating, gone };
+
+struct PodRecord {
+  const PodSpec* spec = nullptr;
+  PodPhase phase = PodPhase::pending;
+  bool impossible = false;  // no node is large enough
+  bool is_group = false;    // no pod: a volume group that owns its parts
+  bool has_run = false;
+  bool is_evicted = false;  // by a drain, and not made again yet
+  std::uint32_t app = 0;
+  std::uint32_t holder_cluster = 0;  // 0: no data holder
+  std::uint32_t holder_zone = 0;
+  std::uint32_t generation = 0;  // times it was made again
+  NodeId node = kNoNode;
+  std::int32_t attempts = 0;
+  TimePoint created{};
+  TimePoint tried{};  // last attempt of the scheduler
+  TimePoint bound{};
+  TimePoint running{};
+  std::optional<TimePoint> ends;
+  std::vector<VolumeId> volumes;
+  VolumeId without_pool = kNoVolume;  // policy ideal: the one that no pool took
+  Bytes must_local;                   // of volumes that have to be where it runs
+  std::unique_ptr<Gate> volumes_ready;
+  std::unique_ptr<TaskScope> life;  // its kubelet's and scheduler's tasks
+};
+
+struct VolumeRecord {
+  PodId pod = kNoPod;
+  const ClaimSpec* claim = nullptr;
+  PositionAdvice class_position = PositionAdvice::none;  // what the scheduler plug-in looks at
+  PositionAdvice position = PositionAdvice::none;        // what CSI makes of it
+  VolumeStatus status = VolumeStatus::creating;
+  bool exists = false;      // its AntstorVolume was made
+  bool is_written = false;  // the controller has written where it lies
+  bool has_lv = false;      // takes room on its node
+  bool is_moving = false;
+  bool is_deleting = false;
+  NodeId selected = kNoNode;   // annotation selected-tgt-node
+  std::string reservation;     // annotation reservation-id
+  PoolTable::Booking booking;  // pool kNoNode: not scheduled
+  TimePoint made{};
+  bool is_remote() const { return booking.pool != kNoNode && booking.pool != booking.host; }
+};
+
+struct Cluster {
+  std::vector<NodeRecord> nodes;
+  std::deque<PodRecord> pods;
+  std::deque<VolumeRecord> volumes;
+  PoolTable pools;  // pool i belongs to node i
+  std::vector<StorageClassSpec> classes;
+  Disks disks = Disks::lightpool;
+  Policy policy = Policy::plugin;
+
+  const std::string& name_of(NodeId node) const { return nodes[node].spec->name; }
+};
+
+}  // namespace orrery::control

@@ -1,0 +1,104 @@
+// kube-scheduler: one pod at a time out of the active queue, filters over a sample of the nodes, scores, assume, reserve; then a binding
+// cycle that runs beside the next pod's scheduling cycle (pkg/scheduler/schedule_one.go).
+//
+// The scheduling cycle is an actor's: it looks at its cache and at LiteIO's memory when it begins, and assumes and reserves when its
+// time is over; what happens in between is the race that its policies are exposed to. Pods that fit nowhere wait until a node changes
+// so that they might (queueing hints); attempts that could not end differently are not made. One that fits on no node even when that
+// is empty is impossible and is never tried again.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/control/fleet/fleet_stats.hpp"
+#include "models/control/kubernetes/api_server.hpp"
+#include "models/control/kubernetes/node_chain.hpp"
+#include "models/control/kubernetes/pod_explanation.hpp"
+#include "models/control/profile.hpp"
+#include "sim/random.hpp"
+
+namespace orrery::control {
+
+class ControlPlane;
+class VolumeScheduler;
+
+class KubeScheduler {
+ public:
+  KubeScheduler(ControlPlane& plane, const SchedulerPlugins& plugins, std::uint64_t seed);
+  ~KubeScheduler();
+  // Fills the cache with what is there and spawns the actor, which serves after `preload`.
+  void start(Duration preload);
+
+  // A pod was made, or has to be scheduled again.
+  void enqueue(PodId pod);
+  // A pod that is gone, wherever it stood. What it was assumed to use stays booked until `pod_gone`.
+  void forget(PodId pod);
+
+  // News by watch, already late.
+  void pod_gone(NodeId node, PodId pod);
+  void local_storage_is(NodeId node, std::int64_t bytes);
+  void node_is(NodeId node, bool lost, bool unschedulable);
+  // From LiteIO's memory, in the same process: a pool has more room.
+  void pool_has_room(NodeId node);
+
+  const SchedulerCache& cache() const { return cache_; }
+  std::size_t waiting() const;
+  // Pods that fit nowhere now.
+  const std::set<PodId>& unschedulable() const { return unschedulable_; }
+  // What keeps a pod from most of the nodes that nothing else keeps it from; "several" if no node lacks one thing only.
+  std::string sole_limit(PodId pod);
+
+  // The next attempt for the pod of that name is told in detail.
+  void explain(const std::string& pod, PodExplanation* into);
+
+ private:
+  struct Attempt {
+    NodeId node = kNoNode;
+    std::int64_t visited = 0;
+  };
+  struct Waiting {
+    TimePoint until;
+    PodId pod;
+    bool operator>(const Waiting& other) const {
+      return until != other.until ? until > other.until : pod > other.pod;
+    }
+  };
+
+  NodeQuestion question_of(const PodRecord& pod) const;
+  Attempt attempt(PodId pod);
+  bool fits(const PodRecord& pod, NodeId node);
+  void tell(const Attempt& attempt);
+  Duration cycle_time(const PodRecord& pod, std::int64_t visited) const;
+  bool is_possible(const PodRecord& pod) const;
+  void book(PodId pod, NodeId node, int sign);
+  bool reserve(PodId pod, NodeId node);
+  void unreserve(PodId pod, NodeId node);
+  void fit_nowhere(PodId pod);
+  void back_off(PodId pod);
+  void node_has_room(NodeId node);
+  bool places_volumes(PodId pod, const Attempt& attempt, NodeId* node);
+  void conclude(PodId pod, const Attempt& attempt);
+  Task<> binding_cycle(PodId pod, NodeId node);
+
+  ControlPlane& plane_;
+  SchedulerCache cache_;
+  NodeChain chain_;
+  RandomStream ties_;
+  Notification wake_up_;
+  ApiClient client_;
+  Ring<PodId> active_;
+  std::vector<Waiting> backoff_;  // a heap
+  std::set<PodId> unschedulable_;
+  bool is_cycling_ = false;
+  std::vector<NodeId> news_;            // nodes with more room since the present cycle began
+  std::vector<std::uint8_t> in_queue_;  // of pod i: whether it stands in one of these
+  std::size_t next_start_ = 0;
+  std::vector<NodeId> feasible_;
+  std::string explained_;
+  PodExplanation* explanation_ = nullptr;
+};
+
+}  // namespace orrery::control

@@ -1,0 +1,264 @@
+#include "models/control/kubernetes/node_plugins.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "models/control/kubernetes/node_scores.hpp"
+#include "models/control/liteio/volume_scheduler.hpp"
+
+namespace orrery::control {
+
+namespace {
+
+class Schedulable final : public NodeFilter {
+ public:
+  explicit Schedulable(const PluginContext& context) : cache_(*context.cache) {}
+  bool passes(const NodeQuestion&, NodeId node) const override {
+    return cache_.unschedulable[node] == 0;
+  }
+  std::string reason(const NodeQuestion&, NodeId) const override { return "cordoned"; }
+
+ private:
+  const SchedulerCache& cache_;
+};
+
+// Taints of the node's own, and those of a node that was lost.
+class Tolerated final : public NodeFilter {
+ public:
+  explicit Tolerated(const PluginContext& context) : cache_(*context.cache) {}
+  bool passes(const NodeQuestion& question, NodeId node) const override {
+    return cache_.lost[node] == 0 &&
+           (cache_.tainted[node] == 0 || untolerated(question, node) == nullptr);
+  }
+  std::string reason(const NodeQuestion& question, NodeId node) const override {
+    if (cache_.lost[node] != 0) return "node.kubernetes.io/unreachable";
+    return *untolerated(question, node);
+  }
+
+ private:
+  const std::string* untolerated(const NodeQuestion& question, NodeId node) const {
+    const auto& tolerated = question.pod->spec->tolerations;
+    for (const std::string& taint : cache_.cluster->nodes[node].spec->taints)
+      if (std::find(tolerated.begin(), tolerated.end(), taint) == tolerated.end()) return &taint;
+    return nullptr;
+  }
+  const SchedulerCache& cache_;
+};
+
+class Selected final : public NodeFilter {
+ public:
+  explicit Selected(const PluginContext& context) : cache_(*context.cache) {}
+  bool concerns(const NodeQuestion& question) const override {
+    return !question.pod->spec->node_selector.empty();
+  }
+  bool passes(const NodeQuestion& question, NodeId node) const override {
+    const Labels& labels = cache_.cluster->nodes[node].spec->labels;
+    for (const auto& [key, value] : question.pod->spec->node_selector) {
+      const std::string* const label = find_label(labels, key);
+      if (label == nullptr || *label != value) return false;
+    }
+    return true;
+  }
+  std::string reason(const NodeQuestion&, NodeId) const override { return "node selector"; }
+
+ private:
+  const SchedulerCache& cache_;
+};
+
+// CPU, memory and, as an extended resource, local storage.
+class ResourcesFit final : public NodeFilter {
+ public:
+  explicit ResourcesFit(const PluginContext& context) : cache_(*context.cache) {}
+  bool passes(const NodeQuestion& q, NodeId node) const override {
+    return cache_.cpu_requested[node] + q.cpu <= cache_.cpu[node] &&
+           cache_.memory_requested[node] + q.memory <= cache_.memory[node] &&
+           (q.local == 0 || cache_.local_requested[node] + q.local <= cache_.local[node]);
+  }
+  std::string reason(const NodeQuestion& q, NodeId node) const override {
+    std::string short_of;
+    const auto add = [&short_of](std::string_view what) {
+      short_of += short_of.empty() ? "insufficient " : " and ";
+      short_of += what;
+    };
+    if (cache_.cpu_requested[node] + q.cpu > cache_.cpu[node]) add("cpu");
+    if (cache_.memory_requested[node] + q.memory > cache_.memory[node]) add("memory");
+    if (q.local != 0 && cache_.local_requested[node] + q.local > cache_.local[node])
+      add("sds/local-storage");
+    return short_of;
+  }
+
+ private:
+  const SchedulerCache& cache_;
+};
+
+class VolumeLimit final : public NodeFilter {
+ public:
+  explicit VolumeLimit(const PluginContext& context)
+      : cache_(*context.cache), limit_(context.max_volumes_per_node) {}
+  bool concerns(const NodeQuestion& question) const override { return question.volumes > 0; }
+  bool passes(const NodeQuestion& question, NodeId node) const override {
+    return cache_.attached[node] + question.volumes <= limit_;
+  }
+  std::string reason(const NodeQuestion&, NodeId) const override { return "too many volumes"; }
+
+ private:
+  const SchedulerCache& cache_;
+  std::int64_t limit_;
+};
+
+class AppSpread final : public NodeFilter {
+ public:
+  explicit AppSpread(const PluginContext& context) : cache_(*context.cache) {}
+  bool concerns(const NodeQuestion& question) const override {
+    return question.pod->spec->max_per_node > 0;
+  }
+  bool passes(const NodeQuestion& question, NodeId node) const override {
+    for (const auto& [app, pods] : cache_.apps[node])
+      if (app == question.pod->app) return pods < question.pod->spec->max_per_node;
+    return true;
+  }
+  std::string reason(const NodeQuestion&, NodeId) const override {
+    return "too many pods of its app";
+  }
+
+ private:
+  const SchedulerCache& cache_;
+};
+
+// AntstorPlugin: a node needs a pool; what has to be local must find room in it, all of it as one virtual volume. What may be
+// remote is not looked at.
+class Antstor final : public NodeFilter {
+ public:
+  explicit Antstor(const PluginContext& context)
+      : pools_(*context.pools), scheduler_(*context.volume_scheduler) {}
+  bool concerns(const NodeQuestion& question) const override { return question.volumes > 0; }
+  bool passes(const NodeQuestion& question, NodeId node) const override {
+    return scheduler_.judge(pools_, virtual_volume(question, node), node).reason == Reason::none;
+  }
+  std::string reason(const NodeQuestion& question, NodeId node) const override {
+    return std::string(
+        name_of(scheduler_.judge(pools_, virtual_volume(question, node), node).reason));
+  }
+
+ private:
+  static VolumeRequest virtual_volume(const NodeQuestion& question, NodeId node) {
+    VolumeRequest request;
+    request.host = node;
+    request.size = question.pod->must_local;
+    request.total = request.size;
+    request.holder_cluster = question.pod->holder_cluster;
+    request.holder_zone = question.pod->holder_zone;
+    return request;
+  }
+  const PoolTable& pools_;
+  VolumeScheduler& scheduler_;
+};
+
+// CPU and memory of a node with the pod on it.
+std::array<ResourceUse, 2> uses(const SchedulerCache& cache, const NodeQuestion& q, NodeId node) {
+  return {ResourceUse{cache.cpu_scored[node] + q.cpu_scored, cache.cpu[node]},
+          ResourceUse{cache.memory_scored[node] + q.memory_scored, cache.memory[node]}};
+}
+
+class LeastAllocated final : public NodeScore {
+ public:
+  explicit LeastAllocated(const PluginContext& context) : cache_(*context.cache) {}
+  std::int64_t score(const NodeQuestion& q, NodeId node) const override {
+    return least_allocated(uses(cache_, q, node));
+  }
+
+ private:
+  const SchedulerCache& cache_;
+};
+
+class MostAllocated final : public NodeScore {
+ public:
+  explicit MostAllocated(const PluginContext& context) : cache_(*context.cache) {}
+  std::int64_t score(const NodeQuestion& q, NodeId node) const override {
+    return most_allocated(uses(cache_, q, node));
+  }
+
+ private:
+  const SchedulerCache& cache_;
+};
+
+class BalancedAllocation final : public NodeScore {
+ public:
+  explicit BalancedAllocation(const PluginContext& context) : cache_(*context.cache) {}
+  std::int64_t score(const NodeQuestion& q, NodeId node) const override {
+    return balanced_allocation(uses(cache_, q, node));
+  }
+
+ private:
+  const SchedulerCache& cache_;
+};
+
+// AntstorPlugin's score: LiteIO's priorities for the virtual volume, which has no position advice.
+class AntstorScore final : public NodeScore {
+ public:
+  explicit AntstorScore(const PluginContext& context)
+      : pools_(*context.pools), scheduler_(*context.volume_scheduler) {}
+  bool concerns(const NodeQuestion& question) const override { return question.volumes > 0; }
+  bool is_normalised() const override { return true; }
+  std::int64_t score(const NodeQuestion&, NodeId node) const override {
+    VolumeRequest request;
+    request.host = node;
+    return scheduler_.score(pools_, request, node);
+  }
+
+ private:
+  const PoolTable& pools_;
+  VolumeScheduler& scheduler_;
+};
+
+template <class Base, class Plugin>
+std::unique_ptr<Base> made(const PluginContext& context) {
+  return std::make_unique<Plugin>(context);
+}
+
+constexpr std::array kNodeFilters = {
+    NodeFilterEntry{"node_unschedulable", "nodes that are not cordoned",
+                    &made<NodeFilter, Schedulable>},
+    NodeFilterEntry{"taint_toleration", "nodes without taints that the pod does not tolerate",
+                    &made<NodeFilter, Tolerated>},
+    NodeFilterEntry{"node_affinity", "nodes with the labels that the pod selects",
+                    &made<NodeFilter, Selected>},
+    NodeFilterEntry{"resources_fit", "nodes with room for CPU, memory and local storage requested",
+                    &made<NodeFilter, ResourcesFit>},
+    NodeFilterEntry{"volume_limits", "nodes that may take as many more volumes",
+                    &made<NodeFilter, VolumeLimit>},
+    NodeFilterEntry{"app_spread", "nodes with fewer pods of the same app than are allowed",
+                    &made<NodeFilter, AppSpread>},
+    NodeFilterEntry{"antstor", "LiteIO: nodes whose pool takes what must be local",
+                    &made<NodeFilter, Antstor>},
+};
+
+constexpr std::array kScores = {
+    NodeScoreEntry{"least_allocated", "emptier nodes first, by CPU and memory",
+                   &made<NodeScore, LeastAllocated>},
+    NodeScoreEntry{"most_allocated", "fuller nodes first, by CPU and memory",
+                   &made<NodeScore, MostAllocated>},
+    NodeScoreEntry{"balanced_allocation", "nodes whose CPU and memory are used alike",
+                   &made<NodeScore, BalancedAllocation>},
+    NodeScoreEntry{"antstor", "LiteIO: fuller pools first", &made<NodeScore, AntstorScore>},
+};
+
+template <class Entries>
+auto found_in(const Entries& entries, std::string_view name) {
+  const auto found = std::find_if(entries.begin(), entries.end(),
+                                  [&](const auto& entry) { return entry.name == name; });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::span<const NodeFilterEntry> all_node_filters() { return kNodeFilters; }
+std::span<const NodeScoreEntry> all_node_scores() { return kScores; }
+const NodeFilterEntry* find_node_filter(std::string_view name) {
+  return found_in(kNodeFilters, name);
+}
+const NodeScoreEntry* find_node_score(std::string_view name) { return found_in(kScores, name); }
+
+}  // namespace orrery::control

@@ -1,0 +1,65 @@
+// A system: the machine room of one scenario, built and ready to take I/O.
+//
+// Servers, fabrics, stacks, agents, block and chunk servers, SSDs and volumes, composed as the scenario says. It owns all of them;
+// the calendar and the scope outlive it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/volume/block_volume.hpp"
+#include "scenarios/hardware.hpp"
+#include "scenarios/scenario.hpp"
+#include "scenarios/systems/ebs/ebs_cluster.hpp"
+#include "scenarios/systems/pool/pool_cluster.hpp"
+#include "sim/calendar.hpp"
+#include "sim/simulation.hpp"
+#include "sim/task.hpp"
+
+namespace orrery {
+
+class System {
+ public:
+  // `simulation`: whose flows carry messages if the scenario's network is fluid.
+  System(Calendar& calendar, TaskScope& scope, const Scenario& scenario,
+         Simulation* simulation = nullptr);
+  System(const System&) = delete;
+  ~System();
+
+  // In order of server and number; their names start with the server's.
+  const std::vector<std::unique_ptr<BlockVolume>>& volumes() const { return volumes_; }
+  Hardware& room() { return room_; }
+  // None but in a system of kind ebs.
+  const EbsCluster* ebs() const { return ebs_.get(); }
+  // None but in a system of kind pool.
+  PoolCluster* pool() const { return pool_.get(); }
+  std::vector<Fabric*> fabrics() const { return room_.fabrics(); }
+  // Ports between servers of a role and their ToRs, in both directions and all fabrics, and those between switches.
+  std::vector<Port*> compute_links() const;
+  std::vector<Port*> storage_links() const;
+  std::vector<Port*> spine_links() const;
+  std::vector<Port*> links_of(const Node& node) const;
+  // Where the agent runs, in words; "none" without one.
+  const std::string& agent_site() const { return agent_site_; }
+  const std::vector<std::unique_ptr<Node>>& compute_nodes() const { return room_.compute().nodes; }
+  const std::vector<std::unique_ptr<Node>>& storage_nodes() const { return room_.storage().nodes; }
+
+ private:
+  void install_dpus();
+  void insert_ssds();
+  void build_rpc();
+  void build_device();
+
+  Calendar& calendar_;
+  const Scenario& scenario_;
+  std::uint64_t seed_;
+  std::string agent_site_ = "none";
+  Hardware room_;
+  std::unique_ptr<Stack> rpc_stack_;
+  std::unique_ptr<EbsCluster> ebs_;
+  std::unique_ptr<PoolCluster> pool_;
+  std::vector<std::unique_ptr<BlockVolume>> volumes_;
+};
+
+}  // namespace orrery

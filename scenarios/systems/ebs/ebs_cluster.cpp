@@ -1,0 +1,244 @@
+#include "scenarios/systems/ebs/ebs_cluster.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/host/guest.hpp"
+#include "models/net/registry.hpp"
+#include "sim/random.hpp"
+
+namespace orrery {
+
+namespace {
+
+// `count` threads pinned to the cores from `first` on, whatever stack they listen to.
+std::vector<Thread> server_threads(Cpu& cpu, std::int64_t first, std::int64_t count,
+                                   Duration poll_interval, std::uint64_t seed) {
+  std::vector<Thread> threads;
+  for (std::int64_t i = first; i < first + count; ++i) {
+    const std::size_t core = static_cast<std::size_t>(i) % cpu.cores();
+    cpu.set_poll_interval(core, poll_interval, seed);
+    threads.push_back(Thread::pinned(cpu, core));
+  }
+  return threads;
+}
+
+}  // namespace
+
+std::uint16_t source_port(std::uint64_t seed, const std::string& from, const std::string& to) {
+  return static_cast<std::uint16_t>(49152 + hash_of(seed, from + "->" + to) % 16000);
+}
+
+EbsCluster::EbsCluster(TaskScope& scope, const Scenario& s, Hardware& room)
+    : calendar_(room.calendar()),
+      scope_(scope),
+      scenario_(s),
+      seed_(static_cast<std::uint64_t>(s.head.seed)),
+      profile_(bind<EbsProfile>(s.profile(s.ebs.profile))),
+      frontend_(*room.frontend()),
+      backend_(*room.backend()),
+      compute_(room.compute()),
+      storage_(room.storage()),
+      frontend_entry_(*find_stack(s.frontend.stack)),
+      frontend_stack_(frontend_entry_.make(s.profile(s.frontend_profile()))),
+      backend_stack_(find_stack(s.backend.stack)->make(s.profile(s.backend_profile()))) {
+  build_storage();
+  join_storage();
+  build_agents();
+}
+
+void EbsCluster::build_storage() {
+  const std::int64_t block_threads = profile_.block_server_threads;
+  for (const auto& node : storage_.nodes) {
+    const std::size_t number = block_servers_.size();
+    block_threads_.push_back(
+        server_threads(node->cpu(), 0, block_threads, profile_.poll_interval, seed_));
+    chunk_threads_.push_back(server_threads(
+        node->cpu(), block_threads, profile_.chunk_server_threads, profile_.poll_interval, seed_));
+    chunk_servers_.push_back(std::make_unique<ChunkServer>(*node, chunk_threads_.back(), profile_));
+    block_servers_.push_back(std::make_unique<BlockServer>(scope_, *node, number,
+                                                           block_threads_.back(), profile_,
+                                                           static_cast<int>(scenario_.ebs.quorum)));
+    block_servers_.back()->set_spares(
+        [this, number](const std::vector<BlockServer::Replica>& held) {
+          return spare_for(number, held);
+        });
+    node->observe([this, number](Node& changed) {
+      if (!changed.up()) scope_.spawn(take_over(number));
+    });
+  }
+}
+
+// One connection from each block server to each chunk server on another node.
+void EbsCluster::join_storage() {
+  const std::size_t count = storage_.nodes.size();
+  backend_connections_.resize(count);
+  for (std::size_t from = 0; from < count; ++from) {
+    backend_connections_[from].resize(count);
+    for (std::size_t to = 0; to < count; ++to) {
+      if (from == to) continue;
+      Node& a = *storage_.nodes[from];
+      Node& b = *storage_.nodes[to];
+      const auto& senders = block_threads_[from];
+      const auto& receivers = chunk_threads_[to];
+      backend_connections_[from][to] = backend_stack_->connect(
+          backend_, {&a, senders[to % senders.size()], storage_.backend[from]},
+          {&b, receivers[from % receivers.size()], storage_.backend[to]},
+          source_port(seed_, a.name(), b.name()));
+    }
+  }
+}
+
+void EbsCluster::build_agents() {
+  const bool on_dpu = scenario_.agent_placement() == "dpu";
+  for (std::size_t c = 0; c < compute_.nodes.size(); ++c) {
+    Node& node = *compute_.nodes[c];
+    auto site = on_dpu ? make_dpu_site(node, profile_, frontend_entry_.traits)
+                       : make_host_site(node, profile_, frontend_entry_.traits);
+    agents_.push_back(std::make_unique<StorageAgent>(
+        calendar_, scope_, profile_, std::move(site),
+        [this, c](std::size_t thread, BlockServer& server, int earlier) {
+          return connect(c, thread, server, earlier);
+        }));
+  }
+}
+
+std::unique_ptr<Connection> EbsCluster::connect(std::size_t compute, std::size_t thread,
+                                                BlockServer& server, int earlier) {
+  Node& node = *compute_.nodes[compute];
+  const auto& receivers = block_threads_[server.number()];
+  const Endpoint client{&node, agents_[compute]->site().threads()[thread],
+                        compute_.frontend[compute], scenario_.agent_placement() == "dpu"};
+  const Endpoint there{&server.node(), receivers[(compute + thread) % receivers.size()],
+                       storage_.frontend[server.number()]};
+  return frontend_stack_->connect(
+      frontend_, client, there,
+      source_port(seed_,
+                  earlier == 0 ? fmt::format("{}/{}", node.name(), thread)
+                               : fmt::format("{}/{}/{}", node.name(), thread, earlier),
+                  server.node().name()));
+}
+
+// Chunk servers of a segment: on other servers than its block server's, in different racks while there are enough.
+std::vector<BlockServer::Replica> EbsCluster::replicas_of(std::size_t owner,
+                                                          RandomStream& placement) {
+  const std::size_t count = storage_.nodes.size();
+  std::vector<std::size_t> others;
+  for (std::size_t o = 0; o < count; ++o)
+    if (o != owner) others.push_back(o);
+  for (std::size_t o = others.size(); o > 1; --o)
+    std::swap(others[o - 1], others[placement.below(o)]);
+  std::vector<BlockServer::Replica> replicas;
+  std::vector<bool> rack_used(backend_.racks());
+  for (const bool insist_on_racks : {true, false})
+    for (std::size_t& o : others) {
+      if (static_cast<std::int64_t>(replicas.size()) == scenario_.ebs.replicas) break;
+      if (o == count) continue;
+      const std::size_t rack = backend_.rack_of(storage_.backend[o]);
+      if (insist_on_racks && rack_used[rack]) continue;
+      rack_used[rack] = true;
+      replicas.push_back({chunk_servers_[o].get(), backend_connections_[owner][o].get()});
+      o = count;
+    }
+  return replicas;
+}
+
+// A chunk server in the place of one that failed: up, on another server than the block server's, and none the segment has.
+BlockServer::Replica EbsCluster::spare_for(std::size_t owner,
+                                           const std::vector<BlockServer::Replica>& held) {
+  const std::size_t count = storage_.nodes.size();
+  for (std::size_t tried = 0; tried < count; ++tried) {
+    const std::size_t other = next_spare_++ % count;
+    const ChunkServer* chunks = chunk_servers_[other].get();
+    const bool is_held = std::any_of(held.begin(), held.end(), [chunks](const auto& replica) {
+      return replica.chunk_server == chunks;
+    });
+    if (other == owner || is_held || !storage_.nodes[other]->up()) continue;
+    return {chunk_servers_[other].get(), backend_connections_[owner][other].get()};
+  }
+  return {};
+}
+
+// A block server that is up and whose chunk server holds none of the replicas.
+BlockServer* EbsCluster::heir_of(const std::vector<BlockServer::Replica>& replicas) {
+  const std::size_t count = storage_.nodes.size();
+  for (std::size_t tried = 0; tried < count; ++tried) {
+    const std::size_t heir = next_heir_++ % count;
+    if (!storage_.nodes[heir]->up()) continue;
+    if (std::none_of(replicas.begin(), replicas.end(), [&](const auto& replica) {
+          return replica.chunk_server == chunk_servers_[heir].get();
+        }))
+      return block_servers_[heir].get();
+  }
+  return nullptr;
+}
+
+Task<> EbsCluster::take_over(std::size_t dead) {
+  co_await Delay(calendar_, profile_.segment_takeover);
+  if (storage_.nodes[dead]->up()) co_return;
+  BlockServer* owner = block_servers_[dead].get();
+  for (EbsVolume* volume : ebs_volumes_) {
+    SegmentTable& table = volume->segments();
+    for (std::size_t i = 0; i < table.segments().size(); ++i) {
+      const SegmentTable::Segment& segment = table.segments()[i];
+      if (segment.server != owner) continue;
+      BlockServer* heir = heir_of(owner->replicas_of(segment.id));
+      if (heir == nullptr) continue;
+      std::vector<BlockServer::Replica> replicas = owner->replicas_of(segment.id);
+      for (BlockServer::Replica& replica : replicas)
+        for (std::size_t n = 0; n < chunk_servers_.size(); ++n)
+          if (replica.chunk_server == chunk_servers_[n].get())
+            replica.backend = backend_connections_[heir->number()][n].get();
+      heir->place(segment.id, std::move(replicas));
+      table.move(i, *heir);
+      ++segments_moved_;
+    }
+  }
+}
+
+EbsCluster::Repairs EbsCluster::repairs() const {
+  Repairs sum;
+  for (const auto& agent : agents_) {
+    sum.rpcs_retried += agent->retries();
+    sum.connections_replaced += agent->reconnects();
+  }
+  for (const auto& server : block_servers_) sum.replicas_replaced += server->replicas_replaced();
+  sum.segments_moved = segments_moved_;
+  return sum;
+}
+
+std::vector<std::unique_ptr<BlockVolume>> EbsCluster::make_volumes() {
+  const Scenario& s = scenario_;
+  std::vector<std::unique_ptr<BlockVolume>> volumes;
+  RandomStream placement(seed_, "placement");
+  const std::vector<std::string> names = s.volume_names();
+  std::uint64_t segment = 0;
+  const std::int64_t segments = units_of(profile_.segment, s.volumes.size);
+  EbsVolume::Options options;
+  options.limits = {s.volumes.iops_limit, s.volumes.bandwidth_limit, s.volumes.limit_burst};
+  options.size = s.volumes.size;
+  options.encrypted = s.volumes.encrypted;
+  options.queue_pairs = static_cast<std::size_t>(profile_.queue_pairs);
+  for (std::size_t c = 0; c < compute_.nodes.size(); ++c)
+    for (std::int64_t v = 0; v < s.volumes.per_server; ++v) {
+      SegmentTable table(profile_.segment, profile_.sector, profile_.largest_rpc);
+      for (std::int64_t i = 0; i < segments; ++i, ++segment) {
+        BlockServer& owner = *block_servers_[segment % block_servers_.size()];
+        table.append({segment, &owner});
+        owner.place(segment, replicas_of(owner.number(), placement));
+      }
+      options.first_thread = static_cast<std::size_t>(v);
+      auto served = std::make_unique<EbsVolume>(*agents_[c], names[volumes.size()],
+                                                std::move(table), options);
+      ebs_volumes_.push_back(served.get());
+      std::unique_ptr<BlockVolume> volume = std::move(served);
+      if (s.has_guest())
+        volume = std::make_unique<GuestVolume>(
+            calendar_, bind<GuestProfile>(s.profile(s.compute.guest)), std::move(volume));
+      volumes.push_back(std::move(volume));
+    }
+  return volumes;
+}
+
+}  // namespace orrery

@@ -1,0 +1,80 @@
+// The EBS of a scenario: block and chunk servers on storage servers, joined by the backend network; agents, volumes and guests on
+// compute servers.
+//
+// A storage server that stays down for `segment_takeover` loses its segments to others, chosen in turn among those that are up and
+// hold no replica of them; agents find them there when they try again.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "models/ebs/storage_agent.hpp"
+#include "models/host/node.hpp"
+#include "models/net/connection.hpp"
+#include "models/net/fabric.hpp"
+#include "models/volume/block_volume.hpp"
+#include "scenarios/hardware.hpp"
+#include "scenarios/scenario.hpp"
+#include "sim/task.hpp"
+
+namespace orrery {
+
+class EbsCluster {
+ public:
+  // All arguments outlive the cluster.
+  EbsCluster(TaskScope& scope, const Scenario& scenario, Hardware& room);
+
+  // Where the agents run, in words.
+  const char* agent_site() const { return agents_.front()->site().name(); }
+  // Volumes in order of server and number; their names start with the server's. Once.
+  std::vector<std::unique_ptr<BlockVolume>> make_volumes();
+
+  // How the storage mended what failed.
+  struct Repairs {
+    std::int64_t rpcs_retried = 0;
+    std::int64_t connections_replaced = 0;
+    std::int64_t replicas_replaced = 0;
+    std::int64_t segments_moved = 0;
+  };
+  Repairs repairs() const;
+
+ private:
+  void build_storage();
+  void join_storage();
+  void build_agents();
+  std::unique_ptr<Connection> connect(std::size_t compute, std::size_t thread, BlockServer& server,
+                                      int earlier);
+  BlockServer::Replica spare_for(std::size_t owner, const std::vector<BlockServer::Replica>& held);
+  Task<> take_over(std::size_t dead);
+  BlockServer* heir_of(const std::vector<BlockServer::Replica>& replicas);
+  std::vector<BlockServer::Replica> replicas_of(std::size_t owner, RandomStream& placement);
+
+  Calendar& calendar_;
+  TaskScope& scope_;
+  const Scenario& scenario_;
+  std::uint64_t seed_;
+  EbsProfile profile_;
+  Fabric& frontend_;
+  Fabric& backend_;
+  const AttachedNodes& compute_;
+  const AttachedNodes& storage_;
+  const StackEntry& frontend_entry_;
+  std::unique_ptr<Stack> frontend_stack_;
+  std::unique_ptr<Stack> backend_stack_;
+  std::vector<std::vector<Thread>> block_threads_;  // by storage server
+  std::vector<std::vector<Thread>> chunk_threads_;
+  std::vector<std::unique_ptr<ChunkServer>> chunk_servers_;
+  std::vector<std::unique_ptr<BlockServer>> block_servers_;
+  std::vector<std::vector<std::unique_ptr<Connection>>> backend_connections_;  // from, to
+  std::vector<std::unique_ptr<StorageAgent>> agents_;
+  std::vector<EbsVolume*> ebs_volumes_;
+  std::size_t next_spare_ = 0;
+  std::size_t next_heir_ = 0;
+  std::int64_t segments_moved_ = 0;
+};
+
+// Source ports are ephemeral and follow from who talks to whom, so that another architecture or another seed elsewhere does not
+// move them.
+std::uint16_t source_port(std::uint64_t seed, const std::string& from, const std::string& to);
+
+}  // namespace orrery

@@ -1,0 +1,104 @@
+#include "scenarios/systems/fleet/demand_draft.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace orrery {
+
+namespace {
+
+constexpr std::int64_t kReported = 10;  // broken rows of a file
+
+}  // namespace
+
+std::string DemandDraft::add(control::NodeSpec node) {
+  if (static_cast<std::int64_t>(demand.nodes.size()) >= demand_limits::kNodes)
+    return fmt::format("more than {} nodes", demand_limits::kNodes);
+  const double cpu = cpu_ + static_cast<double>(node.cpu_millis);
+  const double memory = memory_ + static_cast<double>(node.memory.count());
+  const double disk = disk_ + static_cast<double>(node.disk.count());
+  if (cpu > demand_limits::kSum || memory > demand_limits::kSum || disk > demand_limits::kSum)
+    return "all nodes together have more than can be added up (4 EiB)";
+  if (!nodes_.insert(node.name).second) return fmt::format("node '{}' is there already", node.name);
+  cpu_ = cpu, memory_ = memory, disk_ = disk;
+  demand.nodes.push_back(std::move(node));
+  return {};
+}
+
+std::string DemandDraft::add(control::PodSpec pod) {
+  if (static_cast<std::int64_t>(demand.pods.size()) >= demand_limits::kPods)
+    return fmt::format("more than {} pods", demand_limits::kPods);
+  const std::int64_t claims = claims_ + static_cast<std::int64_t>(pod.claims.size());
+  if (claims > demand_limits::kClaims)
+    return fmt::format("more than {} claims", demand_limits::kClaims);
+  const double cpu = pod_cpu_ + static_cast<double>(pod.cpu_millis);
+  const double memory = pod_memory_ + static_cast<double>(pod.memory.count());
+  double disk = pod_disk_;
+  for (const control::ClaimSpec& claim : pod.claims)
+    disk += static_cast<double>(claim.size.count()) +
+            static_cast<double>(claim.snapshot_reserved.count());
+  if (cpu > demand_limits::kSum || memory > demand_limits::kSum || disk > demand_limits::kSum)
+    return "all pods together ask for more than can be added up (4 EiB)";
+  if (!pods_.insert(pod.name).second) return fmt::format("pod '{}' is there already", pod.name);
+  claims_ = claims;
+  pod_cpu_ = cpu, pod_memory_ = memory, pod_disk_ = disk;
+  if (pod.lifetime && pod.created > Duration::max() - *pod.lifetime) pod.lifetime.reset();
+  demand.pods.push_back(std::move(pod));
+  return {};
+}
+
+void DemandDraft::split_disk(control::PodSpec& pod, Bytes size, std::int64_t volumes,
+                             std::uint32_t storage_class) {
+  const std::int64_t mebibyte = mebibytes(1).count();
+  const std::int64_t whole = (size.count() + mebibyte / 2) / mebibyte;
+  for (std::int64_t i = 0; i < volumes; ++i) {
+    const std::int64_t part = whole / volumes + (i < whole % volumes ? 1 : 0);
+    if (part == 0) break;
+    control::ClaimSpec claim;
+    claim.name = fmt::format("data-{}", i);
+    claim.size = mebibytes(part);
+    claim.storage_class = storage_class;
+    pod.claims.push_back(std::move(claim));
+  }
+}
+
+std::string DemandDraft::data_holder(std::int64_t cluster, std::int64_t zone) {
+  return fmt::format("ob.cluster{}.zone{}", cluster, zone);
+}
+
+control::PodSpec common_pod(const DemandSource& source) {
+  control::PodSpec pod;
+  pod.max_per_node = source.max_per_node;
+  pod.node_selector = parse_labels(source.node_selector, source.mark_of("node_selector"));
+  pod.pool_selector = parse_labels(source.pool_selector, source.mark_of("pool_selector"));
+  pod.tolerations = source.tolerations;
+  return pod;
+}
+
+void RowBook::row() {
+  ++rows_;
+  ++input_.rows;
+}
+
+void RowBook::broken(int line, std::string_view reason) {
+  ++broken_;
+  ++input_.broken;
+  if (broken_ == 1) first_reason_ = fmt::format("line {}: {}", line, reason);
+  if (broken_ <= kReported) note(reason, line);
+}
+
+void RowBook::note(std::string_view text, int line) {
+  input_.notes.push_back(line > 0 ? fmt::format("{}:{}: {}", file_, line, text)
+                                  : fmt::format("{}: {}", file_, text));
+}
+
+void RowBook::close() {
+  if (rows_ == 0) throw InputError({file_, 0, 0}, "this file has no rows");
+  if (broken_ == rows_)
+    throw InputError({file_, 0, 0},
+                     fmt::format("none of its {} rows can be used: {}", rows_, first_reason_));
+  if (broken_ > kReported) note(fmt::format("{} more broken rows", broken_ - kReported));
+}
+
+}  // namespace orrery

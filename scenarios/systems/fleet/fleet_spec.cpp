@@ -1,0 +1,270 @@
+#include "scenarios/systems/fleet/fleet_spec.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "models/control/fleet/control_plane.hpp"
+#include "models/control/kubernetes/node_plugins.hpp"
+#include "models/control/liteio/pool_filters.hpp"
+#include "models/control/liteio/pool_priorities.hpp"
+#include "scenarios/application_section.hpp"
+#include "scenarios/scenario.hpp"
+#include "scenarios/systems/fleet/demand.hpp"
+#include "scenarios/text/binder.hpp"
+#include "scenarios/text/nearest.hpp"
+#include "sim/random.hpp"
+
+namespace orrery {
+
+namespace {
+
+using control::NodeEvent;
+
+template <class Entries>
+std::vector<std::string> names_of(const Entries& entries) {
+  std::vector<std::string> names;
+  for (const auto& entry : entries) names.emplace_back(entry.name);
+  return names;
+}
+
+// Names of plug-ins, each once; of scores with their weights.
+void check_plugins(const TextNode& section, std::string_view key,
+                   const std::vector<std::string>& given, const std::vector<std::string>& known,
+                   bool has_weights) {
+  std::set<std::string> seen;
+  for (const std::string& text : given) {
+    const auto equals = has_weights ? text.find('=') : std::string::npos;
+    const std::string name = text.substr(0, equals);
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      throw unknown_name(place_in(section, key), "plug-in", name, known);
+    if (!seen.insert(name).second)
+      throw InputError(place_in(section, key), fmt::format("plug-in '{}' is there twice", name));
+    if (equals == std::string::npos) continue;
+    const std::string weight = text.substr(equals + 1);
+    if (weight.empty() || weight.size() > 6 ||
+        weight.find_first_not_of("0123456789") != std::string::npos)
+      throw InputError(place_in(section, key),
+                       fmt::format("the weight of '{}' is a whole number, got '{}'", name, weight),
+                       fmt::format("for example: {}=2", name));
+  }
+}
+
+NodeEvent::Kind kind_of(const std::string& kind) {
+  if (kind == "node_dead") return NodeEvent::Kind::dead;
+  if (kind == "agent_dead") return NodeEvent::Kind::agent_dead;
+  return kind == "node_drain" ? NodeEvent::Kind::drain : NodeEvent::Kind::lock;
+}
+
+constexpr double kYear = 365.25 * 86400;  // seconds; the clock of a run ends after 106 days
+
+// The events of one entry, its nodes drawn where it says so.
+void expand(const FleetEventSpec& spec, std::size_t index, const control::Demand& demand,
+            Duration runtime, std::uint64_t seed, std::vector<NodeEvent>& into) {
+  std::vector<control::NodeId> nodes;
+  for (control::NodeId id = 0; id < demand.nodes.size(); ++id)
+    if (matches(spec.node, demand.nodes[id].name)) nodes.push_back(id);
+  if (nodes.empty()) throw InputError(spec.mark, fmt::format("no node matches '{}'", spec.node));
+  RandomStream stream(seed, fmt::format("control/events/{}", index));
+  const NodeEvent::Kind kind = kind_of(spec.kind);
+  const auto add = [&](control::NodeId node, Duration at) {
+    if (at <= runtime) into.push_back({kind, node, at, spec.lasts, spec.loses_data});
+  };
+  if (spec.annual_rate) {
+    const double nodes_per_year = *spec.annual_rate * static_cast<double>(nodes.size());
+    const double mean = kYear / nodes_per_year;
+    for (double at = to_seconds(spec.at);;) {
+      at += -std::log1p(-stream.uniform()) * mean;
+      if (at > to_seconds(runtime)) return;
+      add(nodes[stream.below(nodes.size())], seconds(at));
+    }
+  }
+  if (spec.count > static_cast<std::int64_t>(nodes.size()))
+    throw InputError(spec.mark, fmt::format("{} of the {} nodes that match '{}'", spec.count,
+                                            nodes.size(), spec.node));
+  const std::size_t wanted = spec.count > 0 ? static_cast<std::size_t>(spec.count) : nodes.size();
+  for (std::size_t i = 0; i < wanted; ++i) {
+    if (spec.count > 0) std::swap(nodes[i], nodes[i + stream.below(nodes.size() - i)]);
+    const Duration at = spec.spread ? spec.at + stream.uniform(Duration{}, *spec.spread) : spec.at;
+    add(nodes[i], at);
+  }
+}
+
+std::vector<FleetEventSpec> events_in(const TextNode& root) {
+  std::vector<FleetEventSpec> all;
+  for (const TextNode& item : items_in(root, "events")) {
+    FleetEventSpec spec;
+    spec.mark = item.mark;
+    bind_mapping(item, FleetEventSpec::declarations(), &spec);
+    if (spec.annual_rate && (spec.count > 0 || spec.spread))
+      throw InputError(place_in(item, spec.count > 0 ? "count" : "spread"),
+                       "with an annual_rate, nodes and times are drawn by it");
+    all.push_back(std::move(spec));
+  }
+  return all;
+}
+
+}  // namespace
+
+const Declarations& FleetSection::declarations() {
+  using S = FleetSection;
+  static const Declarations all =
+      Declare<S>("fleet: how a cluster is scheduled, and for how long")
+          .field("runtime", &S::runtime, "simulated time", more_than(0))
+          .field("sample_every", &S::sample_every, "how often its state is recorded", at_least(1))
+          .otherwise(Value{seconds(3600)})
+          .field("disks", &S::disks,
+                 "local_only: every volume where its pod runs; lightpool: as storage classes "
+                 "say; ebs: in a block store with copies, made of the same disks")
+          .one_of({"local_only", "lightpool", "ebs"})
+          .otherwise(std::string{"lightpool"})
+          .field("policy", &S::policy,
+                 "how local disks stay right: extended_resource: a number on the node; plugin: "
+                 "a plug-in of kube-scheduler with reservations; ideal: one consistent view")
+          .one_of({"extended_resource", "plugin", "ideal"})
+          .otherwise(std::string{"plugin"})
+          .field("kubernetes", &S::kubernetes, "profile of Kubernetes")
+          .otherwise(std::string{"kubernetes"})
+          .field("liteio", &S::liteio, "profile of LiteIO's control plane")
+          .otherwise(std::string{"liteio-control"})
+          .field("patience", &S::patience,
+                 "how long after it was made a pod that does not run counts as waiting",
+                 any_duration())
+          .otherwise(Value{seconds(600)})
+          .field("full_when_pending", &S::full_when_pending,
+                 "share of pods that wait from which the fleet is full and the run ends; 0: it "
+                 "runs to its end",
+                 between(0, 1))
+          .otherwise(0.0)
+          .field("node_filters", &S::node_filters, "kube-scheduler's filters, in order")
+          .otherwise(std::vector<std::string>{"node_unschedulable", "taint_toleration",
+                                              "node_affinity", "resources_fit", "volume_limits",
+                                              "app_spread", "antstor"})
+          .field("node_scores", &S::node_scores, "kube-scheduler's scores, name or name=weight")
+          .otherwise(std::vector<std::string>{"least_allocated", "balanced_allocation", "antstor"})
+          .field("pool_filters", &S::pool_filters, "filters of LiteIO's volume scheduler, in order")
+          .otherwise(std::vector<std::string>{"basic", "affinity", "ob_replica",
+                                              "min_local_storage", "sharing_limit"})
+          .field("pool_priorities", &S::pool_priorities, "priorities of LiteIO's volume scheduler")
+          .otherwise(std::vector<std::string>{"least_resource", "position_advice"})
+          .build();
+  return all;
+}
+
+const Declarations& FleetEventSpec::declarations() {
+  using S = FleetEventSpec;
+  static const Declarations all =
+      Declare<S>("what happens to nodes of a fleet")
+          .field("kind", &S::kind,
+                 "node_dead: the machine; agent_dead: LiteIO's agent and engine on it; "
+                 "node_drain: cordoned and emptied; node_lock: no new volumes in its pool")
+          .one_of({"node_dead", "agent_dead", "node_drain", "node_lock"})
+          .field("node", &S::node, "name or pattern of nodes")
+          .otherwise(std::string{"*"})
+          .field("at", &S::at, "when", any_duration())
+          .otherwise(Value{Duration{}})
+          .field("for", &S::lasts, "how long; for good if not given", any_duration())
+          .field("count", &S::count, "so many of them, by chance; 0: all", at_least(0))
+          .otherwise(std::int64_t{0})
+          .field("spread", &S::spread, "each at a time of its own, so long from `at` on",
+                 any_duration())
+          .field("annual_rate", &S::annual_rate,
+                 "instead: each node about so many times a year, from `at` on", between(1e-6, 1e4))
+          .field("loses_data", &S::loses_data, "node_dead: what lies on its disks is lost")
+          .otherwise(true)
+          .build();
+  return all;
+}
+
+void load_fleet(const TextNode& root, ProfileLibrary& library, Scenario& scenario) {
+  static const TextNode nothing = TextNode::map();
+  auto spec = std::make_shared<FleetSpec>();
+  const TextNode::Entry* entry = root.entry("fleet");
+  if (entry == nullptr)
+    throw InputError(root.mark, "a system of kind fleet needs a section `fleet`",
+                     "for example: fleet: {runtime: 30d}");
+  const TextNode& section = entry->value;
+  bind_mapping(section, FleetSection::declarations(), &spec->section);
+  const FleetSection& fleet = spec->section;
+  check_plugins(section, "node_filters", fleet.node_filters, names_of(control::all_node_filters()),
+                false);
+  check_plugins(section, "node_scores", fleet.node_scores, names_of(control::all_node_scores()),
+                true);
+  check_plugins(section, "pool_filters", fleet.pool_filters, names_of(control::all_pool_filters()),
+                false);
+  check_plugins(section, "pool_priorities", fleet.pool_priorities,
+                names_of(control::all_pool_priorities()), false);
+  use_profile(root, library, scenario, fleet.kubernetes, "kubernetes",
+              place_of(root, "fleet", "kubernetes"));
+  use_profile(root, library, scenario, fleet.liteio, "liteio_control",
+              place_of(root, "fleet", "liteio"));
+  LoadedDemand loaded = load_demand(root, library.reader(),
+                                    static_cast<std::uint64_t>(scenario.head.seed), fleet.runtime);
+  spec->demand = std::move(loaded.demand);
+  spec->input = std::move(loaded.input);
+  if (spec->demand.nodes.empty())
+    throw InputError(root.mark, "a fleet without nodes",
+                     "for example: nodes: [{shape: large, count: 100, cpu: 104, memory: 768GiB, "
+                     "disk: 46.08TB}]");
+  spec->events = events_in(root);
+  spec->objects = fleet_objects_in(root, spec->demand);
+  std::vector<NodeEvent> expanded;
+  for (std::size_t i = 0; i < spec->events.size(); ++i)
+    expand(spec->events[i], i, spec->demand, fleet.runtime, 0, expanded);
+
+  spec->resolved = TextNode::map();
+  spec->resolved.entries.push_back({"fleet", {}, resolved(FleetSection::declarations(), &fleet)});
+  for (const TextNode::Entry& part : loaded.resolved.entries)
+    spec->resolved.entries.push_back(part);
+  if (!spec->events.empty()) {
+    TextNode list = TextNode::sequence();
+    for (const FleetEventSpec& event : spec->events)
+      list.items.push_back(resolved(FleetEventSpec::declarations(), &event));
+    spec->resolved.entries.push_back({"events", {}, std::move(list)});
+  }
+  spec->objects.resolve_into(spec->resolved);
+  for (const std::string& note : spec->input.notes) scenario.notes.push_back(note);
+  for (std::string_view name :
+       {"compute", "storage", "frontend", "backend", "ebs", "volumes", "pool", "logical_volumes",
+        "operations", "workload", "applications", "faults"})
+    if (const TextNode::Entry* unused = root.entry(name))
+      scenario.notes.push_back(fmt::format("{}: `{}` changes nothing in a system of kind fleet",
+                                           to_string(unused->mark), name));
+  if (fleet.disks == "ebs")
+    for (std::string_view name : {"volume_groups", "snapshots"})
+      if (const TextNode::Entry* unused = root.entry(name))
+        scenario.notes.push_back(
+            fmt::format("{}: `{}` changes nothing where disks are in a block store",
+                        to_string(unused->mark), name));
+  scenario.fleet = std::move(spec);
+}
+
+control::FleetPlan fleet_plan(const Scenario& scenario, std::uint64_t seed) {
+  const FleetSpec& spec = *scenario.fleet;
+  const FleetSection& fleet = spec.section;
+  control::FleetPlan plan;
+  plan.demand = &spec.demand;
+  plan.disks = fleet.disks == "local_only" ? control::Disks::local_only
+               : fleet.disks == "ebs"      ? control::Disks::ebs
+                                           : control::Disks::lightpool;
+  plan.policy = fleet.policy == "extended_resource" ? control::Policy::extended_resource
+                : fleet.policy == "ideal"           ? control::Policy::ideal
+                                                    : control::Policy::plugin;
+  plan.kube = bind<control::KubernetesProfile>(scenario.profile(fleet.kubernetes));
+  plan.liteio = bind<control::LiteioProfile>(scenario.profile(fleet.liteio));
+  plan.node_plugins = {fleet.node_filters, fleet.node_scores};
+  plan.pool_filters = fleet.pool_filters;
+  plan.pool_priorities = fleet.pool_priorities;
+  plan.sample_every = fleet.sample_every;
+  plan.patience = fleet.patience;
+  plan.full_when_pending = fleet.full_when_pending;
+  plan.groups = spec.objects.group_specs();
+  plan.snapshots = spec.objects.snapshot_specs(spec.demand);
+  for (std::size_t i = 0; i < spec.events.size(); ++i)
+    expand(spec.events[i], i, spec.demand, fleet.runtime, seed, plan.events);
+  return plan;
+}
+
+}  // namespace orrery

@@ -1,0 +1,36 @@
+// Where the volumes of a pool lie: what was placed by hand, and the rest by a policy that is good enough for an I/O scenario.
+//
+// The policy puts a volume on its host's own pool if it has room, unless its path is a remote one, else on the fullest other pool
+// that has room and does not serve too many others yet (LiteIO: filters, then 100 x used / total, fuller first; ties to
+// storage nodes and the lower number). No pool serves more than `max_remote_volumes` volumes of other nodes or more than `max_sharing_nodes` of these.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "scenarios/systems/pool/pool_spec.hpp"
+#include "scenarios/text/text_node.hpp"
+
+namespace orrery {
+
+struct Scenario;
+
+struct PlannedVolume {
+  std::string name;  // host/volume
+  std::string host;
+  std::vector<std::string> on;    // the nodes of its members, at least one
+  std::vector<std::string> path;  // of each
+  Bytes size;
+  std::string origin;  // of a clone: the volume's name
+  LogicalVolumeSpec spec;
+};
+
+// Throws InputError for what cannot be.
+std::vector<PlannedVolume> plan_volumes(const TextNode& root, const Scenario& scenario);
+// Reads `logical_volumes` and `operations`.
+std::vector<LogicalVolumeSpec> logical_volumes_in(const TextNode& root);
+std::vector<OperationSpec> operations_in(const TextNode& root);
+// Checks operations against the plan.
+void check_operations(const Scenario& scenario);
+
+}  // namespace orrery

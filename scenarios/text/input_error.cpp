@@ -1,0 +1,29 @@
+#include "scenarios/text/input_error.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace orrery {
+namespace {
+
+std::string described(const SourceMark& mark, const std::string& message, const std::string& hint) {
+  std::string text = fmt::format("{}: error: {}", to_string(mark), message);
+  if (!hint.empty()) text += "\n  hint: " + hint;
+  return text;
+}
+
+}  // namespace
+
+std::string to_string(const SourceMark& mark) {
+  if (mark.line <= 0) return mark.file;
+  return fmt::format("{}:{}:{}", mark.file, mark.line, mark.column);
+}
+
+InputError::InputError(SourceMark mark, std::string message, std::string hint)
+    : std::runtime_error(described(mark, message, hint)),
+      mark_(std::move(mark)),
+      message_(std::move(message)),
+      hint_(std::move(hint)) {}
+
+}  // namespace orrery

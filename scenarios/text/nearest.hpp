@@ -1,0 +1,31 @@
+// The name somebody probably meant.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/text/input_error.hpp"
+
+namespace orrery {
+
+// Damerau-Levenshtein distance (insert, delete, replace, swap neighbours; no substring edited twice), or bound + 1 when it
+// is larger than `bound`.
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t bound);
+
+// The candidate nearest to `name`, if one is near enough to be a typing error; the first of equally near ones. Letter case
+// is ignored: `gbps` is near `Gbps`.
+std::optional<std::string> nearest(std::string_view name,
+                                   const std::vector<std::string>& candidates);
+
+// Whether a name is of a pattern in which * stands for any characters and ? for one, as in a shell.
+bool matches(const std::string& pattern, const std::string& name);
+
+// The error for a name that does not exist: "unknown key 'iodpeth' (did you mean 'iodepth'?)", or with the list of
+// candidates as hint when none is near, or the nearest ten when there are many. `what` is the kind of thing that is named.
+InputError unknown_name(SourceMark mark, std::string_view what, std::string_view name,
+                        const std::vector<std::string>& candidates);
+
+}  // namespace orrery

@@ -1,0 +1,93 @@
+#include "analysis/experiment/run_directory.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "analysis/failure.hpp"
+#include "analysis/loading.hpp"
+#include "scenarios/text/document.hpp"
+#include "tests/analysis/table_cells.hpp"
+#include "tests/analysis/temporary_directory.hpp"
+#include "tests/scenarios/text/input_cases.hpp"
+
+namespace orrery {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::UnorderedElementsAre;
+
+Scenario scenario_of(const char* name) { return load({name, {}, {}}).scenario; }
+
+TEST(RunDirectory, holds_the_files_of_a_run) {
+  const TemporaryDirectory directory;
+  const RunDirectory run(directory / "a/b", scenario_of("rpc-4k"));
+  run.write({{"scenario", "rpc-4k"}});
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(directory / "a/b"))
+    names.push_back(entry.path().filename().string());
+  EXPECT_THAT(names, UnorderedElementsAre("summary.json", "latency.csv", "timeline.csv",
+                                          "hangs.csv", "scenario.yaml"));
+  EXPECT_EQ(contents_of(directory / "a/b/summary.json"), "{\n  \"scenario\": \"rpc-4k\"\n}\n");
+}
+
+TEST(RunDirectory, holds_a_scenario_that_resolves_to_itself) {
+  const TemporaryDirectory directory;
+  RunDirectory(directory.path(), scenario_of("first-light")).write(Json::object());
+  const std::string first = contents_of(directory / "scenario.yaml");
+  const LoadedScenario again = load({directory / "scenario.yaml", {}, {}});
+  RunDirectory(directory.path(), again.scenario).write(Json::object());
+  EXPECT_EQ(contents_of(directory / "scenario.yaml"), first);
+}
+
+TEST(RunDirectory,
+     of_an_earlier_run_of_the_same_scenario_is_taken_and_untouched_until_it_is_written) {
+  const TemporaryDirectory directory;
+  RunDirectory(directory.path(), scenario_of("rpc-4k")).write({{"run", 1}});
+  const RunDirectory second(directory.path(), scenario_of("rpc-4k"));
+  EXPECT_THAT(contents_of(directory / "summary.json"), HasSubstr("\"run\": 1"));
+  second.write({{"run", 2}});
+  EXPECT_THAT(contents_of(directory / "summary.json"), HasSubstr("\"run\": 2"));
+}
+
+TEST(RunDirectory, of_another_scenario_is_refused) {
+  const TemporaryDirectory directory;
+  RunDirectory(directory.path(), scenario_of("rpc-4k")).write({{"run", 1}});
+  EXPECT_EQ(error_of([&] { RunDirectory(directory.path(), scenario_of("p4510")); }),
+            (directory / "scenario.yaml") + ":2:11: error: " + directory.path() +
+                " holds results of scenario 'rpc-4k', not of 'p4510'\n  hint: choose another "
+                "output directory, or remove this one");
+}
+
+TEST(RunDirectory, with_a_scenario_that_somebody_wrote_is_refused_and_left_alone) {
+  const TemporaryDirectory directory;
+  directory.add("scenario.yaml", "scenario: rpc-4k\n");
+  EXPECT_THAT(error_of([&] { RunDirectory(directory.path(), scenario_of("rpc-4k")); }),
+              HasSubstr("scenario.yaml:1:1: error: this file was not written by a run"));
+  EXPECT_EQ(contents_of(directory / "scenario.yaml"), "scenario: rpc-4k\n");
+}
+
+TEST(LatencyCsv, has_bins_in_order_with_their_cumulative_share) {
+  Json summary;
+  summary["jobs"] = Json::array();
+  summary["jobs"].push_back(
+      {{"jobname", "a, \"b\""}, {"write", {{"lat_ns", {{"bins", {{"900", 1}, {"1000", 3}}}}}}}});
+  EXPECT_THAT(
+      lines_in(latency_csv(summary)),
+      ElementsAre("job,direction,kind,up_to_ns,count,cumulative",
+                  "\"a, \"\"b\"\"\",write,lat,900,1,0.25", "\"a, \"\"b\"\"\",write,lat,1000,3,1"));
+  EXPECT_THAT(lines_in(latency_csv(Json::object())),
+              ElementsAre("job,direction,kind,up_to_ns,count,cumulative"));
+}
+
+TEST(TimelineCsv, has_a_column_for_every_key_of_any_entry) {
+  const Json summary = {{"timeline", Json::array({{{"time_ms", 0}, {"job", "w"}},
+                                                  {{"time_ms", 1}, {"job", "x,y"}, {"n", 3}}})}};
+  EXPECT_THAT(lines_in(timeline_csv(summary)), ElementsAre("time_ms,job,n", "0,w,", "1,\"x,y\",3"));
+}
+
+}  // namespace
+}  // namespace orrery
