@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/workload/database.hpp"
+#include "models/workload/database_registry.hpp"
 #include "scenarios/capacity.hpp"
 #include "scenarios/system.hpp"
 #include "scenarios/text/binder.hpp"

@@ -9,7 +9,7 @@
 #include "models/pool/profile.hpp"
 #include "models/pool/tiered_volume.hpp"
 #include "models/ssd/registry.hpp"
-#include "models/workload/database.hpp"
+#include "models/workload/database_registry.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/systems/fleet/demand_spec.hpp"
 #include "scenarios/systems/fleet/fleet_spec.hpp"

@@ -15,7 +15,7 @@
 #include "analysis/result/summary.hpp"
 #include "analysis/version.hpp"
 #include "models/workload/application_recorder.hpp"
-#include "models/workload/database.hpp"
+#include "models/workload/database_registry.hpp"
 #include "models/workload/fault_impact.hpp"
 #include "models/workload/generator.hpp"
 #include "models/workload/recorder.hpp"
