@@ -103,6 +103,11 @@ endif()
 
 orrery_script_test(tools.includes_point_downwards tools/check-includes)
 orrery_script_test(tools.a_wrong_include_is_found tools/check-includes-test)
+if(PYTHON3)
+  add_test(NAME tools.no_files_include_each_other COMMAND ${PYTHON3} tools/check-include-cycles WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(tools.no_files_include_each_other PROPERTIES LABELS fast TIMEOUT 60)
+  orrery_script_test(tools.a_ring_of_includes_is_found tools/check-include-cycles-test)
+endif()
 orrery_script_test(tools.what_is_awaited_has_a_name tools/check-coroutines)
 orrery_script_test(tools.a_nameless_await_is_found tools/check-coroutines-test)
 
