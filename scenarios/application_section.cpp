@@ -88,6 +88,16 @@ void check(const TextNode& item, const ApplicationSpec& spec, const Scenario& sc
 
 }  // namespace
 
+InputError no_such_volume(SourceMark mark, const std::string& pattern,
+                          const std::vector<std::string>& volumes) {
+  if (volumes.empty())
+    return {std::move(mark), "there are no volumes that it could run on",
+            "give volumes.per_server, or logical_volumes"};
+  return {std::move(mark), fmt::format("no volume is called '{}'", pattern),
+          volumes.size() == 1 ? fmt::format("there is {}", volumes.front())
+                              : fmt::format("there are {} to {}", volumes.front(), volumes.back())};
+}
+
 std::string engine_profile(const ApplicationSpec& application) {
   return application.profile.empty() ? std::string(find_database(application.kind)->profile)
                                      : application.profile;
@@ -122,11 +132,7 @@ void load_applications(const TextNode& root, Scenario& scenario) {
     const auto used = std::count_if(volumes.begin(), volumes.end(), [&](const std::string& volume) {
       return matches(spec.filename, volume);
     });
-    if (used == 0)
-      throw InputError(
-          place_in(item, "filename"), fmt::format("no volume is called '{}'", spec.filename),
-          volumes.size() == 1 ? fmt::format("there is {}", volumes.front())
-                              : fmt::format("there are {} to {}", volumes.front(), volumes.back()));
+    if (used == 0) throw no_such_volume(place_in(item, "filename"), spec.filename, volumes);
     held.add(item, spec, scenario.profile(engine_profile(spec)), used);
     scenario.applications.push_back(std::move(spec));
   }

@@ -12,6 +12,10 @@ namespace orrery {
 class Cpu;
 class System;
 
+// The error of a job or an application whose `filename` is of no volume.
+InputError no_such_volume(SourceMark mark, const std::string& pattern,
+                          const std::vector<std::string>& volumes);
+
 // The profile of an application's engine: its own, or the kind's.
 std::string engine_profile(const ApplicationSpec& application);
 

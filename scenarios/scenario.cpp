@@ -138,11 +138,7 @@ void load_workload(const TextNode& root, Scenario& scenario) {
     const auto used = std::count_if(volumes.begin(), volumes.end(), [&](const std::string& volume) {
       return matches(job.filename, volume);
     });
-    if (used == 0)
-      throw InputError(mark_of("filename"), fmt::format("no volume is called '{}'", job.filename),
-                       volumes.size() == 1
-                           ? fmt::format("there is {}", volumes.front())
-                           : fmt::format("there are {} to {}", volumes.front(), volumes.back()));
+    if (used == 0) throw no_such_volume(mark_of("filename"), job.filename, volumes);
     if (const auto problem = job.check(scenario.volume_size(job.filename)))
       throw InputError(mark_of(problem->key), problem->message);
     if (scenario.head.system != "rpc")
@@ -468,8 +464,7 @@ Scenario load_scenario(const TextNode& document, ProfileLibrary& library) {
   if (scenario.is_pool()) {
     scenario.logical_volumes = logical_volumes_in(root);
     scenario.operations = operations_in(root);
-    scenario.planned = plan_volumes(root, scenario);
-    check_operations(scenario);
+    scenario.planned = plan_pool(root, scenario);
   }
   load_workload(root, scenario);
   load_applications(root, scenario);

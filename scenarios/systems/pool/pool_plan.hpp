@@ -25,12 +25,11 @@ struct PlannedVolume {
   LogicalVolumeSpec spec;
 };
 
-// Throws InputError for what cannot be.
-std::vector<PlannedVolume> plan_volumes(const TextNode& root, const Scenario& scenario);
+// The volumes of a scenario whose `logical_volumes` and `operations` have been read; the latter are checked against the plan. Throws
+// InputError for what cannot be.
+std::vector<PlannedVolume> plan_pool(const TextNode& root, const Scenario& scenario);
 // Reads `logical_volumes` and `operations`.
 std::vector<LogicalVolumeSpec> logical_volumes_in(const TextNode& root);
 std::vector<OperationSpec> operations_in(const TextNode& root);
-// Checks operations against the plan.
-void check_operations(const Scenario& scenario);
 
 }  // namespace orrery
