@@ -6,7 +6,7 @@
 #include "tests/integration/runs.hpp"
 
 namespace orrery {
-namespace {
+namespace library_test {
 
 class Library : public testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(Scenarios, Library, testing::ValuesIn(library_names()),
@@ -50,5 +50,5 @@ TEST_P(Library, runs_when_it_is_shortened) {
   }
 }
 
-}  // namespace
+}  // namespace library_test
 }  // namespace orrery

@@ -17,7 +17,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace validation_test {
 
 std::vector<ValidationEntry> entries() { return load_validation(validation_directory()); }
 
@@ -239,5 +239,5 @@ TEST(CalibrationSlow, every_fitted_figure_is_met_within_5_percent) {
   }
 }
 
-}  // namespace
+}  // namespace validation_test
 }  // namespace orrery

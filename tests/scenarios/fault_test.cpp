@@ -11,7 +11,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace fault_test {
 
 using testing::AllOf;
 using testing::HasSubstr;
@@ -315,5 +315,5 @@ TEST(FaultInjector, recurring_faults_have_the_means_they_are_told) {
   }
 }
 
-}  // namespace
+}  // namespace fault_test
 }  // namespace orrery
