@@ -7,9 +7,11 @@
 
 #include "models/workload/database.hpp"
 #include "scenarios/capacity.hpp"
-#include "scenarios/system.hpp"
+#include "scenarios/systems/system_kind.hpp"
 #include "scenarios/text/binder.hpp"
 #include "scenarios/text/nearest.hpp"
+#include "scenarios/used_profiles.hpp"
+#include "scenarios/workload_section.hpp"
 
 namespace orrery {
 
@@ -88,16 +90,6 @@ void check(const TextNode& item, const ApplicationSpec& spec, const Scenario& sc
 
 }  // namespace
 
-InputError no_such_volume(SourceMark mark, const std::string& pattern,
-                          const std::vector<std::string>& volumes) {
-  if (volumes.empty())
-    return {std::move(mark), "there are no volumes that it could run on",
-            "give volumes.per_server, or logical_volumes"};
-  return {std::move(mark), fmt::format("no volume is called '{}'", pattern),
-          volumes.size() == 1 ? fmt::format("there is {}", volumes.front())
-                              : fmt::format("there are {} to {}", volumes.front(), volumes.back())};
-}
-
 std::string engine_profile(const ApplicationSpec& application) {
   return application.profile.empty() ? std::string(find_database(application.kind)->profile)
                                      : application.profile;
@@ -117,9 +109,10 @@ void use_application_profiles(const TextNode& root, ProfileLibrary& library, Sce
 void load_applications(const TextNode& root, Scenario& scenario) {
   const TextNode* list = list_in(root);
   if (list == nullptr) return;
-  if (scenario.head.system == "rpc")
+  if (!scenario.kind->has_ssds)
     throw InputError(root.entry("applications")->mark,
-                     "applications need storage: a system of kind rpc has none");
+                     fmt::format("applications need storage: a system of kind {} has none",
+                                 scenario.kind->name));
   const std::vector<std::string> volumes = scenario.volume_names();
   Held held;
   for (const TextNode& item : list->items) {
@@ -136,15 +129,6 @@ void load_applications(const TextNode& root, Scenario& scenario) {
     held.add(item, spec, scenario.profile(engine_profile(spec)), used);
     scenario.applications.push_back(std::move(spec));
   }
-}
-
-Cpu* host_cpu_of(System& system, const Scenario& scenario, const std::string& volume) {
-  if (system.ebs() != nullptr && scenario.has_guest()) return nullptr;
-  const std::string host = volume.substr(0, volume.find('/'));
-  for (const auto* nodes : {&system.compute_nodes(), &system.storage_nodes()})
-    for (const auto& node : *nodes)
-      if (node->name() == host) return &node->cpu();
-  return nullptr;
 }
 
 }  // namespace orrery

@@ -8,6 +8,7 @@
 
 #include "scenarios/hardware.hpp"
 #include "scenarios/scenario.hpp"
+#include "scenarios/systems/system_kind.hpp"
 #include "scenarios/text/binder.hpp"
 #include "scenarios/text/nearest.hpp"
 #include "scenarios/text/value_text.hpp"
@@ -370,7 +371,7 @@ void load_faults(const TextNode& root, Scenario& scenario) {
       throw InputError(chosen->value.mark, "`inject` chooses among faults, and there are none");
   }
   if (given.empty()) return;
-  const bool networked = scenario.head.system != "device";
+  const bool networked = scenario.kind->has_network;
 
   Calendar calendar;
   Hardware room(calendar, scenario);
