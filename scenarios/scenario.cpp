@@ -13,10 +13,12 @@
 #include "scenarios/application_section.hpp"
 #include "scenarios/capacity.hpp"
 #include "scenarios/fault.hpp"
+#include "scenarios/profile_relations.hpp"
 #include "scenarios/systems/fleet/fleet_spec.hpp"
 #include "scenarios/text/binder.hpp"
 #include "scenarios/text/nearest.hpp"
 #include "scenarios/text/value_text.hpp"
+#include "scenarios/text/variant.hpp"
 
 namespace orrery {
 
@@ -402,32 +404,6 @@ std::string Scenario::agent_placement() const {
   return find_stack(frontend.stack)->traits.agent_on_dpu ? "dpu" : "host";
 }
 
-namespace {
-
-// The variant that `variant` names, laid over the rest of the document.
-TextNode with_variant(const TextNode& root) {
-  const TextNode* variants = section(root, "variants");
-  const TextNode* chosen = section(root, "variant");
-  if (variants != nullptr && !variants->is_map())
-    throw InputError(variants->mark, fmt::format("`variants` maps names to what differs, got {}",
-                                                 describe(*variants)));
-  if (chosen == nullptr) return root;
-  std::vector<std::string> names;
-  if (variants != nullptr)
-    for (const TextNode::Entry& variant : variants->entries) names.push_back(variant.key);
-  const TextNode::Entry* found =
-      variants != nullptr && chosen->is_scalar() ? variants->entry(chosen->text) : nullptr;
-  if (found == nullptr)
-    throw unknown_name(chosen->mark, "variant", chosen->is_scalar() ? chosen->text : "", names);
-  if (!found->value.is_map())
-    throw InputError(found->mark, "a variant is a mapping of what differs");
-  TextNode top = found->value;
-  merge_below(top, root);
-  return top;
-}
-
-}  // namespace
-
 Scenario load_scenario(const TextNode& document, ProfileLibrary& library) {
   if (!document.is_map())
     throw InputError(document.mark,
@@ -463,6 +439,7 @@ Scenario load_scenario(const TextNode& document, ProfileLibrary& library) {
   check_consistency(root, scenario);
   note_unused(root, scenario);
   load_profiles(root, library, scenario);
+  check_relations(root, scenario);
   place_in_racks(root, scenario);
   check_machines(root, scenario);
   if (scenario.is_pool()) {
