@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <optional>
 
-#include "scenarios/fault_injector.hpp"
+#include "scenarios/hardware.hpp"
 #include "scenarios/scenario.hpp"
+#include "scenarios/systems/system_kind.hpp"
 #include "scenarios/text/binder.hpp"
 #include "scenarios/text/nearest.hpp"
 #include "scenarios/text/value_text.hpp"
+#include "sim/random.hpp"
 
 namespace orrery {
 
@@ -283,28 +285,28 @@ const Node* cut_off(Hardware& room, const Fabric*& where) {
   return nullptr;
 }
 
-// Breaks in the room what is broken from the start and for good, and lets routing settle.
-void check_reachable(Hardware& room, const std::vector<FaultSpec>& faults, std::uint64_t seed) {
-  std::vector<FaultSpec> lasting;
-  for (const FaultSpec& fault : faults)
-    if (!fault.recurs() && *fault.at == Duration{} && !fault.lasts) lasting.push_back(fault);
-  std::optional<FaultInjector> injector;
-  TaskScope scope;
-  if (!lasting.empty()) {
-    injector.emplace(room, lasting, seed);
-    injector->start(scope);
-    room.calendar().run_until(kStart + std::chrono::hours(24));
+// What is broken from the start and for good, as routing sees it in the end: known from the topology, without a run.
+void check_reachable(Hardware& room, const std::vector<FaultSpec>& faults,
+                     const std::vector<Equipment>& all, std::uint64_t seed) {
+  const FaultSpec* lasting = nullptr;
+  for (std::size_t f = 0; f < faults.size(); ++f) {
+    const FaultSpec& fault = faults[f];
+    if (fault.recurs() || *fault.at != Duration{} || fault.lasts || !kind_of(fault).takes_down)
+      continue;
+    if (lasting == nullptr) lasting = &fault;
+    for (const std::size_t target : struck_by(fault, f, all, seed))
+      for (Fabric::Link* link : links_taken_down(room, fault, all[target]))
+        link->usable = link->bond_uses = false;
   }
+  if (lasting == nullptr) return;
   const Fabric* fabric = nullptr;
   const Node* node = cut_off(room, fabric);
   if (node == nullptr) return;
-  const SourceMark mark = lasting.empty() ? SourceMark{} : lasting.front().mark;
   throw InputError(
-      mark,
-      fmt::format("nothing can reach {} over the {} network, from the start and "
-                  "for good",
+      lasting->mark,
+      fmt::format("nothing can reach {} over the {} network, from the start and for good",
                   node->name(), fabric->name()),
-      lasting.empty() ? "give the fabric a way to it" : "let the fault begin later, or end");
+      "let the fault begin later, or end");
 }
 
 std::vector<FaultSpec> faults_in(const TextNode& root) {
@@ -336,6 +338,30 @@ std::vector<std::size_t> targets_of(const FaultSpec& fault, const std::vector<Eq
   return found;
 }
 
+std::vector<std::size_t> struck_by(const FaultSpec& fault, std::size_t number,
+                                   const std::vector<Equipment>& all, std::uint64_t seed) {
+  std::vector<std::size_t> targets = targets_of(fault, all);
+  if (!fault.is_random()) return targets;
+  RandomStream choice(seed, fmt::format("fault/{}/target", number));
+  return {targets[choice.below(targets.size())]};
+}
+
+std::vector<Fabric::Link*> links_taken_down(const Hardware& room, const FaultSpec& fault,
+                                            const Equipment& c) {
+  if (fault.kind == "switch_isolation") return c.switch_->uplinks;
+  if (c.is_switch()) {
+    std::vector<Fabric::Link*> links = c.switch_->uplinks;
+    links.insert(links.end(), c.switch_->downlinks.begin(), c.switch_->downlinks.end());
+    return links;
+  }
+  if (c.link != nullptr) return {c.link};
+  std::vector<Fabric::Link*> links;
+  if (c.kind != Equipment::Kind::server) return links;
+  for (Fabric* fabric : room.fabrics())
+    for (Fabric::Link* link : fabric->links_of(*c.node)) links.push_back(link);
+  return links;
+}
+
 void load_faults(const TextNode& root, Scenario& scenario) {
   const std::vector<FaultSpec> given = faults_in(root);
   const std::string& inject = scenario.head.inject;
@@ -344,8 +370,8 @@ void load_faults(const TextNode& root, Scenario& scenario) {
     if (chosen != nullptr && inject != "*" && inject != "none")
       throw InputError(chosen->value.mark, "`inject` chooses among faults, and there are none");
   }
-  const bool networked = scenario.head.system != "device";
-  if (!networked && given.empty()) return;
+  if (given.empty()) return;
+  const bool networked = scenario.kind->has_network;
 
   Calendar calendar;
   Hardware room(calendar, scenario);
@@ -361,7 +387,7 @@ void load_faults(const TextNode& root, Scenario& scenario) {
     throw unknown_name(chosen->value.mark, "fault", inject, names);
   check_overlaps(scenario.faults, all);
   if (networked)
-    check_reachable(room, scenario.faults, static_cast<std::uint64_t>(scenario.head.seed));
+    check_reachable(room, scenario.faults, all, static_cast<std::uint64_t>(scenario.head.seed));
   const Duration end = scenario.end();
   for (const FaultSpec& fault : scenario.faults)
     if (fault.at && *fault.at >= end)

@@ -30,6 +30,14 @@ const FaultKind& kind_of(const FaultSpec& fault);
 // The components that a fault can choose from or strikes, by their places in `all`.
 std::vector<std::size_t> targets_of(const FaultSpec& fault, const std::vector<Equipment>& all);
 
+// Those that it strikes in a run with this seed; `number` is its place among the faults that are injected.
+std::vector<std::size_t> struck_by(const FaultSpec& fault, std::size_t number,
+                                   const std::vector<Equipment>& all, std::uint64_t seed);
+
+// The links that lose carrier while a component is taken down by a fault.
+std::vector<Fabric::Link*> links_taken_down(const Hardware& room, const FaultSpec& fault,
+                                            const Equipment& component);
+
 // Reads `faults` and `inject`; those that `inject` leaves out are checked on their own and kept in the document only. Throws
 // InputError for names that do not exist, faults that contradict each other, and servers that nothing can reach from the start.
 void load_faults(const TextNode& root, Scenario& scenario);

@@ -17,12 +17,7 @@ FaultInjector::FaultInjector(Hardware& room, std::vector<FaultSpec> faults, std:
 void FaultInjector::start(TaskScope& scope) {
   for (std::size_t f = 0; f < faults_.size(); ++f) {
     const FaultSpec& fault = faults_[f];
-    std::vector<std::size_t> targets = targets_of(fault, equipment_);
-    if (fault.is_random()) {
-      RandomStream choice(seed_, fmt::format("fault/{}/target", f));
-      targets = {targets[choice.below(targets.size())]};
-    }
-    for (const std::size_t target : targets)
+    for (const std::size_t target : struck_by(fault, f, equipment_, seed_))
       scope.spawn(fault.recurs()             ? recur(f, target)
                   : fault.kind == "nic_flap" ? flap(f, target)
                                              : once(f, target));

@@ -29,7 +29,7 @@ class Hardware {
   AttachedNodes& storage() { return storage_; }
   const AttachedNodes& compute() const { return compute_; }
   const AttachedNodes& storage() const { return storage_; }
-  // None in a system of kind device; a backend in one of kind ebs alone.
+  // None where the kind of system has none.
   Fabric* frontend() const { return frontend_.get(); }
   Fabric* backend() const { return backend_.get(); }
   std::vector<Fabric*> fabrics() const;

@@ -10,6 +10,7 @@
 
 #include "models/pool/volume_store.hpp"
 #include "models/ssd/registry.hpp"
+#include "scenarios/systems/system_kind.hpp"
 #include "scenarios/text/value_text.hpp"
 
 namespace orrery {
@@ -42,8 +43,8 @@ class Relations {
 
   void check() const {
     for (const auto& [name, profile] : s_.profiles) check(profile);
-    if (s_.is_pool()) check_pool();
-    if (s_.head.system == "ebs") check_ebs();
+    if (s_.kind->has_engines) check_pool();
+    if (s_.kind->has_backend) check_ebs();
   }
 
  private:

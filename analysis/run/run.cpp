@@ -15,7 +15,7 @@
 #include "analysis/result/summary.hpp"
 #include "analysis/version.hpp"
 #include "models/workload/application_recorder.hpp"
-#include "models/workload/database.hpp"
+#include "models/workload/database_registry.hpp"
 #include "models/workload/fault_impact.hpp"
 #include "models/workload/generator.hpp"
 #include "models/workload/recorder.hpp"
@@ -87,8 +87,8 @@ std::vector<ApplicationAtWork> start_applications(Calendar& calendar, const Scen
       BlockVolume& volume = *system.volumes()[v];
       if (!matches(spec.filename, volume.name())) continue;
       application.databases.push_back(
-          kind.make({calendar, volume, host_cpu_of(system, scenario, volume.name()), seed, v},
-                    spec, scenario.profile(engine_profile(spec)), *application.recorder));
+          kind.make({calendar, volume, host_cpu_of(system, scenario, volume.name()), seed, v}, spec,
+                    scenario.profile(engine_profile(spec)), *application.recorder));
     }
     applications.push_back(std::move(application));
   }
@@ -120,7 +120,7 @@ Json notes_of(const Scenario& scenario, const std::vector<JobResult>& results,
               const ResourceUsage& span) {
   Json notes = Json::array();
   for (const std::string& note : scenario.notes) notes.push_back(note);
-  if (scenario.head.is_fluid())
+  if (scenario.is_fluid())
     notes.push_back(
         "network: fluid: messages share links evenly instead of queueing in ports; loss, "
         "congestion "

@@ -372,7 +372,7 @@ bool LogicalVolume::grow(std::size_t slots) {
 }
 
 bool LogicalVolume::snapshot(const std::string& snapshot) {
-  return store_.snapshot(*this, snapshot) != nullptr;
+  return store_.snapshot(*this, name() + "/" + snapshot) != nullptr;
 }
 
 void LogicalVolume::share_with(LogicalVolume& other) {

@@ -91,7 +91,7 @@ class LogicalVolume final : public BlockVolume {
   // To whole clusters or groups, rounded up. A thick volume grows if there are clusters for all of it; shrinking frees clusters
   // and asks that nothing is in flight behind the new end. False for a snapshot, or while writes are tracked.
   bool resize(Bytes size) override;
-  // VolumeStore::snapshot for those who do not need the snapshot itself.
+  // VolumeStore::snapshot for those who do not need the snapshot itself, which is called volume/snapshot in the store.
   bool snapshot(const std::string& snapshot) override;
 
   bool is_thin() const { return shape_.is_thin; }

@@ -6,7 +6,7 @@
 #include "tests/integration/cluster.hpp"
 
 namespace orrery {
-namespace {
+namespace fault_test {
 
 const std::string kBreakable = R"(
 scenario: breakable
@@ -125,5 +125,5 @@ TEST(Faults, come_at_the_same_picosecond_for_a_seed) {
   EXPECT_GT(figure(Json::parse(texts[0]), "fault_count"), 3);
 }
 
-}  // namespace
+}  // namespace fault_test
 }  // namespace orrery

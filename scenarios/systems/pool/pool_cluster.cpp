@@ -6,7 +6,7 @@
 #include "models/pool/tiered_volume.hpp"
 #include "models/volume/mapped_volume.hpp"
 #include "models/volume/mirrored_volume.hpp"
-#include "scenarios/systems/ebs/ebs_cluster.hpp"
+#include "scenarios/source_port.hpp"
 #include "scenarios/systems/pool/pool_layout.hpp"
 #include "sim/assert.hpp"
 

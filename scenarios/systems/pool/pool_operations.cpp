@@ -128,8 +128,8 @@ Task<> PoolOperations::change(const OperationSpec& operation) {
     if (volume->name() != operation.volume) continue;
     made.is_done =
         operation.kind == "resize"
-            ? volume->resize(operation.size)
-            : volume->snapshot(operation.name.empty() ? fmt::format("snapshot-{}", changes_.size())
+            ? operation.size >= volume->size() && volume->resize(operation.size)
+            : volume->snapshot(operation.name.empty() ? fmt::format("unnamed-{}", changes_.size())
                                                       : operation.name);
   }
   changes_.push_back(std::move(made));

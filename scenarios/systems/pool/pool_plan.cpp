@@ -61,7 +61,7 @@ class Planner {
         s_.compute.node);
   }
 
-  std::vector<PlannedVolume> plan() {
+  void plan() {
     // By hand first: they do not depend on the policy.
     for (const LogicalVolumeSpec& spec : s_.logical_volumes) place(spec);
     for (std::int64_t c = 0; c < s_.compute.servers; ++c)
@@ -75,8 +75,24 @@ class Planner {
                                                                         : s_.pool.path;
         place(spec);
       }
-    return std::move(planned_);
   }
+
+  // One after the other in the order of their times, each after what the earlier ones have done. What depends on the I/O of the
+  // run (space that thin volumes and copies take, how long a migration takes) is left to the run, which says what it could not do.
+  void check_operations() {
+    std::vector<const OperationSpec*> in_order;
+    for (const OperationSpec& operation : s_.operations) in_order.push_back(&operation);
+    std::stable_sort(in_order.begin(), in_order.end(),
+                     [](const auto* a, const auto* b) { return a->at < b->at; });
+    for (const OperationSpec* operation : in_order) {
+      if (operation->kind == "hot_upgrade") check_upgrade(*operation);
+      else if (operation->kind == "hot_migration") check_migration(*operation);
+      else if (operation->kind == "resize") check_resize(*operation);
+      else check_snapshot(*operation);
+    }
+  }
+
+  std::vector<PlannedVolume> take_planned() { return std::move(planned_); }
 
  private:
   // A node's stores, on SSDs that only have a size: what fits here fits the real ones.
@@ -203,6 +219,9 @@ class Planner {
                        fmt::format("a chain of {} snapshots is deeper than the {} that an engine "
                                    "keeps",
                                    spec.snapshots, limit));
+    if (spec.tier == "cached" && spec.raid == "raid1" && spec.on.size() < 2)
+      throw InputError(spec.mark_of("raid"),
+                       "a cached volume is no mirror within a node: its cache lies on one SSD");
     if (spec.tier == "cached" && spec.cache <= Bytes{})
       throw InputError(spec.mark_of("tier"),
                        "a cached volume needs `cache`, the size of its cache");
@@ -309,9 +328,9 @@ class Planner {
                        fmt::format("{} has no SSDs for that", on.node));
     const Bytes free = store->free();
     const PlacedVolume placed = place_volume(*store, on.fast.get(), spec, size, name,
-                                             origin.empty() ? nullptr : made_.at(origin));
+                                             origin.empty() ? nullptr : made_.at(origin).front());
     if (placed.is_placed()) {
-      if (placed.parts.size() == 1) made_[name] = placed.parts.front();
+      made_[name] = placed.parts;
       return;
     }
     if (size > store->capacity())
@@ -329,14 +348,124 @@ class Planner {
                                                   : ""));
   }
 
+  std::vector<std::string> node_names() const {
+    std::vector<std::string> names;
+    for (const Pool& pool : pools_) names.push_back(pool.node);
+    return names;
+  }
+
+  void check_upgrade(const OperationSpec& operation) const {
+    if (operation.node.empty())
+      throw InputError(operation.mark_of("kind"), "a hot_upgrade needs `node`");
+    const std::vector<std::string> nodes = node_names();
+    if (std::none_of(nodes.begin(), nodes.end(),
+                     [&](const std::string& node) { return matches(operation.node, node); }))
+      throw unknown_name(operation.mark_of("node"), "node", operation.node, nodes);
+  }
+
+  const PlannedVolume& volume_of(const OperationSpec& operation) const {
+    if (operation.volume.empty())
+      throw InputError(operation.mark_of("kind"),
+                       fmt::format("a {} needs `volume`", operation.kind));
+    std::vector<std::string> names;
+    for (const PlannedVolume& volume : planned_) {
+      if (volume.name == operation.volume) return volume;
+      names.push_back(volume.name);
+    }
+    throw unknown_name(operation.mark_of("volume"), "volume", operation.volume, names);
+  }
+
+  void check_in_one_place(const OperationSpec& operation, const PlannedVolume& volume) const {
+    if (volume.on.size() > 1)
+      throw InputError(operation.mark_of("volume"),
+                       fmt::format("{} lies on {} nodes: a {} is of a volume on one", volume.name,
+                                   volume.on.size(), operation.kind));
+  }
+
+  void check_migration(const OperationSpec& operation) {
+    const PlannedVolume& volume = volume_of(operation);
+    if (volume.on.size() > 1 || volume.spec.raid != "none" || volume.spec.tier != "fast")
+      throw InputError(operation.mark_of("volume"),
+                       fmt::format("{} cannot migrate: only plain volumes do", volume.name));
+    if (volume.path.front() == "native")
+      throw InputError(operation.mark_of("volume"),
+                       fmt::format("{} has no engine that could migrate it", volume.name));
+    const bool has_moved = !moved_.insert(volume.name).second;
+    left_.insert(volume.on.front());
+    if (operation.to.empty()) return;
+    const Pool* to = nullptr;
+    for (const Pool& pool : pools_)
+      if (pool.node == operation.to) to = &pool;
+    if (to == nullptr)
+      throw unknown_name(operation.mark_of("to"), "node", operation.to, node_names());
+    left_.insert(operation.to);  // from where it may go on
+    if (!has_moved && operation.to == volume.on.front())
+      throw InputError(
+          operation.mark_of("to"),
+          fmt::format("{} is on {} already: a migration to the same node moves nothing",
+                      volume.name, operation.to));
+    if (to->fast == nullptr)
+      throw InputError(operation.mark_of("to"),
+                       fmt::format("{} has no SSDs to which {} could move", to->node, volume.name));
+  }
+
+  void check_resize(const OperationSpec& operation) {
+    const PlannedVolume& volume = volume_of(operation);
+    check_in_one_place(operation, volume);
+    if (!operation.keys.contains("size"))
+      throw InputError(operation.mark_of("kind"), "a resize needs `size`");
+    Bytes& size = sizes_.try_emplace(volume.name, volume.size).first->second;
+    if (operation.size < size)
+      throw InputError(
+          operation.mark_of("size"),
+          fmt::format("{} has {}{}: making it smaller would cut off what jobs use", volume.name,
+                      written_size(size), size == volume.size ? "" : " by then"));
+    size = operation.size;
+    if (moved_.contains(volume.name)) return;
+    const VolumeStore& store = *pool_of(volume.on.front(), volume.spec, "on").of(volume.spec);
+    const Bytes free = store.free();
+    for (LogicalVolume* part : made_.at(volume.name))
+      if (!part->resize(operation.size) && !left_.contains(volume.on.front()))
+        throw InputError(
+            operation.mark_of("size"),
+            fmt::format("{} has {} free, too little for {} to grow to {}", volume.on.front(),
+                        written_size(free), volume.name, written_size(operation.size)));
+  }
+
+  void check_snapshot(const OperationSpec& operation) {
+    const PlannedVolume& volume = volume_of(operation);
+    check_in_one_place(operation, volume);
+    if (volume.path.front() == "native")
+      throw InputError(operation.mark_of("volume"),
+                       fmt::format("{} has no engine that could take a snapshot", volume.name));
+    if (moved_.contains(volume.name)) return;
+    const std::string name =
+        operation.name.empty() ? fmt::format("unnamed-{}", unnamed_++) : operation.name;
+    for (LogicalVolume* part : made_.at(volume.name)) {
+      if (part->depth() >= engine_.snapshot_limit)
+        throw InputError(
+            operation.mark_of("volume"),
+            fmt::format("{} has {} snapshots behind it by then, as many as an engine keeps",
+                        volume.name, part->depth()));
+      if (!part->snapshot(name))
+        throw InputError(operation.mark_of("name"),
+                         fmt::format("{} has a snapshot '{}' already", volume.name, name));
+    }
+  }
+
   const TextNode& root_;
   const Scenario& s_;
   EngineProfile engine_;
   Bytes cluster_;
   Calendar calendar_;
   std::deque<Pool> pools_;
-  std::map<std::string, LogicalVolume*> made_;
+  std::map<std::string, std::vector<LogicalVolume*>> made_;  // the parts of each within a node
   std::vector<PlannedVolume> planned_;
+  // While operations are checked.
+  std::map<std::string, Bytes> sizes_;  // of those that have been resized
+  std::set<std::string> moved_;         // volumes that may be elsewhere by now
+  std::set<std::string> left_;          // nodes that may have more space than is known here
+  int unnamed_ = 0;                     // snapshots
 };
 
 }  // namespace
@@ -349,53 +478,11 @@ std::vector<OperationSpec> operations_in(const TextNode& root) {
   return list_in<OperationSpec>(root, "operations");
 }
 
-std::vector<PlannedVolume> plan_volumes(const TextNode& root, const Scenario& scenario) {
-  return Planner(root, scenario).plan();
-}
-
-void check_operations(const Scenario& s) {
-  std::vector<std::string> nodes;
-  for (std::int64_t i = 0; i < s.compute.servers; ++i)
-    nodes.push_back(fmt::format("compute-{}", i));
-  for (std::int64_t i = 0; i < s.storage.servers; ++i)
-    nodes.push_back(fmt::format("storage-{}", i));
-  for (const OperationSpec& operation : s.operations) {
-    if (operation.kind == "hot_upgrade") {
-      if (operation.node.empty())
-        throw InputError(operation.mark_of("kind"), "a hot_upgrade needs `node`");
-      if (std::none_of(nodes.begin(), nodes.end(),
-                       [&](const std::string& node) { return matches(operation.node, node); }))
-        throw unknown_name(operation.mark_of("node"), "node", operation.node, nodes);
-      continue;
-    }
-    if (operation.volume.empty())
-      throw InputError(operation.mark_of("kind"),
-                       fmt::format("a {} needs `volume`", operation.kind));
-    const auto volume =
-        std::find_if(s.planned.begin(), s.planned.end(),
-                     [&](const PlannedVolume& one) { return one.name == operation.volume; });
-    if (volume == s.planned.end())
-      throw unknown_name(operation.mark_of("volume"), "volume", operation.volume, s.volume_names());
-    if (operation.kind == "resize" && operation.size < volume->size)
-      throw InputError(operation.mark_of(operation.keys.contains("size") ? "size" : "kind"),
-                       fmt::format("{} has {}: making it smaller would cut off what jobs use",
-                                   volume->name, written_size(volume->size)));
-    if (operation.kind != "hot_migration") continue;
-    if (volume->on.size() > 1 || volume->spec.raid != "none" || volume->spec.tier != "fast")
-      throw InputError(operation.mark_of("volume"),
-                       fmt::format("{} cannot migrate: only plain volumes do", volume->name));
-    if (volume->path.front() == "native")
-      throw InputError(operation.mark_of("volume"),
-                       fmt::format("{} has no engine that could migrate it", volume->name));
-    if (operation.to.empty()) continue;
-    if (std::find(nodes.begin(), nodes.end(), operation.to) == nodes.end())
-      throw unknown_name(operation.mark_of("to"), "node", operation.to, nodes);
-    if (operation.to == volume->on.front())
-      throw InputError(
-          operation.mark_of("to"),
-          fmt::format("{} is on {} already: a migration to the same node moves nothing",
-                      volume->name, operation.to));
-  }
+std::vector<PlannedVolume> plan_pool(const TextNode& root, const Scenario& scenario) {
+  Planner planner(root, scenario);
+  planner.plan();
+  planner.check_operations();
+  return planner.take_planned();
 }
 
 }  // namespace orrery

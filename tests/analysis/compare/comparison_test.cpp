@@ -9,7 +9,7 @@
 #include "tests/analysis/table_cells.hpp"
 
 namespace orrery {
-namespace {
+namespace comparison_test {
 
 using Json = nlohmann::ordered_json;
 using testing::ElementsAre;
@@ -320,5 +320,5 @@ TEST(ComparisonTable, shows_notes_once_and_broken_checks_with_their_variant) {
               HasSubstr("note in fast: this one dropped packets"));
 }
 
-}  // namespace
+}  // namespace comparison_test
 }  // namespace orrery

@@ -6,7 +6,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace variants_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -176,5 +176,5 @@ TEST(FileNames, of_different_variants_differ) {
   EXPECT_THAT(file_names_of(variants), ElementsAre("a_b", "a_b-2", "a_b-2-2", "a_b-3", "c"));
 }
 
-}  // namespace
+}  // namespace variants_test
 }  // namespace orrery

@@ -11,7 +11,7 @@
 #include "scenarios/text/document.hpp"
 
 namespace orrery {
-namespace {
+namespace fleet_io_test {
 
 using Json = nlohmann::ordered_json;
 using testing::ElementsAre;
@@ -216,5 +216,5 @@ TEST_F(FleetIo, a_name_stays_within_its_comment) {
   loaded(sample(1));
 }
 
-}  // namespace
+}  // namespace fleet_io_test
 }  // namespace orrery

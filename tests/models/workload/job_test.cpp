@@ -9,7 +9,7 @@
 #include "models/workload/zipf.hpp"
 
 namespace orrery {
-namespace {
+namespace job_test {
 
 JobSpec job(const std::string& rw = "randread") {
   JobSpec j;
@@ -353,5 +353,5 @@ TEST(IoStream, sequential_jobs_advance_by_direction_and_start_over) {
   }
 }
 
-}  // namespace
+}  // namespace job_test
 }  // namespace orrery

@@ -6,7 +6,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace document_test {
 
 TextNode parsed(std::string_view text) { return parse_document(text, "a.yaml"); }
 std::string error_in(std::string_view text) {
@@ -219,5 +219,5 @@ TEST(Document, is_written_in_block_style_with_short_lists_inline) {
             "a:\n  b: 95us\n  c: [x, 4KiB]\nd:\n  - e: \"null\"\nf: ~\n");
 }
 
-}  // namespace
+}  // namespace document_test
 }  // namespace orrery

@@ -6,7 +6,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace include_test {
 
 TextNode loaded(const Files& files, const std::string& path) {
   return load_document(path, reader_of(files), lister_of(files));
@@ -90,5 +90,5 @@ TEST(Include, is_limited_in_number) {
   EXPECT_NE(error_in(files, "f0.yaml").find("more than 64 files are included"), std::string::npos);
 }
 
-}  // namespace
+}  // namespace include_test
 }  // namespace orrery
