@@ -30,7 +30,8 @@ const Declarations& SolarProfile::declarations() {
                  "HPCC's additive steps before a multiplicative one", between(0, 1000))
           .field("hpcc_additive", &SolarProfile::hpcc_additive, "HPCC's additive increase W_AI",
                  between(0, 0x1p40))
-          .field("hpcc_base_rtt", &SolarProfile::hpcc_base_rtt, "HPCC's base RTT T", any_timeout())
+          .field("hpcc_base_rtt", &SolarProfile::hpcc_base_rtt, "HPCC's base RTT T",
+                 between(1e-7, 1))
           .field("timeout", &SolarProfile::timeout,
                  "time after which a packet without ACK is sent again", any_timeout())
           .field("dead_after", &SolarProfile::dead_after,
