@@ -10,12 +10,13 @@
 #include "scenarios/application_section.hpp"
 #include "scenarios/capacity.hpp"
 #include "scenarios/fault.hpp"
+#include "scenarios/profile_relations.hpp"
 #include "scenarios/racks.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/systems/registry.hpp"
 #include "scenarios/systems/unused_keys.hpp"
 #include "scenarios/text/binder.hpp"
-#include "scenarios/text/nearest.hpp"
+#include "scenarios/text/variant.hpp"
 #include "scenarios/used_profiles.hpp"
 #include "scenarios/workload_section.hpp"
 
@@ -44,28 +45,6 @@ template <class S>
 void bind_section(const TextNode& root, std::string_view name, S& into) {
   const TextNode* found = section(root, name);
   bind_mapping(found != nullptr ? *found : TextNode::map(root.mark), S::declarations(), &into);
-}
-
-// The variant that `variant` names, laid over the rest of the document.
-TextNode with_variant(const TextNode& root) {
-  const TextNode* variants = section(root, "variants");
-  const TextNode* chosen = section(root, "variant");
-  if (variants != nullptr && !variants->is_map())
-    throw InputError(variants->mark, fmt::format("`variants` maps names to what differs, got {}",
-                                                 describe(*variants)));
-  if (chosen == nullptr) return root;
-  std::vector<std::string> names;
-  if (variants != nullptr)
-    for (const TextNode::Entry& variant : variants->entries) names.push_back(variant.key);
-  const TextNode::Entry* found =
-      variants != nullptr && chosen->is_scalar() ? variants->entry(chosen->text) : nullptr;
-  if (found == nullptr)
-    throw unknown_name(chosen->mark, "variant", chosen->is_scalar() ? chosen->text : "", names);
-  if (!found->value.is_map())
-    throw InputError(found->mark, "a variant is a mapping of what differs");
-  TextNode top = found->value;
-  merge_below(top, root);
-  return top;
 }
 
 void load_compare(const TextNode& root, Scenario& scenario) {
@@ -168,6 +147,7 @@ Scenario load_scenario(const TextNode& document, ProfileLibrary& library) {
   if (kind.check != nullptr) kind.check(root, scenario);
   note_unused(root, scenario);
   use_profiles(root, library, scenario);
+  check_relations(root, scenario);
   place_in_racks(root, scenario);
   check_machines(root, scenario);
   kind.resolve(root, scenario);

@@ -6,10 +6,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <system_error>
 
 #include "analysis/version.hpp"
+#include "scenarios/text/files.hpp"
 #include "scenarios/text/text_node.hpp"
 #include "sim/random.hpp"
 
@@ -20,12 +20,13 @@ namespace fs = std::filesystem;
 namespace {
 
 std::optional<std::string> contents_of(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return std::nullopt;
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) return std::nullopt;
-  return text.str();
+  // Beyond the largest program and the largest summary.
+  constexpr std::size_t kMost = std::size_t{1} << 30;
+  try {
+    return disk_reader()(path.string(), kMost);
+  } catch (const std::system_error&) {
+    return std::nullopt;
+  }
 }
 
 void forget_old(const fs::path& all, const fs::path& mine) {

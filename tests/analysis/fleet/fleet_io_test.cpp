@@ -46,10 +46,7 @@ class FleetIo : public testing::Test {
     return io_scenario(sample, {"big", "3d", 7}, {});
   }
   static Scenario loaded(const IoSample& sample) {
-    LoadedScenario io;
-    io.path = "io.yaml";
-    io.text = parse_document(text(sample), io.path);
-    return with_settings(io, {});
+    return loaded_from("io.yaml", parse_document(text(sample), "io.yaml")).scenario;
   }
 
   std::vector<control::NodeSpec> nodes_;

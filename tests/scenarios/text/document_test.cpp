@@ -1,6 +1,6 @@
 #include "scenarios/text/document.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 
 #include "tests/scenarios/text/input_cases.hpp"
@@ -102,6 +102,22 @@ TEST(Document, refuses_a_second_document) {
   EXPECT_EQ(error_in("a: 1\n---\nb: 2\n"),
             "a.yaml:2:1: error: a second document in the file\n"
             "  hint: a file holds one document; remove the '---' between them");
+}
+
+TEST(Document, refuses_text_after_its_end) {
+  EXPECT_EQ(error_in("[1, 2]\nb: 2\n"),
+            "a.yaml:2:1: error: text after the end of the document\n"
+            "  hint: a list or mapping in brackets that starts a file is the whole of it");
+}
+
+TEST(Document, tells_a_job_file_of_fio_from_yaml) {
+  for (const char* text : {"[global]\nrw=randread\n---\n[a]\n", "; x\n# y\n\n[job 1]\r\nbs=4k\r\n",
+                           "[global]\n[a]\nrw=read\n"})
+    EXPECT_THAT(
+        error_in(text),
+        ::testing::HasSubstr(": error: this looks like a job file of fio; scenarios are YAML\n"
+                             "  hint: a job is written as in `workload: [{name: io,"));
+  EXPECT_EQ(parsed("[a]\n").items.size(), 1u);
 }
 
 TEST(Document, refuses_tags_and_keys_that_are_no_names) {
