@@ -16,7 +16,7 @@
 #include "models/ebs/tables.hpp"
 #include "models/host/node.hpp"
 #include "models/net/connection.hpp"
-#include "sim/sync.hpp"
+#include "sim/join.hpp"
 #include "sim/task.hpp"
 
 namespace orrery {

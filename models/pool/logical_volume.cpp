@@ -6,6 +6,8 @@
 
 #include "models/pool/volume_store.hpp"
 #include "sim/assert.hpp"
+#include "sim/gate.hpp"
+#include "sim/join.hpp"
 
 namespace orrery {
 namespace {

@@ -26,7 +26,7 @@
 #include "models/io.hpp"
 #include "sim/ring.hpp"
 #include "sim/station.hpp"
-#include "sim/sync.hpp"
+#include "sim/semaphore.hpp"
 
 namespace orrery {
 
