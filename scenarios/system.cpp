@@ -12,19 +12,14 @@
 
 namespace orrery {
 
-System::System(Calendar& calendar, TaskScope& scope, const Scenario& scenario,
-               Simulation* simulation)
+System::System(Calendar& calendar, TaskScope& scope, const Scenario& scenario)
     : calendar_(calendar),
       scenario_(scenario),
       seed_(static_cast<std::uint64_t>(scenario.head.seed)),
       room_(calendar, scenario) {
   const std::string& system = scenario.head.system;
-  if (scenario.head.is_fluid()) {
-    ORRERY_INVARIANT(simulation != nullptr, "system", "a fluid network without an engine");
-    for (Fabric* fabric : room_.fabrics())
-      fabric->carry_as_flows(std::make_unique<FluidNetwork>(
-          *simulation, *fabric, fabric == room_.backend() ? kBackendPrefix : ""));
-  }
+  if (scenario.head.is_fluid())
+    for (Fabric* fabric : room_.fabrics()) FluidNetwork::take_over(*fabric);
   if (system != "device" && system != "pool" && scenario.agent_placement() == "dpu") install_dpus();
   if (system != "rpc") insert_ssds();
   if (system == "rpc") build_rpc();

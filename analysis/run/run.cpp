@@ -87,8 +87,8 @@ std::vector<ApplicationAtWork> start_applications(Calendar& calendar, const Scen
       BlockVolume& volume = *system.volumes()[v];
       if (!matches(spec.filename, volume.name())) continue;
       application.databases.push_back(
-          kind.make({calendar, volume, host_cpu_of(system, scenario, volume.name()), seed, v},
-                    spec, scenario.profile(engine_profile(spec)), *application.recorder));
+          kind.make({calendar, volume, host_cpu_of(system, scenario, volume.name()), seed, v}, spec,
+                    scenario.profile(engine_profile(spec)), *application.recorder));
     }
     applications.push_back(std::move(application));
   }
@@ -229,7 +229,7 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
 
   Simulation simulation(platform_of(seeded));
   Calendar& calendar = simulation.calendar();
-  System system(calendar, simulation.tasks(), seeded, &simulation);
+  System system(calendar, simulation.tasks(), seeded);
   FaultImpact disturbances(system.volumes().size());
   FaultInjector injector(system.room(), seeded.faults, seed);
   injector.on_break(

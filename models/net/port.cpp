@@ -103,6 +103,10 @@ bool Port::enqueue(Packet* packet, Queue& queue) {
     mark(packet, queue, found);
   packet->next = nullptr;
   packet->queued_at = calendar_.now();
+  if (shared_ == nullptr && !packet->is_ack) {
+    packet->in_nic = true;
+    packet->sink->packet_waits_in_nic(*packet);
+  }
   (queue.last != nullptr ? queue.last->next : queue.first) = packet;
   queue.last = packet;
   queue.bytes += packet->wire_bytes;
@@ -254,6 +258,10 @@ void Port::drain() {
     packet->queued += waited;
     packet->tail =
         static_cast<std::int32_t>(std::max<std::int64_t>(0, packet->tail - waited.count()));
+    if (packet->in_nic) {
+      packet->in_nic = false;
+      packet->sink->packet_left_nic(*packet, waited);
+    }
     transmit(packet);
   }
   if (anything_to_send()) drain_timer_.arm(free_at_);

@@ -1,5 +1,5 @@
+// The kinds of databases by name.
 #include "models/workload/database.hpp"
-
 #include "models/workload/lsm_store.hpp"
 #include "models/workload/oltp_store.hpp"
 
