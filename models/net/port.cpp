@@ -178,8 +178,14 @@ void Port::heard_of_pause(void* argument) {
     ++heard->port->times_stopped_;
     heard->port->pause(heard->traffic_class);
   } else {
+    heard->port->released_[index_of(heard->traffic_class)] = heard->port->calendar_.now();
     heard->port->resume(heard->traffic_class);
   }
+}
+
+TimePoint Port::held_until(TrafficClass traffic_class) const {
+  const std::size_t c = index_of(traffic_class);
+  return downstream_[c].stopped && up_ ? calendar_.now() : released_[c];
 }
 
 void Port::lose_frames(Packet& packet, std::uint64_t frames) {

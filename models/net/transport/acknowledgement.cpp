@@ -115,14 +115,25 @@ void Channel::note_loss(Path& path) {
   note_window(path);
 }
 
+// The last moment at which PFC held what is under way on a path, or what would acknowledge it.
+TimePoint Channel::held_until(const Path& path) const {
+  TimePoint latest{};
+  for (const Route* route : {path.forward, path.back})
+    for (std::size_t i = 0; i < route->length; ++i)
+      latest = std::max(latest, route->ports[i]->held_until(shape_.traffic_class));
+  return latest;
+}
+
 // One timer for all paths, looked after only when it fires.
 void Channel::timer_fired(void* self) {
   auto* channel = static_cast<Channel*>(self);
   const TimePoint now = channel->fabric_.calendar().now();
   for (int i = 0; i < static_cast<int>(channel->paths_.size()); ++i) {
     Path& path = channel->paths_[i];
-    if (!path.segments.empty() && path.in_nic == 0 && channel->timeout_at(path) <= now)
-      channel->timed_out(i);
+    if (path.segments.empty() || path.in_nic > 0 || channel->timeout_at(path) > now) continue;
+    const TimePoint held = channel->held_until(path);
+    if (after(held, channel->timeout_of(path)) > now) path.progress = held;
+    else channel->timed_out(i);
   }
   TimePoint next = kNever;
   for (const Path& path : channel->paths_) {

@@ -9,7 +9,8 @@
 // messages and the channel itself: lifetime.cpp.
 //
 // Timeouts count from when a packet has left its sender's NIC: what waits there, for others or because PFC holds the port, is not
-// lost, and is not sent again before it was sent once.
+// lost, and is not sent again before it was sent once. Nor do they run while PFC holds a port on the way: a lossless class waits there
+// and loses nothing.
 // A connection that hears nothing for `give_up` fails: every message under way does, and it begins anew.
 //
 // Over a fabric without packets (`network: fluid`) a FluidChannel carries the messages, and of all this only their order is left.
@@ -118,6 +119,7 @@ class alignas(64) Channel final : public PacketSink {
   void measure(Path& path, Duration rtt);
   Duration timeout_of(const Path& path) const;
   TimePoint timeout_at(const Path& path) const { return after(path.progress, timeout_of(path)); }
+  TimePoint held_until(const Path& path) const;
   void timed_out(int path);
   void fail_all();
   void refresh(Path& path);
