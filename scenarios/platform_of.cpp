@@ -15,8 +15,7 @@ namespace {
 // A fabric as SimGrid sees it: racks, under pods if there are any.
 class FabricCopy {
  public:
-  FabricCopy(const FabricProfile& fabric, std::string prefix, bool is_fluid)
-      : fabric_(fabric), prefix_(std::move(prefix)), is_fluid_(is_fluid) {}
+  explicit FabricCopy(const FabricProfile& fabric) : fabric_(fabric) {}
 
   void add_servers(const NodeProfile& node, const std::string& role, std::int64_t servers,
                    std::int64_t racks, std::size_t first_rack) {
@@ -30,13 +29,13 @@ class FabricCopy {
     for (std::int64_t i = 0; i < servers; ++i) {
       const std::size_t rack = first_rack + rack_for(static_cast<std::size_t>(i), servers, racks);
       if (racks_.empty() || rack != last_rack_) {
-        racks_.push_back({rack_zone(prefix_, rack), {}, {}, uplinks});
+        racks_.push_back({rack_zone(rack), {}, {}, uplinks});
         pods_.push_back(fabric_.racks_per_pod == 0
                             ? 0
                             : rack / static_cast<std::size_t>(fabric_.racks_per_pod));
         last_rack_ = rack;
       }
-      racks_.back().hosts.push_back({fmt::format("{}{}-{}", prefix_, role, i), nics});
+      racks_.back().hosts.push_back({fmt::format("{}-{}", role, i), nics});
     }
   }
 
@@ -50,21 +49,17 @@ class FabricCopy {
                fabric_.core_propagation + fabric_.switch_latency);
     for (std::size_t i = 0; i < racks_.size(); ++i) {
       if (i == 0 || pods_[i] != pods_[i - 1])
-        platform.zones.push_back({pod_zone(prefix_, pods_[i]), {}, {}, uplinks});
+        platform.zones.push_back({pod_zone(pods_[i]), {}, {}, uplinks});
       platform.zones.back().zones.push_back(racks_[i]);
     }
   }
 
  private:
-  LinkSpec bundle(BitRate rate, double count, Duration latency) const {
-    const BitRate all{rate.bits_per_second() * count};
-    if (!is_fluid_) return {all, latency};
-    return {all, Duration{}, rate};
+  static LinkSpec bundle(BitRate rate, double count, Duration latency) {
+    return {BitRate{rate.bits_per_second() * count}, latency};
   }
 
   const FabricProfile& fabric_;
-  std::string prefix_;
-  bool is_fluid_;
   std::vector<ZoneSpec> racks_;
   std::vector<std::size_t> pods_;
   std::size_t last_rack_ = 0;
@@ -83,17 +78,11 @@ PlatformSpec platform_of(const Scenario& s) {
   const auto compute = bind<NodeProfile>(s.profile(s.compute.node));
   const auto storage = bind<NodeProfile>(s.profile(s.storage.node));
   const auto frontend = bind<FabricProfile>(s.profile(s.frontend.fabric));
-  FabricCopy copy(frontend, "", s.is_fluid());
+  FabricCopy copy(frontend);
   copy.add_servers(compute, "compute", s.compute.servers, s.compute.racks, 0);
   copy.add_servers(storage, "storage", s.storage.servers, s.storage.racks,
                    static_cast<std::size_t>(s.compute.racks));
   copy.put_into(platform);
-  if (s.is_fluid() && s.kind->has_backend) {
-    const auto fabric = bind<FabricProfile>(s.profile(s.backend.fabric));
-    FabricCopy backend(fabric, kBackendPrefix, true);
-    backend.add_servers(storage, "storage", s.storage.servers, s.storage.racks, 0);
-    backend.put_into(platform);
-  }
   return platform;
 }
 

@@ -2,9 +2,6 @@
 //
 // A rack is a zone; a server's NIC pair and a rack's uplinks are bundled into one split-duplex link each, with the bandwidth of
 // all and the latency of one. The fabric stays the owner of topology, routes and failures.
-//
-// With `network: fluid` the backend is there as well, under a prefix; no flow gets more than one link of a bundle, and links have no
-// latency: messages bring their own.
 #pragma once
 
 #include "scenarios/scenario.hpp"
@@ -13,8 +10,5 @@
 namespace orrery {
 
 PlatformSpec platform_of(const Scenario& scenario);
-
-// Stands before the backend's names.
-inline constexpr const char* kBackendPrefix = "backend/";
 
 }  // namespace orrery

@@ -8,19 +8,14 @@
 
 namespace orrery {
 
-System::System(Calendar& calendar, TaskScope& scope, const Scenario& scenario,
-               Simulation* simulation)
+System::System(Calendar& calendar, TaskScope& scope, const Scenario& scenario)
     : calendar_(calendar),
       scenario_(scenario),
       seed_(static_cast<std::uint64_t>(scenario.head.seed)),
       room_(calendar, scenario) {
   const SystemKind& kind = *scenario.kind;
-  if (scenario.is_fluid()) {
-    ORRERY_INVARIANT(simulation != nullptr, "system", "a fluid network without an engine");
-    for (Fabric* fabric : room_.fabrics())
-      fabric->carry_as_flows(std::make_unique<FluidNetwork>(
-          *simulation, *fabric, fabric == room_.backend() ? kBackendPrefix : ""));
-  }
+  if (scenario.is_fluid())
+    for (Fabric* fabric : room_.fabrics()) FluidNetwork::take_over(*fabric);
   if (kind.has_agents && scenario.agent_placement() == "dpu") install_dpus();
   if (kind.has_ssds) insert_ssds();
   parts_ = kind.build(scope, scenario, room_);

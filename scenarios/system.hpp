@@ -15,16 +15,13 @@
 #include "scenarios/systems/pool/pool_cluster.hpp"
 #include "scenarios/systems/system_parts.hpp"
 #include "sim/calendar.hpp"
-#include "sim/simulation.hpp"
 #include "sim/task.hpp"
 
 namespace orrery {
 
 class System {
  public:
-  // `simulation`: whose flows carry messages if the scenario's network is fluid.
-  System(Calendar& calendar, TaskScope& scope, const Scenario& scenario,
-         Simulation* simulation = nullptr);
+  System(Calendar& calendar, TaskScope& scope, const Scenario& scenario);
   System(const System&) = delete;
   ~System();
 

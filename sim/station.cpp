@@ -9,27 +9,6 @@
 
 namespace orrery {
 
-void Station::List::append(Job* job) {
-  job->next = nullptr;
-  job->previous = last;
-  if (last != nullptr) last->next = job;
-  else first = job;
-  last = job;
-}
-
-void Station::List::prepend(Job* job) {
-  job->previous = nullptr;
-  job->next = first;
-  if (first != nullptr) first->previous = job;
-  else last = job;
-  first = job;
-}
-
-void Station::List::remove(Job* job) {
-  (job->previous != nullptr ? job->previous->next : first) = job->next;
-  (job->next != nullptr ? job->next->previous : last) = job->previous;
-}
-
 Station::Station(Calendar& calendar, std::string name, int servers, std::int64_t bound)
     : calendar_(calendar), servers_(servers), bound_(bound), name_(std::move(name)) {}
 
@@ -38,19 +17,17 @@ Station::~Station() {
   auto drop = [](Job* job) {
     if (job->ended == nullptr) give_back(job);
   };
-  for (Job* job = in_service_.first; job != nullptr;) {
-    Job* next = job->next;
-    calendar_.cancel(job->handle);
-    job->state = Job::State::idle;
-    drop(job);
-    job = next;
+  while (!in_service_.empty()) {
+    Job& job = in_service_.pop_front();
+    calendar_.cancel(job.handle);
+    job.state = Job::State::idle;
+    drop(&job);
   }
-  for (List& list : queue_)
-    for (Job* job = list.first; job != nullptr;) {
-      Job* next = job->next;
-      job->state = Job::State::idle;
-      drop(job);
-      job = next;
+  for (WaitQueue<Job>& queue : queue_)
+    while (!queue.empty()) {
+      Job& job = queue.pop_front();
+      job.state = Job::State::idle;
+      drop(&job);
     }
 }
 
@@ -77,9 +54,9 @@ bool Station::enter(Job* job, Served* at_once) {
     return false;
   }
   // What does not have to be looked for goes before a look that is still to come.
-  if (is_polling() && !job->is_looked_for && in_service_.first != nullptr &&
-      in_service_.first->started > now && !paused_) {
-    postpone(in_service_.first);
+  if (is_polling() && !job->is_looked_for && !in_service_.empty() &&
+      in_service_.front().started > now && !paused_) {
+    postpone(&in_service_.front());
     books_.arrive_and_start(now);
     start(job, now);
     return true;
@@ -98,14 +75,14 @@ bool Station::enter(Job* job, Served* at_once) {
   }
   books_.arrive(now);
   job->state = Job::State::queued;
-  queue_[job->priority].append(job);
+  queue_[job->priority].push_back(*job);
   return true;
 }
 
 void Station::start(Job* job, TimePoint when) {
   job->started = when;
   job->state = Job::State::served;
-  in_service_.append(job);
+  in_service_.push_back(*job);
   job->handle =
       calendar_.schedule(after(job->started, job->service), &Station::completed, job, this);
 }
@@ -115,28 +92,27 @@ void Station::postpone(Job* job) {
   const TimePoint now = calendar_.now();
   calendar_.cancel(job->handle);
   job->handle = Calendar::kNone;
-  in_service_.remove(job);
+  in_service_.remove(*job);
   leave(job, now);
   books_.put_back(now);
   job->state = Job::State::queued;
-  queue_[job->priority].prepend(job);
+  queue_[job->priority].push_front(*job);
 }
 
 void Station::start_waiting() {
   while (!paused_ && !failed_ && books_.queued() > 0 && books_.busy() < servers_) {
     int priority = 0;
-    while (queue_[priority].first == nullptr) ++priority;
-    Job* job = queue_[priority].first;
-    queue_[priority].remove(job);
+    while (queue_[priority].empty()) ++priority;
+    Job& job = queue_[priority].pop_front();
     books_.start(calendar_.now());
-    start(job, calendar_.now());
+    start(&job, calendar_.now());
   }
 }
 
 void Station::completed(void* argument) {
   auto* job = static_cast<Job*>(argument);
   Station& station = *job->station;
-  station.in_service_.remove(job);
+  station.in_service_.remove(*job);
   job->handle = Calendar::kNone;
   job->state = Job::State::idle;
   const TimePoint now = station.calendar_.now();
@@ -163,9 +139,9 @@ void Station::abandon(Job* job) {
   const bool in_service = job->state == Job::State::served;
   if (in_service) {
     calendar_.cancel(job->handle);
-    in_service_.remove(job);
+    in_service_.remove(*job);
   } else {
-    queue_[job->priority].remove(job);
+    queue_[job->priority].remove(*job);
   }
   job->state = Job::State::idle;
   leave(job, calendar_.now());
@@ -211,10 +187,10 @@ void Station::resume() {
 void Station::fail() {
   failed_ = true;
   const TimePoint now = calendar_.now();
-  auto end = [&](List& list, bool in_service) {
-    // Jobs that arrive while the others are told are refused at once, so the list only shrinks.
-    while (Job* job = list.first) {
-      list.remove(job);
+  auto end = [&](WaitQueue<Job>& queue, bool in_service) {
+    // Jobs that arrive while the others are told are refused at once, so the queue only shrinks.
+    while (!queue.empty()) {
+      Job* job = &queue.pop_front();
       if (in_service) calendar_.cancel(job->handle);
       job->handle = Calendar::kNone;
       job->state = Job::State::idle;
@@ -226,7 +202,7 @@ void Station::fail() {
     }
   };
   end(in_service_, true);
-  for (List& list : queue_) end(list, false);
+  for (WaitQueue<Job>& queue : queue_) end(queue, false);
 }
 
 void Station::restore() {

@@ -22,6 +22,7 @@
 #include "sim/ledger.hpp"
 #include "sim/random.hpp"
 #include "sim/station_stats.hpp"
+#include "sim/wait_queue.hpp"
 
 namespace orrery {
 
@@ -66,15 +67,13 @@ class alignas(64) Station {
   Calendar& calendar() { return calendar_; }
 
  private:
-  struct Job {
+  struct Job : WaitHook {
     enum class State : std::uint8_t { idle, queued, served };
     Station* station = nullptr;
     void (*ended)(Job*, Served) = nullptr;
     Duration service{};
     TimePoint arrived{};
     TimePoint started{};
-    Job* previous = nullptr;
-    Job* next = nullptr;
     Calendar::Handle handle = Calendar::kNone;
     State state = State::idle;
     std::uint8_t priority = 0;
@@ -86,13 +85,6 @@ class alignas(64) Station {
   struct Posted : Job {
     Calendar::Callback callback = nullptr;
     void* argument = nullptr;
-  };
-  struct List {
-    Job* first = nullptr;
-    Job* last = nullptr;
-    void append(Job* job);
-    void prepend(Job* job);
-    void remove(Job* job);
   };
 
   // Returns false if the job was refused or failed at once.
@@ -112,11 +104,11 @@ class alignas(64) Station {
   int servers_;
   bool paused_ = false;
   bool failed_ = false;
-  List in_service_;
+  WaitQueue<Job> in_service_;
   StationStats books_;
   Duration poll_interval_{};
   TimePoint look_{};  // the latest one, or the next
-  std::array<List, kPriorities> queue_;
+  std::array<WaitQueue<Job>, kPriorities> queue_;
   std::int64_t bound_;
   RandomStream* poll_random_ = nullptr;
   std::string name_;

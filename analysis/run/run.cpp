@@ -229,7 +229,7 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
 
   Simulation simulation(platform_of(seeded));
   Calendar& calendar = simulation.calendar();
-  System system(calendar, simulation.tasks(), seeded, &simulation);
+  System system(calendar, simulation.tasks(), seeded);
   FaultImpact disturbances(system.volumes().size());
   FaultInjector injector(system.room(), seeded.faults, seed);
   injector.on_break(

@@ -7,24 +7,33 @@
 namespace orrery {
 
 BlockServer::BlockServer(TaskScope& scope, Node& node, std::size_t number,
-                         std::vector<Thread> threads, const EbsProfile& profile, int quorum)
+                         std::vector<Thread> threads, const EbsProfile& profile, int quorum,
+                         Connect connect)
     : calendar_(node.cpu().calendar()),
       scope_(scope),
       node_(node),
       number_(number),
       threads_(std::move(threads)),
       profile_(profile),
-      quorum_(quorum) {}
+      quorum_(quorum),
+      connect_(std::move(connect)) {}
 
-void BlockServer::place(std::uint64_t segment, std::vector<Replica> replicas) {
-  if (replicas_.size() <= segment) replicas_.resize(segment + 1);
+void BlockServer::place(std::uint64_t segment, std::vector<ChunkServer*> replicas) {
   replicas_[segment] = std::move(replicas);
 }
 
-const std::vector<BlockServer::Replica>& BlockServer::replicas_of(std::uint64_t segment) const {
-  ORRERY_INVARIANT(segment < replicas_.size() && !replicas_[segment].empty(), node_.name().c_str(),
+const std::vector<ChunkServer*>& BlockServer::replicas_of(std::uint64_t segment) const {
+  const auto found = replicas_.find(segment);
+  ORRERY_INVARIANT(found != replicas_.end(), node_.name().c_str(),
                    "a segment this block server does not own");
-  return replicas_[segment];
+  return found->second;
+}
+
+Connection& BlockServer::backend_to(ChunkServer& chunk_server) {
+  const std::size_t to = chunk_server.number();
+  if (backends_.size() <= to) backends_.resize(to + 1);
+  if (!backends_[to]) backends_[to] = connect_(chunk_server);
+  return *backends_[to];
 }
 
 const Thread& BlockServer::thread_of(std::uint64_t segment) const {
@@ -36,8 +45,8 @@ Task<IoStatus> BlockServer::write(const Connection& frontend, SegmentRange range
 
   // 1. The segment's thread finds the request, receives and indexes it and posts it to the chunk servers, run to completion.
   Duration posting{};
-  for (const Replica& replica : replicas_of(range.segment))
-    posting += replica.backend->send_work(Side::client, range.length);
+  for (ChunkServer* replica : replicas_of(range.segment))
+    posting += backend_to(*replica).send_work(Side::client, range.length);
   CoreVisit receive(thread, stage::kBlockServer, arrival_over(frontend), ledger,
                     {frontend.receive_work(Side::server, range.length), stage::kFrontend},
                     {thread.time_for(profile_.block_server_write), stage::kBlockServer},
@@ -68,13 +77,13 @@ Task<IoStatus> BlockServer::write(const Connection& frontend, SegmentRange range
 Task<> BlockServer::replicate(std::size_t number, SegmentRange range, Ledger ledger,
                               Join<Ledger>::Ticket ticket) {
   const Thread& thread = thread_of(range.segment);
-  Replica replica = replicas_of(range.segment)[number];
+  ChunkServer* replica = replicas_of(range.segment)[number];
   for (;;) {
-    Connection& backend = *replica.backend;
+    Connection& backend = backend_to(*replica);
     Delivery request = backend.deliver(Side::client, range.length, {&ledger, stage::kBackend});
     bool is_going = co_await request;
     if (is_going) {
-      Task<IoStatus> append = replica.chunk_server->append(backend, range, ledger);
+      Task<IoStatus> append = replica->append(backend, range, ledger);
       is_going = co_await append == IoStatus::done;
     }
     if (is_going) {
@@ -97,11 +106,11 @@ Task<> BlockServer::replicate(std::size_t number, SegmentRange range, Ledger led
 }
 
 // Others of the segment's writes may have replaced it before.
-bool BlockServer::replace(std::uint64_t segment, std::size_t number, Replica& failed) {
-  std::vector<Replica>& replicas = replicas_[segment];
-  if (replicas[number].chunk_server == failed.chunk_server) {
-    const Replica spare = find_spare_ ? find_spare_(replicas) : Replica{};
-    if (spare.chunk_server == nullptr) return false;
+bool BlockServer::replace(std::uint64_t segment, std::size_t number, ChunkServer*& failed) {
+  std::vector<ChunkServer*>& replicas = replicas_[segment];
+  if (replicas[number] == failed) {
+    ChunkServer* const spare = find_spare_ ? find_spare_(replicas) : nullptr;
+    if (spare == nullptr) return false;
     replicas[number] = spare;
     ++replicas_replaced_;
   }
@@ -117,11 +126,11 @@ Task<IoStatus> BlockServer::read(const Connection& frontend, SegmentRange range,
   const std::uint64_t spread =
       mix(range.segment + static_cast<std::uint64_t>(range.offset / kBlock));
   const std::size_t replicas = replicas_of(range.segment).size();
-  Replica replica = replicas_of(range.segment)[spread % replicas];
+  ChunkServer* replica = replicas_of(range.segment)[spread % replicas];
   CoreVisit receive(thread, stage::kBlockServer, arrival_over(frontend), ledger,
                     {frontend.receive_work(Side::server, Bytes{}), stage::kFrontend},
                     {thread.time_for(profile_.block_server_read), stage::kBlockServer},
-                    {replica.backend->send_work(Side::client, Bytes{}), stage::kBackend});
+                    {backend_to(*replica).send_work(Side::client, Bytes{}), stage::kBackend});
   if (!co_await receive) co_return IoStatus::failed;
 
   // 2. The chunk server reads, or the next one if that fails.
@@ -136,7 +145,7 @@ Task<IoStatus> BlockServer::read(const Connection& frontend, SegmentRange range,
   }
 
   // 3. Pass it on.
-  Connection& backend = *replica.backend;
+  Connection& backend = backend_to(*replica);
   CoreVisit reply(thread, stage::kBlockServer, arrival_over(backend), ledger,
                   {backend.receive_work(Side::client, range.length), stage::kBackend},
                   {frontend.send_work(Side::server, range.length), stage::kFrontend});
@@ -144,11 +153,11 @@ Task<IoStatus> BlockServer::read(const Connection& frontend, SegmentRange range,
 }
 
 // From the moment a chunk server is asked until its data have arrived.
-Task<bool> BlockServer::fetch(Replica replica, SegmentRange range, Ledger& ledger) {
-  Connection& backend = *replica.backend;
+Task<bool> BlockServer::fetch(ChunkServer* replica, SegmentRange range, Ledger& ledger) {
+  Connection& backend = backend_to(*replica);
   Delivery request = backend.deliver(Side::client, Bytes{}, {&ledger, stage::kBackend});
   if (!co_await request) co_return false;
-  Task<IoStatus> read = replica.chunk_server->read(backend, range, ledger);
+  Task<IoStatus> read = replica->read(backend, range, ledger);
   if (co_await read != IoStatus::done) co_return false;
   Delivery response = backend.deliver(Side::server, range.length, {&ledger, stage::kBackend});
   co_return co_await response;

@@ -5,8 +5,10 @@
 
 namespace orrery {
 
-ChunkServer::ChunkServer(Node& node, std::vector<Thread> threads, const EbsProfile& profile)
+ChunkServer::ChunkServer(Node& node, std::size_t number, std::vector<Thread> threads,
+                         const EbsProfile& profile)
     : node_(node),
+      number_(number),
       threads_(std::move(threads)),
       profile_(profile),
       log_heads_(node.ssds().size()) {}

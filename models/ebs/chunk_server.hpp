@@ -18,9 +18,12 @@ namespace orrery {
 class ChunkServer {
  public:
   // The node must have at least one SSD and outlive the chunk server. `threads` run on its cores; there is at least one.
-  ChunkServer(Node& node, std::vector<Thread> threads, const EbsProfile& profile);
+  // `number`: its place among the chunk servers.
+  ChunkServer(Node& node, std::size_t number, std::vector<Thread> threads,
+              const EbsProfile& profile);
 
   Node& node() { return node_; }
+  std::size_t number() const { return number_; }
 
   // From the replica write's arrival to the moment its acknowledgement can leave.
   Task<IoStatus> append(const Connection& backend, SegmentRange range, Ledger& ledger);
@@ -31,6 +34,7 @@ class ChunkServer {
   const Thread& thread_of(std::uint64_t segment) const;
 
   Node& node_;
+  std::size_t number_;
   std::vector<Thread> threads_;
   EbsProfile profile_;
   std::vector<Bytes> log_heads_;

@@ -43,18 +43,24 @@ StorageAgent::StorageAgent(Calendar& calendar, TaskScope& scope, const EbsProfil
       links_(site_->threads().size()),
       watch_(calendar, &StorageAgent::look_for_silence, this) {}
 
-StorageAgent::Link& StorageAgent::begin_rpc(const Part& part) {
+StorageAgent::Session& StorageAgent::begin_rpc(const Part& part) {
   auto& of_thread = links_[part.thread];
   BlockServer& server = *part.range.server;
   if (of_thread.size() <= server.number()) of_thread.resize(server.number() + 1);
   Link& link = of_thread[server.number()];
-  if (link.outstanding++ == 0 || !link.connection) link.heard = calendar_.now();
-  if (!link.connection) link.connection = connect_(part.thread, server, link.made++);
+  if (link.outstanding++ == 0 || !link.session) link.heard = calendar_.now();
+  if (!link.session) {
+    link.session = std::make_unique<Session>();
+    link.session->connection = connect_(part.thread, server, link.made++);
+  }
   if (!watch_.armed()) watch_.arm(after(calendar_.now(), rpc_timeout_));
-  return link;
+  ++link.session->rpcs;
+  return *link.session;
 }
 
-void StorageAgent::end_rpc(std::size_t thread, std::size_t server, IoStatus status) {
+void StorageAgent::end_rpc(Session& session, std::size_t thread, std::size_t server,
+                           IoStatus status) {
+  --session.rpcs;
   Link& link = links_[thread][server];
   --link.outstanding;
   if (status == IoStatus::done) link.heard = calendar_.now();
@@ -65,21 +71,25 @@ void StorageAgent::look_for_silence(void* self) {
   auto& agent = *static_cast<StorageAgent*>(self);
   const TimePoint now = agent.calendar_.now();
   TimePoint next = kNever;
+  std::erase_if(agent.closed_, [](const std::unique_ptr<Session>& session) {
+    return session->rpcs == 0 && session->connection->is_quiet();
+  });
   const std::size_t first = agent.closed_.size();
   for (auto& of_thread : agent.links_)
     for (Link& link : of_thread) {
-      if (link.outstanding == 0 || !link.connection) continue;
+      if (link.outstanding == 0 || !link.session) continue;
       const TimePoint due = after(link.heard, agent.rpc_timeout_);
       if (due > now) {
         next = std::min(next, due);
         continue;
       }
-      agent.closed_.push_back(std::move(link.connection));
+      agent.closed_.push_back(std::move(link.session));
+      ++agent.reconnects_;
     }
   if (next != kNever) agent.watch_.arm(next);
   // What fails may lead to new I/Os at once.
   const std::size_t last = agent.closed_.size();
-  for (std::size_t i = first; i < last; ++i) agent.closed_[i]->close();
+  for (std::size_t i = first; i < last; ++i) agent.closed_[i]->connection->close();
 }
 
 bool StorageAgent::may_retry(Ledger& ledger) {
@@ -102,9 +112,10 @@ Task<IoStatus> StorageAgent::submit(EbsVolume& volume, Io& io) {
   if (part.range.length == io.length) {
     for (;;) {
       const std::size_t server = part.range.server->number();
-      Task<IoStatus> only = rpc(part, *begin_rpc(part).connection, io.ledger);
+      Session& session = begin_rpc(part);
+      Task<IoStatus> only = rpc(part, *session.connection, io.ledger);
       const IoStatus status = co_await only;
-      end_rpc(part.thread, server, status);
+      end_rpc(session, part.thread, server, status);
       if (status == IoStatus::done) co_return status;
       if (!may_retry(io.ledger)) co_return status;
       co_await Delay(calendar_, retry_delay_);
@@ -135,9 +146,10 @@ Task<> StorageAgent::one_of_many(EbsVolume& volume, Part part, Bytes offset, Led
                                  Join<Ledger>::Ticket ticket) {
   for (;;) {
     const std::size_t server = part.range.server->number();
-    Task<IoStatus> work = rpc(part, *begin_rpc(part).connection, ledger);
+    Session& session = begin_rpc(part);
+    Task<IoStatus> work = rpc(part, *session.connection, ledger);
     const IoStatus status = co_await work;
-    end_rpc(part.thread, server, status);
+    end_rpc(session, part.thread, server, status);
     if (status == IoStatus::done) {
       ticket.succeed(ledger);
       co_return;

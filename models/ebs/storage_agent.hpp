@@ -23,6 +23,7 @@
 #include "models/ebs/tables.hpp"
 #include "models/net/connection.hpp"
 #include "models/volume/block_volume.hpp"
+#include "sim/join.hpp"
 #include "sim/task.hpp"
 
 namespace orrery {
@@ -80,12 +81,18 @@ class StorageAgent {
 
   // RPCs that went out again, and connections that were closed for their silence.
   std::int64_t retries() const { return retries_; }
-  std::int64_t reconnects() const { return static_cast<std::int64_t>(closed_.size()); }
+  std::int64_t reconnects() const { return reconnects_; }
+  // Those of them that something may still come over.
+  std::size_t connections_closing() const { return closed_.size(); }
 
  private:
+  struct Session {
+    std::unique_ptr<Connection> connection;
+    std::int64_t rpcs = 0;  // that use it
+  };
   // From one of the threads to a block server.
   struct Link {
-    std::unique_ptr<Connection> connection;
+    std::unique_ptr<Session> session;
     std::int64_t outstanding = 0;  // RPCs
     TimePoint heard{};             // the last answer, or since when there is one to wait for
     int made = 0;
@@ -102,8 +109,8 @@ class StorageAgent {
   Task<IoStatus> read(Part part, Connection& frontend, Ledger& ledger);
   Task<> one_of_many(EbsVolume& volume, Part part, Bytes offset, Ledger ledger,
                      Join<Ledger>::Ticket ticket);
-  Link& begin_rpc(const Part& part);
-  void end_rpc(std::size_t thread, std::size_t server, IoStatus status);
+  Session& begin_rpc(const Part& part);
+  void end_rpc(Session& session, std::size_t thread, std::size_t server, IoStatus status);
   // Whether an I/O whose RPC failed may be tried again.
   bool may_retry(Ledger& ledger);
   static void look_for_silence(void* agent);
@@ -113,8 +120,9 @@ class StorageAgent {
   Duration rpc_timeout_, retry_delay_, io_timeout_;
   std::unique_ptr<AgentSite> site_;
   Connect connect_;
-  std::vector<std::vector<Link>> links_;             // by thread and block server
-  std::vector<std::unique_ptr<Connection>> closed_;  // packets of theirs may be under way
+  std::vector<std::vector<Link>> links_;          // by thread and block server
+  std::vector<std::unique_ptr<Session>> closed_;  // packets of theirs may be under way
+  std::int64_t reconnects_ = 0;
   std::int64_t retries_ = 0;
   Timer watch_;
 };

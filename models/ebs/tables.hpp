@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "models/io.hpp"
-#include "sim/sync.hpp"
 #include "sim/task.hpp"
+#include "sim/token_bucket.hpp"
 
 namespace orrery {
 

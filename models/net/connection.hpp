@@ -7,7 +7,7 @@
 //   deliver        everything after that until the receiver's thread can run: window, DMA, wire, and where the stack has them
 //                  interrupt, softirq and wake-up
 //   receive_work   core time in the receiver's thread; run it inline with the work the message causes
-// Stacks are found by name in models/net/registry.hpp and must pass tests/models/net_stack_contract_test.cpp.
+// Stacks are found by name in models/net/registry.hpp and must pass tests/models/net/stack_contract_test.cpp.
 #pragma once
 
 #include <array>
@@ -81,7 +81,10 @@ class Connection {
   Connection(Fabric& fabric, const Endpoint& client, const Endpoint& server,
              const ChannelShape& shape, std::uint8_t protocol, std::uint16_t first_source_port,
              std::size_t paths);
-  virtual ~Connection() = default;
+  // Not while packets of it are under way, or somebody waits for a delivery.
+  virtual ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   virtual Duration send_work(Side from, Bytes payload) const = 0;
   virtual Duration receive_work(Side to, Bytes payload) const = 0;
@@ -93,10 +96,12 @@ class Connection {
 
   void close();
   bool closed() const { return channel(Side::client).closed(); }
+  // No packet of it is under way.
+  bool is_quiet() const { return channels_[0]->is_quiet() && channels_[1]->is_quiet(); }
   // Of the first path.
   const FiveTuple& five_tuple() const { return five_tuple_; }
   // Of a single path messages arrive in the order in which they were sent, of several in any.
-  std::size_t paths() const { return lanes_.size(); }
+  std::size_t paths() const { return paths_.size(); }
   const Endpoint& end(Side side) const { return ends_[static_cast<std::size_t>(side)]; }
   Channel& channel(Side from) { return *channels_[static_cast<std::size_t>(from)]; }
   const Channel& channel(Side from) const { return *channels_[static_cast<std::size_t>(from)]; }
@@ -105,9 +110,10 @@ class Connection {
   Calendar& calendar_;
 
  private:
+  Fabric& fabric_;
   std::array<Endpoint, 2> ends_;
   FiveTuple five_tuple_;
-  std::vector<Lane> lanes_;  // both channels use them
+  std::vector<PathState> paths_;  // both channels use them
   std::array<std::unique_ptr<Channel>, 2> channels_;
 };
 

@@ -4,8 +4,7 @@
 
 #include <algorithm>
 
-#include "models/net/fluid.hpp"
-#include "models/net/message.hpp"
+#include "models/net/transport/message.hpp"
 #include "sim/assert.hpp"
 #include "sim/random.hpp"
 
@@ -320,18 +319,52 @@ Route* Fabric::keep_route(const FiveTuple& flow, Duration end_latency, Route* kn
       known->flow == found.flow)
     return known;
   found.end_latency = std::min(end_latency, kLongestDma).count();
-  routes_.push_back(found);
-  return &routes_.back();
+  found.id = ++routes_made_;
+  if (known != nullptr) let_go(known);
+  Route* route = free_route_;
+  if (route == nullptr) return &routes_.emplace_back(found);
+  free_route_ = route->next_free;
+  --free_routes_;
+  *route = found;
+  return route;
+}
+
+void Fabric::let_go(Route* route) {
+  constexpr std::size_t kFewest = 64;
+  let_go_.push_back(route);
+  if (let_go_.size() < std::max({kFewest, sweep_at_, packets_.size()})) return;
+  sweep_routes();
+  sweep_at_ = 2 * let_go_.size();
+}
+
+// Packets do not count the routes they use, which would cost each of them: now and then all are looked at.
+void Fabric::sweep_routes() {
+  ++sweeps_;
+  packets_.for_each([this](Packet& packet) {
+    if (packet.route != nullptr) packet.route->seen = sweeps_;
+    if (packet.telemetry != nullptr) packet.telemetry->route->seen = sweeps_;
+  });
+  std::erase_if(let_go_, [this](Route* route) {
+    if (route->seen == sweeps_) return false;
+    route->next_free = free_route_;
+    free_route_ = route;
+    ++free_routes_;
+    return true;
+  });
 }
 
 void Fabric::set_ports(Link& link) {
   const bool up = link.dead == 0;
   link.up->set_up(up);
   link.down->set_up(up);
-  if (fluid_) fluid_->link_changed(link);
+  if (link_changed_) link_changed_(link);
 }
 
-void Fabric::carry_as_flows(std::unique_ptr<FluidNetwork> network) { fluid_ = std::move(network); }
+void Fabric::carry_as_flows(std::shared_ptr<FluidNetwork> network,
+                            std::function<void(const Link&)> link_changed) {
+  fluid_ = std::move(network);
+  link_changed_ = std::move(link_changed);
+}
 
 void Fabric::set_server_up(ServerId id, bool up) {
   for (Link* link : servers_[id].links) {

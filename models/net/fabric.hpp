@@ -16,6 +16,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -123,13 +124,18 @@ class Fabric {
 
   // Of no length if routing knows no way.
   Route route(const FiveTuple& flow) const;
-  // The same for good: packets may be under way on it. Returns `known` if that is still the way.
+  // The same, kept until it is let go. Returns `known` if that is still the way, else lets it go.
   Route* keep_route(const FiveTuple& flow, Duration end_latency, Route* known = nullptr);
+  // Packets may be under way on it: it is used anew when none is.
+  void let_go(Route* route);
+  // Routes that somebody keeps, or that packets may still be under way on.
+  std::size_t routes_kept() const { return routes_.size() - free_routes_; }
   // Changes with every change of what routing believes.
   std::uint32_t epoch() const { return epoch_; }
 
   // Messages go as fluid flows instead of packets from now on; once, when all servers are attached and nothing is connected.
-  void carry_as_flows(std::unique_ptr<FluidNetwork> network);
+  void carry_as_flows(std::shared_ptr<FluidNetwork> network,
+                      std::function<void(const Link&)> link_changed);
   FluidNetwork* fluid() const { return fluid_.get(); }
 
   const FabricProfile& profile() const { return profile_; }
@@ -209,14 +215,23 @@ class Fabric {
   std::vector<std::unique_ptr<Port>> ports_;
   std::deque<Link> links_;
   std::deque<Switch> switches_;
+  void sweep_routes();
+
   std::deque<Route> routes_;
+  Route* free_route_ = nullptr;
+  std::size_t free_routes_ = 0;
+  std::vector<Route*> let_go_;  // and not swept yet
+  std::size_t sweep_at_ = 0;    // so many of them
+  std::uint32_t sweeps_ = 0;
+  std::uint64_t routes_made_ = 0;
   std::deque<Change> changes_;
   Change* free_changes_ = nullptr;
   std::vector<Server> servers_;
   std::vector<Rack> racks_;
   std::vector<std::vector<Switch*>> spines_;  // by pod
   std::vector<std::vector<Switch*>> cores_;   // by plane
-  std::unique_ptr<FluidNetwork> fluid_;       // none: packets
+  std::shared_ptr<FluidNetwork> fluid_;       // none: packets
+  std::function<void(const Link&)> link_changed_;
 };
 
 }  // namespace orrery

@@ -20,18 +20,14 @@ BitRate sum_of(const std::vector<Fabric::Link*>& links, bool of_all) {
 
 }  // namespace
 
-std::string rack_zone(const std::string& prefix, std::size_t rack) {
-  return prefix + "rack-" + std::to_string(rack);
-}
-std::string pod_zone(const std::string& prefix, std::size_t pod) {
-  return prefix + "pod-" + std::to_string(pod);
-}
+std::string rack_zone(std::size_t rack) { return "rack-" + std::to_string(rack); }
+std::string pod_zone(std::size_t pod) { return "pod-" + std::to_string(pod); }
 
 // A flow under way: where its bytes are counted.
 class FluidNetwork::Trip {
  public:
-  Trip(FluidNetwork& network, const Way& way, const Flows::Carry& carry)
-      : network_(network), way_(way), carry_(carry), index_(network.trips_.size()) {
+  Trip(FluidNetwork& network, const Way& way, const SharedLinks::Flow& flow)
+      : network_(network), way_(way), flow_(flow), index_(network.trips_.size()) {
     network.trips_.push_back(this);
   }
   Trip(const Trip&) = delete;
@@ -48,21 +44,19 @@ class FluidNetwork::Trip {
   }
 
   const Way& way() const { return way_; }
-  std::int64_t bytes() const { return carry_.carried().count(); }
+  std::int64_t bytes() const { return flow_.carried().count(); }
 
  private:
   FluidNetwork& network_;
   const Way& way_;
-  const Flows::Carry& carry_;
+  const SharedLinks::Flow& flow_;
   std::size_t index_;
 };
 
-FluidNetwork::FluidNetwork(Simulation& simulation, Fabric& fabric, std::string prefix)
-    : simulation_(simulation), fabric_(fabric), prefix_(std::move(prefix)), flows_(simulation) {
+FluidNetwork::FluidNetwork(Fabric& fabric) : fabric_(fabric), shared_(fabric.calendar()) {
   for (Fabric::ServerId id = 0; id < fabric.servers(); ++id) {
     const std::string& name = fabric.server_name(id);
     const std::vector<Fabric::Link*> links = fabric.links_of(id);
-    hosts_.push_back(flows_.host(prefix_ + name));
     servers_.push_back(&add_bundle(nics_of(name), links));
     servers_.back()->server = id;
     int& sides = sides_[fabric.rack_of(id)];
@@ -77,18 +71,25 @@ FluidNetwork::FluidNetwork(Simulation& simulation, Fabric& fabric, std::string p
       of_racks[link.lower->index].push_back(&link);
   }
   for (const auto& [rack, links] : of_racks)
-    racks_[rack] = &add_bundle(uplinks_of(rack_zone("", rack)), links);
+    racks_[rack] = &add_bundle(uplinks_of(rack_zone(rack)), links);
   for (const auto& [pod, links] : of_pods)
-    pods_[pod] = &add_bundle(uplinks_of(pod_zone("", pod)), links);
+    pods_[pod] = &add_bundle(uplinks_of(pod_zone(pod)), links);
+}
+
+void FluidNetwork::take_over(Fabric& fabric) {
+  auto network = std::make_shared<FluidNetwork>(fabric);
+  FluidNetwork* const told = network.get();
+  fabric.carry_as_flows(std::move(network),
+                        [told](const Fabric::Link& link) { told->link_changed(link); });
 }
 
 FluidNetwork::Bundle& FluidNetwork::add_bundle(std::string label,
                                                const std::vector<Fabric::Link*>& links) {
   Bundle& bundle = bundles_.emplace_back();
-  bundle.name = prefix_ + label;
   bundle.label = std::move(label);
   bundle.rate = sum_of(links, true);
   bundle.links = links;
+  for (SharedLinks::Link& way : bundle.shared) way = shared_.add(bundle.rate);
   for (const Fabric::Link* link : links) bundle_of_[link] = &bundle;
   return bundle;
 }
@@ -103,8 +104,6 @@ std::optional<FluidNetwork::Way> FluidNetwork::way(const FiveTuple& flow,
   const Route route = fabric_.route(flow);
   if (route.length == 0) return std::nullopt;
   Way way;
-  way.from = hosts_[flow.source];
-  way.to = hosts_[flow.destination];
   way.rate = route.ports[0]->rate();
   way.latency = end_latency;
   for (std::size_t i = 0; i < route.length; ++i) {
@@ -125,6 +124,8 @@ std::optional<FluidNetwork::Way> FluidNetwork::way(const FiveTuple& flow,
     way.crossings.push_back({racks_.at(to), LinkDirection::down});
   }
   way.crossings.push_back({servers_[flow.destination], LinkDirection::down});
+  for (const Crossing& crossing : way.crossings)
+    way.links.push_back(crossing.bundle->shared[index_of(crossing.direction)]);
   return way;
 }
 
@@ -133,7 +134,7 @@ int FluidNetwork::lanes_between(Fabric::ServerId a, Fabric::ServerId b) const {
 }
 
 Task<bool> FluidNetwork::carry(WayPointer way, Bytes wire) {
-  Flows::Carry flow(flows_, way->from, way->to, wire);
+  SharedLinks::Flow flow(shared_, way->links, way->rate, wire);
   Trip trip(*this, *way, flow);
   ++counters_.flows;
   const bool arrived = co_await flow;
@@ -158,19 +159,16 @@ void FluidNetwork::link_changed(const Fabric::Link& link) {
   Bundle& bundle = *found->second;
   const BitRate left = sum_of(bundle.links, false);
   const bool up = left > BitRate{};
-  if (up) simulation_.set_link_bandwidth(bundle.name, left);
-  if (up != bundle.up) simulation_.set_link(bundle.name, up);
   bundle.up = up;
+  for (const SharedLinks::Link way : bundle.shared) shared_.set_capacity(way, left);
 }
 
 void FluidNetwork::measure_from_now() {
-  simulation_.at_engine([this] {
-    for (Bundle& bundle : bundles_)
-      for (Load& load : bundle.loads) load.bytes_before = load.bytes;
-    for (const Trip* trip : trips_)
-      for (const Crossing& crossing : trip->way().crossings)
-        crossing.bundle->loads[index_of(crossing.direction)].bytes_before += trip->bytes();
-  });
+  for (Bundle& bundle : bundles_)
+    for (Load& load : bundle.loads) load.bytes_before = load.bytes;
+  for (const Trip* trip : trips_)
+    for (const Crossing& crossing : trip->way().crossings)
+      crossing.bundle->loads[index_of(crossing.direction)].bytes_before += trip->bytes();
 }
 
 std::vector<FluidNetwork::Carried> FluidNetwork::carried() const {

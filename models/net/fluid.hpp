@@ -1,6 +1,6 @@
-// A fabric's messages as fluid flows of SimGrid instead of packets (`network: fluid`).
+// A fabric's messages as fluid flows instead of packets (`network: fluid`).
 //
-// What SimGrid shares is a copy of the fabric: a server's NIC ports are one bundle, and so are the uplinks of a rack and, where
+// What flows share (sim/shared_links.hpp) is a coarser copy of the fabric, the same that SimGrid has: a server's NIC ports are one bundle, and so are the uplinks of a rack and, where
 // there are pods, of a pod; each bundle carries its two directions apart. A flow gets its max-min fair share of every bundle on its
 // way, and no more than one port of a NIC. The fabric stays the owner of routes, latencies and failures: links that go down make
 // their bundle narrower or, with the last of them, dead; then its flows fail.
@@ -19,14 +19,15 @@
 #include <vector>
 
 #include "models/net/fabric.hpp"
-#include "sim/flows.hpp"
+#include "sim/shared_links.hpp"
+#include "sim/simulation.hpp"
 #include "sim/task.hpp"
 
 namespace orrery {
 
-// Names of zones in SimGrid's platform; `prefix` tells several fabrics apart, for servers as well.
-std::string rack_zone(const std::string& prefix, std::size_t rack);
-std::string pod_zone(const std::string& prefix, std::size_t pod);
+// Names of zones, here and in SimGrid's platform.
+std::string rack_zone(std::size_t rack);
+std::string pod_zone(std::size_t pod);
 
 struct FluidCounters {
   std::int64_t flows = 0;
@@ -45,13 +46,13 @@ class FluidNetwork {
     std::int64_t bytes_before = 0;  // at `measure_from_now`
   };
   struct Bundle {
-    std::string name;                        // SimGrid's
-    std::string label;                       // without prefix
+    std::string label;
     std::optional<Fabric::ServerId> server;  // none: uplinks
     std::vector<Fabric::Link*> links;
     BitRate rate;  // of all, if they are up
     bool up = true;
-    std::array<Load, 2> loads{};  // by LinkDirection
+    std::array<SharedLinks::Link, 2> shared{};  // by LinkDirection
+    std::array<Load, 2> loads{};
   };
   // What one direction of a bundle has carried.
   struct Carried {
@@ -66,11 +67,11 @@ class FluidNetwork {
   };
   // From one server to another.
   struct Way {
-    Flows::Host from = 0, to = 0;
     BitRate rate;                   // of the slowest port
     Duration latency{};             // of ports and DMA
     double others_ps_per_byte = 0;  // ports but the slowest, which store and forward the last frame
     std::vector<Crossing> crossings;
+    std::vector<SharedLinks::Link> links;  // the same
 
     bool is_open() const;
     // What a message takes besides being serialised once.
@@ -82,8 +83,10 @@ class FluidNetwork {
 
   using WayPointer = std::shared_ptr<const Way>;
 
-  // `prefix` stands before the names of the fabric's servers, racks and pods in SimGrid's platform. All servers are attached.
-  FluidNetwork(Simulation& simulation, Fabric& fabric, std::string prefix);
+  // From now on a fabric's messages go as flows. All of its servers are attached.
+  static void take_over(Fabric& fabric);
+
+  explicit FluidNetwork(Fabric& fabric);
   FluidNetwork(const FluidNetwork&) = delete;
   FluidNetwork& operator=(const FluidNetwork&) = delete;
 
@@ -111,12 +114,9 @@ class FluidNetwork {
 
   Bundle& add_bundle(std::string label, const std::vector<Fabric::Link*>& links);
 
-  Simulation& simulation_;
   Fabric& fabric_;
-  std::string prefix_;
-  Flows flows_;
+  SharedLinks shared_;
   std::deque<Bundle> bundles_;
-  std::vector<Flows::Host> hosts_;        // by server
   std::vector<Bundle*> servers_;          // by server
   std::map<std::size_t, Bundle*> racks_;  // those with servers
   std::map<std::size_t, Bundle*> pods_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "models/net/message.hpp"
+#include "models/net/transport/message.hpp"
 
 namespace orrery {
 
@@ -54,7 +54,7 @@ class FluidChannel::UnderWay {
 
 FluidChannel::FluidChannel(Channel& channel)
     : channel_(channel), network_(*channel.fabric_.fluid()), calendar_(channel.fabric_.calendar()) {
-  const FiveTuple& flow = channel.paths_.front().lane->flow;
+  const FiveTuple& flow = channel.paths_.front().state->flow;
   lanes_ = std::min(network_.lanes_between(flow.source, flow.destination),
                     static_cast<int>(channel.paths_.size()));
   lanes_free_ = lanes_;
@@ -63,17 +63,13 @@ FluidChannel::FluidChannel(Channel& channel)
 FluidChannel::~FluidChannel() { tasks_.clear(); }
 
 void FluidChannel::pump() {
-  while (lanes_free_ > 0 && channel_.first_ != nullptr) {
-    Message* message = channel_.first_;
+  while (lanes_free_ > 0 && !channel_.waiting_.empty()) {
+    Message* message = &channel_.waiting_.front();
     const Part part = next_part(*message);
     message->unsent -= part.payload.count();
     message->started = true;
     ++message->outstanding;
-    if (message->unsent == 0) {
-      channel_.first_ = message->next;
-      if (channel_.first_ == nullptr) channel_.last_ = nullptr;
-      message->queued = false;
-    }
+    if (message->unsent == 0) channel_.leave_queue(*message);
     tasks_.spawn(carry(part));
   }
 }
@@ -109,9 +105,9 @@ FluidChannel::Part FluidChannel::next_part(Message& message) {
 // As long as routing has not changed its mind.
 FluidChannel::WayPointer FluidChannel::open_way() {
   if (const std::uint32_t epoch = channel_.fabric_.epoch(); way_epoch_ != epoch) {
-    const Lane& lane = *channel_.paths_.front().lane;
+    const PathState& state = *channel_.paths_.front().state;
     const auto found =
-        network_.way(channel_.forward_ ? lane.flow : lane.flow.reversed(), lane.end_latency);
+        network_.way(channel_.forward_ ? state.flow : state.flow.reversed(), state.end_latency);
     way_ = found ? std::make_shared<FluidNetwork::Way>(*found) : nullptr;
     way_epoch_ = epoch;
   }
@@ -144,7 +140,7 @@ Task<> FluidChannel::carry(Part part) {
     arrived = co_await crossing;
     if (under_way.is_given_up()) co_return;
     if (arrived) break;
-    if (shape.recovery == Recovery::none) break;
+    if (!shape.recovery->sends_again) break;
     if (calendar_.now() - began >= shape.give_up) {
       channel_.fail_all();
       co_return;

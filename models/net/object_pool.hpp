@@ -1,6 +1,7 @@
 // Objects that come and go by the million, and are all gone with their pool.
 #pragma once
 
+#include <cstddef>
 #include <deque>
 
 namespace orrery {
@@ -23,6 +24,8 @@ class Pool {
     object->next = free_;
     free_ = object;
   }
+  // Those given back as well.
+  std::size_t size() const { return all_.size(); }
   // Visits those given back as well.
   template <class Visit>
   void for_each(Visit visit) {

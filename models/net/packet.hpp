@@ -32,7 +32,7 @@ struct Telemetry {
     std::int64_t queued = 0;      // bytes that waited there
   };
   std::array<Hop, kMaxHops> hops{};
-  const Route* route = nullptr;
+  Route* route = nullptr;     // there, while its packet comes back
   Telemetry* next = nullptr;  // in its pool
 };
 
@@ -41,6 +41,9 @@ class PacketSink {
  public:
   virtual void packet_arrived(Packet* packet) = 0;
   virtual void packet_dropped(Packet* packet) = 0;
+  // A packet with data begins to wait in its sender's NIC, and leaves it for the wire after it has waited.
+  virtual void packet_waits_in_nic(const Packet&) {}
+  virtual void packet_left_nic(const Packet&, Duration /*waited*/) {}
 
  protected:
   ~PacketSink() = default;
@@ -57,6 +60,10 @@ struct alignas(64) Route {
   std::uint8_t length = 0;
 
   std::uint64_t flow = 0;  // the hash of its 5-tuple
+  // The fabric's.
+  std::uint64_t id = 0;    // no other route has had it
+  std::uint32_t seen = 0;  // the last sweep that found a packet under way
+  Route* next_free = nullptr;
 };
 static_assert(offsetof(Route, flow) == 64);
 
@@ -81,6 +88,7 @@ struct alignas(64) Packet {
 
   // The transport's.
   bool is_ack = false;
+  bool in_nic = false;      // waits in its sender's NIC
   bool is_refusal = false;  // of what came out of order
   std::uint16_t path = 0;
   std::int32_t payload = 0;

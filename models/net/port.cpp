@@ -103,6 +103,10 @@ bool Port::enqueue(Packet* packet, Queue& queue) {
     mark(packet, queue, found);
   packet->next = nullptr;
   packet->queued_at = calendar_.now();
+  if (shared_ == nullptr && !packet->is_ack) {
+    packet->in_nic = true;
+    packet->sink->packet_waits_in_nic(*packet);
+  }
   (queue.last != nullptr ? queue.last->next : queue.first) = packet;
   queue.last = packet;
   queue.bytes += packet->wire_bytes;
@@ -174,8 +178,14 @@ void Port::heard_of_pause(void* argument) {
     ++heard->port->times_stopped_;
     heard->port->pause(heard->traffic_class);
   } else {
+    heard->port->released_[index_of(heard->traffic_class)] = heard->port->calendar_.now();
     heard->port->resume(heard->traffic_class);
   }
+}
+
+TimePoint Port::held_until(TrafficClass traffic_class) const {
+  const std::size_t c = index_of(traffic_class);
+  return downstream_[c].stopped && up_ ? calendar_.now() : released_[c];
 }
 
 void Port::lose_frames(Packet& packet, std::uint64_t frames) {
@@ -254,6 +264,10 @@ void Port::drain() {
     packet->queued += waited;
     packet->tail =
         static_cast<std::int32_t>(std::max<std::int64_t>(0, packet->tail - waited.count()));
+    if (packet->in_nic) {
+      packet->in_nic = false;
+      packet->sink->packet_left_nic(*packet, waited);
+    }
     transmit(packet);
   }
   if (anything_to_send()) drain_timer_.arm(free_at_);

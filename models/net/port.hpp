@@ -93,6 +93,8 @@ class alignas(64) Port {
   std::int64_t packets_marked() const;
   // How often PFC stopped this port.
   std::int64_t times_stopped() const { return times_stopped_; }
+  // The last moment at which PFC held a class here: now, if it does.
+  TimePoint held_until(TrafficClass traffic_class) const;
   // Time spent sending, for utilisation.
   Duration busy_time() const { return busy_; }
 
@@ -178,6 +180,7 @@ class alignas(64) Port {
   BitRate rate_;
   Filter filter_;
   Timer drain_timer_;
+  std::array<TimePoint, kTrafficClasses> released_{};  // by PFC, the last time
 };
 
 }  // namespace orrery

@@ -129,7 +129,7 @@ ChannelShape Rdma::make_shape(const Fabric& fabric) const {
   shape.message_header = profile_.message_header;
   shape.ack_wire = shape.frame_header;
   shape.traffic_class = shape.ack_class = TrafficClass::rdma;
-  shape.recovery = Recovery::go_back_n;
+  shape.recovery = &rdma_go_back_n();
   shape.least_timeout = shape.most_timeout = profile_.timeout;
   shape.ack_delay = profile_.ack_delay;
   shape.give_up = profile_.give_up;

@@ -1,5 +1,15 @@
+// SOLAR's protocol (Deng et al., SIGCOMM'22, section 4).
+//
+// One block, one packet: a packet is a block of the disk with all that its receiver needs to know, so it can be delivered in any
+// order and from any path, and there is nothing to put together. A connection has several persistent paths, each its own source
+// port and with it its own way through the fabric, window, round-trip time, and acknowledgements. A block leaves on the path that
+// has been the fastest of those with room. What is lost on one path, told by the acknowledgement of what was sent after it there,
+// or by a timer, goes again on any. A path with `dead_after` timeouts in a row is given up: it gets another source port, and is used
+// again when a probe has come back over it. That is how SOLAR leaves a black hole within milliseconds (section 4.5).
 #include "models/net/solar.hpp"
 
+#include "models/net/transport/channel.hpp"
+#include "models/net/transport/message.hpp"
 #include "models/net/transport/tcp_shape.hpp"
 
 namespace orrery {
@@ -49,6 +59,65 @@ const Declarations& SolarProfile::declarations() {
 
 namespace {
 
+class SolarMultipath final : public Recovery {
+ public:
+  constexpr SolarMultipath() : Recovery(true, false, false) {}
+
+  // The path with the shortest round trip of those with room.
+  int choose_path(Channel& channel, std::int64_t payload, std::int64_t* allowed) const override {
+    const std::span<Path> paths = channel.paths();
+    int best = -1;
+    for (int i = 0; i < static_cast<int>(paths.size()); ++i) {
+      if (best >= 0 && paths[i].srtt >= paths[best].srtt) continue;
+      const std::int64_t room = channel.room_on(paths[i], payload);
+      if (room < 0) continue;
+      best = i;
+      *allowed = room;
+    }
+    return best;
+  }
+
+  void find_lost(Channel& channel, Path& path, std::uint32_t end) const override {
+    channel.find_overtaken(path, end);
+    AckSample sample;
+    channel.acknowledge_through(path, path.base, sample);
+  }
+
+  // A block is taken off its path, to go on any; should it arrive after all, nobody waits for it.
+  void mend(Channel& channel, Path& path, Segment& segment) const override {
+    if (segment.message != nullptr)
+      channel.send_again_anywhere({segment.message, segment.payload, segment.headed});
+    segment.message = nullptr;
+    segment.missing = segment.unacked = segment.resend = 0;
+    --path.lost;
+  }
+
+  void path_timed_out(Channel& channel, int path) const override {
+    if (channel.paths()[path].timeouts >= channel.shape().dead_after) redraw(channel, path);
+  }
+
+ private:
+  // A path that is given up gets another source port, and with it another way, which a probe tries.
+  static void redraw(Channel& channel, int index) {
+    Fabric& fabric = channel.fabric();
+    Path& path = channel.paths()[index];
+    ++fabric.counters().path_changes;
+    path.dead = true;
+    path.srtt = path.rttvar = {};  // of another way
+    PathState& state = *path.state;
+    state.flow.source_port =
+        static_cast<std::uint16_t>(state.flow.source_port + channel.paths().size());
+    state.epoch = path.epoch = fabric.epoch() - 1;
+    if (channel.peer() != nullptr) channel.peer()->paths()[index].epoch = state.epoch;
+    Segment probe;
+    probe.probe = true;
+    probe.missing = probe.unacked = 1;
+    const std::uint32_t sequence = path.next();
+    path.segments.push(probe);
+    channel.transmit(index, sequence, 1);
+  }
+};
+
 // All work is per packet and charged as packets and ACKs come in.
 class SolarConnection final : public Connection {
  public:
@@ -58,6 +127,11 @@ class SolarConnection final : public Connection {
 };
 
 }  // namespace
+
+const Recovery& solar_multipath() {
+  static const SolarMultipath only;
+  return only;
+}
 
 std::unique_ptr<Connection> Solar::connect(Fabric& fabric, const Endpoint& client,
                                            const Endpoint& server, std::uint16_t source_port) {
@@ -76,7 +150,7 @@ ChannelShape Solar::make_shape(const Fabric& fabric) const {
   shape.ack_class = shape.traffic_class;
   shape.receiver_packet_work = profile_.packet_work;
   shape.sender_packet_work = profile_.packet_work;
-  shape.recovery = Recovery::any_path;
+  shape.recovery = &solar_multipath();
   shape.ordered = false;
   shape.least_timeout = shape.most_timeout = profile_.timeout;
   shape.dead_after = profile_.dead_after;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/net/core_visit.hpp"
+#include "sim/semaphore.hpp"
 
 namespace orrery {
 

@@ -12,7 +12,7 @@
 #include <optional>
 
 #include "models/pool/profile.hpp"
-#include "sim/sync.hpp"
+#include "sim/gate.hpp"
 #include "sim/task.hpp"
 
 namespace orrery {

@@ -15,7 +15,8 @@
 #include "models/host/node.hpp"
 #include "models/pool/profile.hpp"
 #include "models/pool/volume_store.hpp"
-#include "sim/sync.hpp"
+#include "sim/gate.hpp"
+#include "sim/semaphore.hpp"
 
 namespace orrery {
 

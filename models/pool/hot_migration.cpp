@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "sim/gate.hpp"
+#include "sim/semaphore.hpp"
+
 namespace orrery {
 
 namespace {

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "models/pool/pooled_volume.hpp"
+#include "sim/token_bucket.hpp"
 
 namespace orrery {
 

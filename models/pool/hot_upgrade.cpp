@@ -1,5 +1,7 @@
 #include "models/pool/hot_upgrade.hpp"
 
+#include "sim/semaphore.hpp"
+
 namespace orrery {
 
 Task<> hot_upgrade(StorageEngine& engine, std::vector<PooledVolume*> volumes, UpgradeMode mode,

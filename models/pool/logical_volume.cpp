@@ -5,6 +5,8 @@
 #include <limits>
 
 #include "sim/assert.hpp"
+#include "sim/gate.hpp"
+#include "sim/join.hpp"
 
 namespace orrery {
 namespace {

@@ -32,7 +32,6 @@
 #include "models/volume/block_volume.hpp"
 #include "models/volume/contents.hpp"
 #include "sim/calendar.hpp"
-#include "sim/sync.hpp"
 
 namespace orrery {
 

@@ -9,6 +9,8 @@
 #include <string>
 
 #include "models/pool/attachment.hpp"
+#include "sim/gate.hpp"
+#include "sim/join.hpp"
 
 namespace orrery {
 

@@ -25,8 +25,10 @@
 #include "models/pool/line_cache.hpp"
 #include "models/volume/block_volume.hpp"
 #include "sim/calendar.hpp"
+#include "sim/gate.hpp"
+#include "sim/join.hpp"
 #include "sim/params.hpp"
-#include "sim/sync.hpp"
+#include "sim/semaphore.hpp"
 
 namespace orrery {
 

@@ -20,7 +20,7 @@
 #include "models/ssd/ssd.hpp"
 #include "models/ssd/stream_detector.hpp"
 #include "models/ssd/write_buffer.hpp"
-#include "sim/sync.hpp"
+#include "sim/join.hpp"
 
 namespace orrery {
 

@@ -11,7 +11,7 @@
 
 #include "models/ssd/flash_array.hpp"
 #include "models/ssd/stream_detector.hpp"
-#include "sim/sync.hpp"
+#include "sim/semaphore.hpp"
 #include "sim/task.hpp"
 
 namespace orrery {

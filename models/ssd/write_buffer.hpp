@@ -25,8 +25,8 @@
 
 #include "models/io.hpp"
 #include "sim/ring.hpp"
+#include "sim/semaphore.hpp"
 #include "sim/station.hpp"
-#include "sim/sync.hpp"
 
 namespace orrery {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "sim/assert.hpp"
-#include "sim/sync.hpp"
+#include "sim/join.hpp"
 
 namespace orrery {
 namespace {

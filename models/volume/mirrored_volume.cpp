@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sim/assert.hpp"
+#include "sim/token_bucket.hpp"
 
 namespace orrery {
 

@@ -16,7 +16,8 @@
 
 #include "models/volume/block_volume.hpp"
 #include "sim/calendar.hpp"
-#include "sim/sync.hpp"
+#include "sim/gate.hpp"
+#include "sim/join.hpp"
 
 namespace orrery {
 

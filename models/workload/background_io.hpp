@@ -6,7 +6,7 @@
 
 #include "models/workload/application_volume.hpp"
 #include "models/workload/processor.hpp"
-#include "sim/sync.hpp"
+#include "sim/token_bucket.hpp"
 
 namespace orrery {
 

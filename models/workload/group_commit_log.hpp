@@ -11,8 +11,8 @@
 
 #include "models/workload/application_volume.hpp"
 #include "models/workload/processor.hpp"
+#include "sim/gate.hpp"
 #include "sim/ring.hpp"
-#include "sim/sync.hpp"
 
 namespace orrery {
 

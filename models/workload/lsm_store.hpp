@@ -26,6 +26,8 @@
 #include "models/workload/lsm_tree.hpp"
 #include "models/workload/operation.hpp"
 #include "models/workload/processor.hpp"
+#include "sim/gate.hpp"
+#include "sim/token_bucket.hpp"
 
 namespace orrery {
 

@@ -25,6 +25,8 @@
 #include "models/workload/key_chooser.hpp"
 #include "models/workload/operation.hpp"
 #include "models/workload/processor.hpp"
+#include "sim/gate.hpp"
+#include "sim/token_bucket.hpp"
 
 namespace orrery {
 

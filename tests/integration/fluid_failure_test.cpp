@@ -16,7 +16,7 @@ struct FluidFailure : testing::Test {
       : scenario(scenario_of(kRpc, {"network=fluid", "frontend={stack: " + stack + ", agent: host}",
                                     "profiles={rdma: {timeout: 1ms, give_up: 3ms}}"})),
         simulation(platform_of(scenario)),
-        system(simulation.calendar(), simulation.tasks(), scenario, &simulation) {}
+        system(simulation.calendar(), simulation.tasks(), scenario) {}
 
   Task<> write(TimePoint start) {
     co_await Delay(simulation.calendar(), start);

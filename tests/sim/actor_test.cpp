@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "sim/sync.hpp"
+#include "sim/semaphore.hpp"
 #include "tests/sim/engine_case.hpp"
 
 namespace orrery {

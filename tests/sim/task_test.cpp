@@ -6,8 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "sim/join.hpp"
+#include "sim/semaphore.hpp"
 #include "sim/station.hpp"
-#include "sim/sync.hpp"
 
 namespace orrery {
 namespace task_test {

@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "sim/join.hpp"
 #include "sim/random.hpp"
+#include "sim/semaphore.hpp"
 #include "sim/simulation.hpp"
 #include "sim/station.hpp"
-#include "sim/sync.hpp"
 #include "sim/task.hpp"
+#include "sim/token_bucket.hpp"
 
 namespace orrery {
 namespace determinism_test {

@@ -12,7 +12,7 @@
 
 #include "models/control/liteio/pool_table.hpp"
 #include "models/control/objects.hpp"
-#include "sim/sync.hpp"
+#include "sim/gate.hpp"
 #include "sim/task.hpp"
 #include "sim/units.hpp"
 

@@ -26,6 +26,7 @@
 #include "models/control/liteio/volume_scheduler.hpp"
 #include "models/control/profile.hpp"
 #include "sim/flows.hpp"
+#include "sim/gate.hpp"
 #include "sim/simulation.hpp"
 
 namespace orrery::control {

@@ -11,7 +11,7 @@
 #include <memory>
 #include <unordered_map>
 
-#include "sim/sync.hpp"
+#include "sim/gate.hpp"
 
 namespace orrery::control {
 

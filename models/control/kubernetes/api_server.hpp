@@ -20,8 +20,8 @@
 #include "sim/random.hpp"
 #include "sim/ring.hpp"
 #include "sim/simulation.hpp"
-#include "sim/sync.hpp"
 #include "sim/task.hpp"
+#include "sim/token_bucket.hpp"
 
 namespace orrery::control {
 

@@ -17,9 +17,9 @@ class Hpcc final : public Congestion {
 
   void acknowledged(const AckSample& sample) override {
     if (sample.telemetry == nullptr || sample.route == nullptr) return;
-    const bool known = sample.route == route_;
+    const bool known = sample.route->id == route_;
     const double u = known ? utilisation(sample) : 0;
-    route_ = sample.route;
+    route_ = sample.route->id;
     last_ = sample.telemetry->hops;
     if (!known) return;
     w_ = next_window(u, sample.round);
@@ -91,7 +91,7 @@ class Hpcc final : public Congestion {
   double w_, reference_;
   double average_ = 0;
   std::int64_t stage_ = 0;
-  const Route* route_ = nullptr;
+  std::uint64_t route_ = 0;  // by its number: a route may be in the place of another
   std::array<Telemetry::Hop, Telemetry::kMaxHops> last_{};
 };
 

@@ -59,7 +59,7 @@ inline ChannelShape tcp_shape(const Fabric& fabric, const TcpProfile& profile) {
       std::min(profile.tso_burst, shape.frame_payload * kMostFrames - profile.message_header);
   shape.message_header = profile.message_header;
   shape.ack_wire = shape.frame_header;
-  shape.recovery = Recovery::selective;
+  shape.recovery = &tcp_sack();
   shape.ack_delay = profile.ack_delay;
   shape.least_timeout = profile.least_timeout;
   shape.most_timeout = profile.most_timeout;

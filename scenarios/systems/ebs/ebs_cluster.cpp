@@ -41,7 +41,6 @@ EbsCluster::EbsCluster(TaskScope& scope, const Scenario& s, Hardware& room)
       frontend_stack_(frontend_entry_.make(s.profile(s.frontend_profile()))),
       backend_stack_(find_stack(s.backend.stack)->make(s.profile(s.backend_profile()))) {
   build_storage();
-  join_storage();
   build_agents();
 }
 
@@ -53,38 +52,30 @@ void EbsCluster::build_storage() {
         server_threads(node->cpu(), 0, block_threads, profile_.poll_interval, seed_));
     chunk_threads_.push_back(server_threads(
         node->cpu(), block_threads, profile_.chunk_server_threads, profile_.poll_interval, seed_));
-    chunk_servers_.push_back(std::make_unique<ChunkServer>(*node, chunk_threads_.back(), profile_));
-    block_servers_.push_back(std::make_unique<BlockServer>(scope_, *node, number,
-                                                           block_threads_.back(), profile_,
-                                                           static_cast<int>(scenario_.ebs.quorum)));
+    chunk_servers_.push_back(
+        std::make_unique<ChunkServer>(*node, number, chunk_threads_.back(), profile_));
+    block_servers_.push_back(std::make_unique<BlockServer>(
+        scope_, *node, number, block_threads_.back(), profile_,
+        static_cast<int>(scenario_.ebs.quorum),
+        [this, number](ChunkServer& to) { return connect_storage(number, to.number()); }));
     block_servers_.back()->set_spares(
-        [this, number](const std::vector<BlockServer::Replica>& held) {
-          return spare_for(number, held);
-        });
+        [this, number](const std::vector<ChunkServer*>& held) { return spare_for(number, held); });
     node->observe([this, number](Node& changed) {
       if (!changed.up()) scope_.spawn(take_over(number));
     });
   }
 }
 
-// One connection from each block server to each chunk server on another node.
-void EbsCluster::join_storage() {
-  const std::size_t count = storage_.nodes.size();
-  backend_connections_.resize(count);
-  for (std::size_t from = 0; from < count; ++from) {
-    backend_connections_[from].resize(count);
-    for (std::size_t to = 0; to < count; ++to) {
-      if (from == to) continue;
-      Node& a = *storage_.nodes[from];
-      Node& b = *storage_.nodes[to];
-      const auto& senders = block_threads_[from];
-      const auto& receivers = chunk_threads_[to];
-      backend_connections_[from][to] = backend_stack_->connect(
-          backend_, {&a, senders[to % senders.size()], storage_.backend[from]},
-          {&b, receivers[from % receivers.size()], storage_.backend[to]},
-          source_port(seed_, a.name(), b.name()));
-    }
-  }
+// From a block server to a chunk server on another node. All that it depends on are the two.
+std::unique_ptr<Connection> EbsCluster::connect_storage(std::size_t from, std::size_t to) {
+  Node& a = *storage_.nodes[from];
+  Node& b = *storage_.nodes[to];
+  const auto& senders = block_threads_[from];
+  const auto& receivers = chunk_threads_[to];
+  return backend_stack_->connect(backend_,
+                                 {&a, senders[to % senders.size()], storage_.backend[from]},
+                                 {&b, receivers[from % receivers.size()], storage_.backend[to]},
+                                 source_port(seed_, a.name(), b.name()));
 }
 
 void EbsCluster::build_agents() {
@@ -118,15 +109,14 @@ std::unique_ptr<Connection> EbsCluster::connect(std::size_t compute, std::size_t
 }
 
 // Chunk servers of a segment: on other servers than its block server's, in different racks while there are enough.
-std::vector<BlockServer::Replica> EbsCluster::replicas_of(std::size_t owner,
-                                                          RandomStream& placement) {
+std::vector<ChunkServer*> EbsCluster::replicas_of(std::size_t owner, RandomStream& placement) {
   const std::size_t count = storage_.nodes.size();
   std::vector<std::size_t> others;
   for (std::size_t o = 0; o < count; ++o)
     if (o != owner) others.push_back(o);
   for (std::size_t o = others.size(); o > 1; --o)
     std::swap(others[o - 1], others[placement.below(o)]);
-  std::vector<BlockServer::Replica> replicas;
+  std::vector<ChunkServer*> replicas;
   std::vector<bool> rack_used(backend_.racks());
   for (const bool insist_on_racks : {true, false})
     for (std::size_t& o : others) {
@@ -135,37 +125,32 @@ std::vector<BlockServer::Replica> EbsCluster::replicas_of(std::size_t owner,
       const std::size_t rack = backend_.rack_of(storage_.backend[o]);
       if (insist_on_racks && rack_used[rack]) continue;
       rack_used[rack] = true;
-      replicas.push_back({chunk_servers_[o].get(), backend_connections_[owner][o].get()});
+      replicas.push_back(chunk_servers_[o].get());
       o = count;
     }
   return replicas;
 }
 
 // A chunk server in the place of one that failed: up, on another server than the block server's, and none the segment has.
-BlockServer::Replica EbsCluster::spare_for(std::size_t owner,
-                                           const std::vector<BlockServer::Replica>& held) {
+ChunkServer* EbsCluster::spare_for(std::size_t owner, const std::vector<ChunkServer*>& held) {
   const std::size_t count = storage_.nodes.size();
   for (std::size_t tried = 0; tried < count; ++tried) {
     const std::size_t other = next_spare_++ % count;
-    const ChunkServer* chunks = chunk_servers_[other].get();
-    const bool is_held = std::any_of(held.begin(), held.end(), [chunks](const auto& replica) {
-      return replica.chunk_server == chunks;
-    });
+    ChunkServer* const chunks = chunk_servers_[other].get();
+    const bool is_held = std::find(held.begin(), held.end(), chunks) != held.end();
     if (other == owner || is_held || !storage_.nodes[other]->up()) continue;
-    return {chunk_servers_[other].get(), backend_connections_[owner][other].get()};
+    return chunks;
   }
-  return {};
+  return nullptr;
 }
 
 // A block server that is up and whose chunk server holds none of the replicas.
-BlockServer* EbsCluster::heir_of(const std::vector<BlockServer::Replica>& replicas) {
+BlockServer* EbsCluster::heir_of(const std::vector<ChunkServer*>& replicas) {
   const std::size_t count = storage_.nodes.size();
   for (std::size_t tried = 0; tried < count; ++tried) {
     const std::size_t heir = next_heir_++ % count;
     if (!storage_.nodes[heir]->up()) continue;
-    if (std::none_of(replicas.begin(), replicas.end(), [&](const auto& replica) {
-          return replica.chunk_server == chunk_servers_[heir].get();
-        }))
+    if (std::find(replicas.begin(), replicas.end(), chunk_servers_[heir].get()) == replicas.end())
       return block_servers_[heir].get();
   }
   return nullptr;
@@ -182,12 +167,7 @@ Task<> EbsCluster::take_over(std::size_t dead) {
       if (segment.server != owner) continue;
       BlockServer* heir = heir_of(owner->replicas_of(segment.id));
       if (heir == nullptr) continue;
-      std::vector<BlockServer::Replica> replicas = owner->replicas_of(segment.id);
-      for (BlockServer::Replica& replica : replicas)
-        for (std::size_t n = 0; n < chunk_servers_.size(); ++n)
-          if (replica.chunk_server == chunk_servers_[n].get())
-            replica.backend = backend_connections_[heir->number()][n].get();
-      heir->place(segment.id, std::move(replicas));
+      heir->place(segment.id, owner->replicas_of(segment.id));
       table.move(i, *heir);
       ++segments_moved_;
     }

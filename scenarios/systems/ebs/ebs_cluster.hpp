@@ -40,14 +40,14 @@ class EbsCluster {
 
  private:
   void build_storage();
-  void join_storage();
+  std::unique_ptr<Connection> connect_storage(std::size_t from, std::size_t to);
   void build_agents();
   std::unique_ptr<Connection> connect(std::size_t compute, std::size_t thread, BlockServer& server,
                                       int earlier);
-  BlockServer::Replica spare_for(std::size_t owner, const std::vector<BlockServer::Replica>& held);
+  ChunkServer* spare_for(std::size_t owner, const std::vector<ChunkServer*>& held);
   Task<> take_over(std::size_t dead);
-  BlockServer* heir_of(const std::vector<BlockServer::Replica>& replicas);
-  std::vector<BlockServer::Replica> replicas_of(std::size_t owner, RandomStream& placement);
+  BlockServer* heir_of(const std::vector<ChunkServer*>& replicas);
+  std::vector<ChunkServer*> replicas_of(std::size_t owner, RandomStream& placement);
 
   Calendar& calendar_;
   TaskScope& scope_;
@@ -65,7 +65,6 @@ class EbsCluster {
   std::vector<std::vector<Thread>> chunk_threads_;
   std::vector<std::unique_ptr<ChunkServer>> chunk_servers_;
   std::vector<std::unique_ptr<BlockServer>> block_servers_;
-  std::vector<std::vector<std::unique_ptr<Connection>>> backend_connections_;  // from, to
   std::vector<std::unique_ptr<StorageAgent>> agents_;
   std::vector<EbsVolume*> ebs_volumes_;
   std::size_t next_spare_ = 0;

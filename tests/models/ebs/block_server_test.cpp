@@ -270,19 +270,27 @@ TEST(BlockServer, a_read_fails_when_all_replicas_are_dead) {
   EXPECT_EQ(rig.answers.front().status, IoStatus::failed);
 }
 
+TEST(BlockServer, is_joined_to_a_chunk_server_when_it_first_needs_it) {
+  EbsOptions options;
+  options.servers = 12;
+  EbsRig rig(options);
+  EXPECT_EQ(rig.backends_made(), 0);
+  rig.alone(Direction::read, Bytes{}, kBlock);
+  EXPECT_EQ(rig.backends_made(), 1);
+  for (int i = 0; i < 3; ++i) rig.alone(Direction::write, Bytes{}, kBlock);
+  EXPECT_EQ(rig.backends_made(), 3);
+}
+
 TEST(BlockServer, a_dead_replica_is_replaced_for_good) {
   EbsOptions options;
   options.servers = 6;
   BlockServerRig rig(options);
-  rig.rig.block_server(0).set_spares([&](const std::vector<BlockServer::Replica>& held) {
+  rig.rig.block_server(0).set_spares([&](const std::vector<ChunkServer*>& held) -> ChunkServer* {
     for (const std::size_t spare : {4, 5}) {
-      const auto* chunks = &rig.rig.chunk_server(spare);
-      bool is_held = false;
-      for (const auto& replica : held) is_held |= replica.chunk_server == chunks;
-      if (!is_held)
-        return BlockServer::Replica{&rig.rig.chunk_server(spare), &rig.rig.backend(0, spare)};
+      ChunkServer* const chunks = &rig.rig.chunk_server(spare);
+      if (std::find(held.begin(), held.end(), chunks) == held.end()) return chunks;
     }
-    return BlockServer::Replica{};
+    return nullptr;
   });
   rig.rig.storage(2).set_up(false);
   rig.serve(Direction::write, Bytes{});
@@ -291,7 +299,7 @@ TEST(BlockServer, a_dead_replica_is_replaced_for_good) {
   for (const Answer& write : rig.answers) EXPECT_EQ(write.status, IoStatus::done);
   // Both writes of the segment went to the same one in its place.
   EXPECT_EQ(rig.rig.block_server(0).replicas_replaced(), 1);
-  EXPECT_EQ(rig.rig.block_server(0).replicas_of(0)[1].chunk_server, &rig.rig.chunk_server(4));
+  EXPECT_EQ(rig.rig.block_server(0).replicas_of(0)[1], &rig.rig.chunk_server(4));
   const TimePoint before = rig.rig.calendar().now();
   rig.serve(Direction::write, kBlock * 2);
   rig.run();

@@ -98,7 +98,7 @@ TEST_F(ChunkServerTest, a_log_starts_over_at_the_disks_end) {
   FakeSsd& disk = *small;
   Node node(calendar(), "node", shipped<NodeProfile>("storage-25g"));
   node.insert_ssd(std::move(small));
-  ChunkServer server(node, {Thread::pinned(node.cpu(), 0)}, rig_.options.profile);
+  ChunkServer server(node, 0, {Thread::pinned(node.cpu(), 0)}, rig_.options.profile);
   const auto append = [](ChunkServer& s, Connection& c, Bytes length) -> Task<> {
     Ledger ledger(kStart);
     Task<IoStatus> work = s.append(c, {1, Bytes{}, length, nullptr}, ledger);

@@ -89,7 +89,6 @@ class EbsRig {
     if (options.on_dpu) compute_.install_dpu(options.dpu);
     compute_port_ = frontend_.attach(compute_, 0);
     for (std::size_t i = 0; i < options.servers; ++i) add_server(i);
-    join_servers();
     add_agent();
   }
   EbsRig(const EbsRig&) = delete;
@@ -108,8 +107,12 @@ class EbsRig {
   }
   BlockServer& block_server(std::size_t server) { return *block_servers_[server]; }
   ChunkServer& chunk_server(std::size_t server) { return *chunk_servers_[server]; }
-  Connection& backend(std::size_t from, std::size_t to) { return *backends_[from][to]; }
-  // Those that the agent has made so far.
+  Connection& backend(std::size_t from, std::size_t to) {
+    return block_servers_[from]->backend_to(*chunk_servers_[to]);
+  }
+  // Between block servers and chunk servers, made so far.
+  int backends_made() const { return backends_made_; }
+  // Those that the agent has made so far; gone are those that it has closed.
   const std::vector<Connection*>& frontends() { return frontends_; }
   // As the agent makes them; the caller's own.
   std::unique_ptr<Connection> connect(std::size_t thread, std::size_t server) {
@@ -208,24 +211,20 @@ class EbsRig {
     block_threads_.push_back(threads(options.frontend, 0, p.block_server_threads));
     chunk_threads_.push_back(
         threads(options.backend, p.block_server_threads, p.chunk_server_threads));
-    chunk_servers_.push_back(std::make_unique<ChunkServer>(*node, chunk_threads_.back(), p));
+    chunk_servers_.push_back(
+        std::make_unique<ChunkServer>(*node, number, chunk_threads_.back(), p));
     block_servers_.push_back(std::make_unique<BlockServer>(
-        scope_, *node, number, block_threads_.back(), p, options.quorum));
+        scope_, *node, number, block_threads_.back(), p, options.quorum,
+        [this, number](ChunkServer& to) { return connect_servers(number, to.number()); }));
     servers_.push_back(std::move(node));
   }
 
-  void join_servers() {
-    backends_.resize(options.servers);
-    for (std::size_t from = 0; from < options.servers; ++from)
-      for (std::size_t to = 0; to < options.servers; ++to)
-        backends_[from].push_back(
-            from == to
-                ? nullptr
-                : backend_stack_->connect(
-                      backend_,
-                      {servers_[from].get(), block_threads_[from].front(), backend_ports_[from]},
-                      {servers_[to].get(), chunk_threads_[to].front(), backend_ports_[to]},
-                      static_cast<std::uint16_t>(50000 + from * options.servers + to)));
+  std::unique_ptr<Connection> connect_servers(std::size_t from, std::size_t to) {
+    ++backends_made_;
+    return backend_stack_->connect(
+        backend_, {servers_[from].get(), block_threads_[from].front(), backend_ports_[from]},
+        {servers_[to].get(), chunk_threads_[to].front(), backend_ports_[to]},
+        static_cast<std::uint16_t>(50000 + from * options.servers + to));
   }
 
   void add_agent() {
@@ -243,10 +242,10 @@ class EbsRig {
     for (std::int64_t s = 0; s < options.segments; ++s) {
       const std::size_t owner = static_cast<std::size_t>(s) % options.servers;
       table.append({static_cast<std::uint64_t>(s), block_servers_[owner].get()});
-      std::vector<BlockServer::Replica> replicas;
+      std::vector<ChunkServer*> replicas;
       for (std::size_t r = 1; r <= options.replicas; ++r) {
         const std::size_t to = (owner + r) % options.servers;
-        replicas.push_back({chunk_servers_[to].get(), backends_[owner][to].get()});
+        replicas.push_back(chunk_servers_[to].get());
       }
       block_servers_[owner]->place(static_cast<std::uint64_t>(s), std::move(replicas));
     }
@@ -283,12 +282,12 @@ class EbsRig {
   std::vector<std::unique_ptr<Node>> servers_;
   std::vector<Fabric::ServerId> frontend_ports_;
   std::vector<Fabric::ServerId> backend_ports_;
+  int backends_made_ = 0;
   std::vector<std::vector<FakeSsd*>> disks_;
   std::vector<std::vector<Thread>> block_threads_;
   std::vector<std::vector<Thread>> chunk_threads_;
   std::vector<std::unique_ptr<ChunkServer>> chunk_servers_;
   std::vector<std::unique_ptr<BlockServer>> block_servers_;
-  std::vector<std::vector<std::unique_ptr<Connection>>> backends_;
   std::vector<Connection*> frontends_;
   std::unique_ptr<StorageAgent> agent_;
   std::unique_ptr<EbsVolume> volume_;

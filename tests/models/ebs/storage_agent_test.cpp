@@ -281,6 +281,21 @@ TEST_P(StorageAgentTest, every_thread_has_a_connection_of_its_own_to_every_serve
   EXPECT_EQ(tuples.size(), rig.frontends().size());
 }
 
+TEST(StorageAgent, lets_go_of_what_it_has_closed_when_nothing_is_under_way_there) {
+  EbsOptions impatient;
+  impatient.profile.rpc_timeout = milliseconds(10);
+  impatient.profile.retry_delay = milliseconds(1);
+  impatient.profile.io_timeout = seconds(10);
+  EbsRig rig(impatient);
+  rig.storage(0).set_up(false);
+  rig.submit(Direction::write, {}, kBlock);
+  for (int i = 0; i < 500; ++i) {
+    rig.calendar().run_until(kStart + milliseconds(10 * i));
+    ASSERT_LE(rig.agent().connections_closing(), 2u);
+  }
+  EXPECT_GT(rig.agent().reconnects(), 200);
+}
+
 TEST(StorageAgent, waits_for_qos_before_anything_else) {
   EbsOptions limited;
   limited.limits = {Iops{1000}, std::nullopt, Duration{}};

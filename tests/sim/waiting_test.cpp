@@ -1,15 +1,18 @@
-#include "sim/sync.hpp"
-
 #include <gtest/gtest.h>
 
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "sim/gate.hpp"
+#include "sim/join.hpp"
+#include "sim/semaphore.hpp"
+#include "sim/token_bucket.hpp"
+
 namespace orrery {
 namespace sync_test {
 
-struct SyncTest : testing::Test {
+struct WaitingTest : testing::Test {
   Calendar calendar;
   TaskScope scope;
   std::vector<std::pair<int, std::int64_t>> log;  // who, at which nanosecond
@@ -37,7 +40,7 @@ struct SyncTest : testing::Test {
 };
 using Log = std::vector<std::pair<int, std::int64_t>>;
 
-TEST_F(SyncTest, a_semaphore_serves_in_order_of_arrival_even_if_a_later_one_would_fit) {
+TEST_F(WaitingTest, a_semaphore_serves_in_order_of_arrival_even_if_a_later_one_would_fit) {
   Semaphore semaphore(calendar, 1);
   scope.spawn(acquire(&semaphore, 0, 2));
   scope.spawn(acquire(&semaphore, 1, 1));
@@ -52,7 +55,7 @@ TEST_F(SyncTest, a_semaphore_serves_in_order_of_arrival_even_if_a_later_one_woul
   EXPECT_EQ(semaphore.available(), 0);
 }
 
-TEST_F(SyncTest, a_semaphore_lets_the_next_pass_when_the_one_that_blocked_is_destroyed) {
+TEST_F(WaitingTest, a_semaphore_lets_the_next_pass_when_the_one_that_blocked_is_destroyed) {
   Semaphore semaphore(calendar, 1);
   TaskScope greedy;
   greedy.spawn(acquire(&semaphore, 0, 2));
@@ -62,7 +65,7 @@ TEST_F(SyncTest, a_semaphore_lets_the_next_pass_when_the_one_that_blocked_is_des
   EXPECT_EQ(log, (Log{{1, 0}}));
 }
 
-TEST_F(SyncTest, permits_handed_to_a_waiter_that_is_destroyed_before_it_runs_are_given_back) {
+TEST_F(WaitingTest, permits_handed_to_a_waiter_that_is_destroyed_before_it_runs_are_given_back) {
   Semaphore semaphore(calendar, 0);
   TaskScope doomed;
   doomed.spawn(acquire(&semaphore, 0, 1));
@@ -75,7 +78,7 @@ TEST_F(SyncTest, permits_handed_to_a_waiter_that_is_destroyed_before_it_runs_are
   EXPECT_TRUE(calendar.empty());
 }
 
-TEST_F(SyncTest, a_gate_lets_pass_in_order_of_arrival_once_it_is_opened) {
+TEST_F(WaitingTest, a_gate_lets_pass_in_order_of_arrival_once_it_is_opened) {
   Gate gate(calendar, false);
   for (int i = 0; i < 3; ++i) scope.spawn(pass(&gate, i));
   EXPECT_EQ(gate.waiting(), 3);
@@ -92,7 +95,7 @@ TEST_F(SyncTest, a_gate_lets_pass_in_order_of_arrival_once_it_is_opened) {
   EXPECT_EQ(log.size(), 5u);
 }
 
-TEST_F(SyncTest, a_waiter_at_a_gate_that_is_destroyed_leaves_nothing_behind) {
+TEST_F(WaitingTest, a_waiter_at_a_gate_that_is_destroyed_leaves_nothing_behind) {
   Gate gate(calendar, false);
   TaskScope doomed;
   scope.spawn(pass(&gate, 0));
@@ -108,14 +111,14 @@ TEST_F(SyncTest, a_waiter_at_a_gate_that_is_destroyed_leaves_nothing_behind) {
   EXPECT_TRUE(calendar.empty());
 }
 
-TEST_F(SyncTest, a_token_bucket_gives_its_burst_at_once_and_then_its_rate) {
+TEST_F(WaitingTest, a_token_bucket_gives_its_burst_at_once_and_then_its_rate) {
   TokenBucket bucket(calendar, 1e9, 2);  // a token per nanosecond, two saved
   for (int i = 0; i < 4; ++i) scope.spawn(take(&bucket, i, 1));
   calendar.run_until(kNever);
   EXPECT_EQ(log, (Log{{0, 0}, {1, 0}, {2, 1}, {3, 2}}));
 }
 
-TEST_F(SyncTest, a_token_bucket_saves_no_more_than_its_burst) {
+TEST_F(WaitingTest, a_token_bucket_saves_no_more_than_its_burst) {
   TokenBucket bucket(calendar, 1e9, 2);
   until(1000);
   for (int i = 0; i < 3; ++i) scope.spawn(take(&bucket, i, 1));
@@ -123,14 +126,14 @@ TEST_F(SyncTest, a_token_bucket_saves_no_more_than_its_burst) {
   EXPECT_EQ(log, (Log{{0, 1000}, {1, 1000}, {2, 1001}}));
 }
 
-TEST_F(SyncTest, a_token_bucket_asked_for_more_than_its_burst_waits_for_the_excess) {
+TEST_F(WaitingTest, a_token_bucket_asked_for_more_than_its_burst_waits_for_the_excess) {
   TokenBucket bucket(calendar, 1e9, 2);
   scope.spawn(take(&bucket, 0, 10));
   calendar.run_until(kNever);
   EXPECT_EQ(log, (Log{{0, 8}}));
 }
 
-TEST_F(SyncTest, a_token_bucket_keeps_the_number_of_saved_tokens_when_its_rate_changes) {
+TEST_F(WaitingTest, a_token_bucket_keeps_the_number_of_saved_tokens_when_its_rate_changes) {
   TokenBucket bucket(calendar, 1e9, 4);
   scope.spawn(take(&bucket, 0, 4));
   until(2);                 // two saved
@@ -140,7 +143,7 @@ TEST_F(SyncTest, a_token_bucket_keeps_the_number_of_saved_tokens_when_its_rate_c
   EXPECT_EQ(log, (Log{{0, 0}, {1, 2}, {2, 2}, {3, 12}}));
 }
 
-TEST_F(SyncTest, a_token_bucket_without_a_rate_never_waits_and_is_full_when_it_gets_one) {
+TEST_F(WaitingTest, a_token_bucket_without_a_rate_never_waits_and_is_full_when_it_gets_one) {
   TokenBucket bucket(calendar, 0, 0);
   scope.spawn(take(&bucket, 0, 1e30));
   EXPECT_EQ(log, (Log{{0, 0}}));
@@ -151,7 +154,7 @@ TEST_F(SyncTest, a_token_bucket_without_a_rate_never_waits_and_is_full_when_it_g
   EXPECT_EQ(log, (Log{{0, 0}, {1, 5}, {2, 6}}));
 }
 
-struct JoinTest : SyncTest {
+struct JoinTest : WaitingTest {
   Task<> branch(Join<int>::Ticket ticket, int result, int ns, bool succeeds) {
     co_await Delay(calendar, nanoseconds(ns));
     if (succeeds) ticket.succeed(result);
@@ -232,7 +235,7 @@ TEST_F(JoinTest, outlives_its_waiter_until_the_last_branch_is_gone) {
   EXPECT_EQ(scope.size(), 0u);
 }
 
-TEST_F(SyncTest, a_taker_of_more_than_the_burst_waits_for_the_excess) {
+TEST_F(WaitingTest, a_taker_of_more_than_the_burst_waits_for_the_excess) {
   TokenBucket bucket(calendar, 1e6, 2);
   scope.spawn(take(&bucket, 0, 5));
   scope.spawn(take(&bucket, 1, 1));
@@ -240,7 +243,7 @@ TEST_F(SyncTest, a_taker_of_more_than_the_burst_waits_for_the_excess) {
   EXPECT_EQ(log, (Log{{0, 3000}, {1, 4000}}));
 }
 
-TEST_F(SyncTest, a_taker_that_goes_leaves_its_tokens_to_the_next) {
+TEST_F(WaitingTest, a_taker_that_goes_leaves_its_tokens_to_the_next) {
   TokenBucket bucket(calendar, 1e6, 1);
   scope.spawn(take(&bucket, 0, 1));
   {
@@ -253,7 +256,7 @@ TEST_F(SyncTest, a_taker_that_goes_leaves_its_tokens_to_the_next) {
   EXPECT_EQ(log, (Log{{0, 0}, {1, 1000}}));
 }
 
-TEST_F(SyncTest, a_new_rate_holds_for_takers_that_wait) {
+TEST_F(WaitingTest, a_new_rate_holds_for_takers_that_wait) {
   TokenBucket bucket(calendar, 1e6, 1);
   for (int who = 0; who < 3; ++who) scope.spawn(take(&bucket, who, 1));
   until(500);
@@ -262,7 +265,7 @@ TEST_F(SyncTest, a_new_rate_holds_for_takers_that_wait) {
   EXPECT_EQ(log, (Log{{0, 0}, {1, 1500}, {2, 3500}}));
 }
 
-TEST_F(SyncTest, a_new_rate_leaves_a_taker_what_flowed_in_for_it_beyond_the_burst) {
+TEST_F(WaitingTest, a_new_rate_leaves_a_taker_what_flowed_in_for_it_beyond_the_burst) {
   TokenBucket bucket(calendar, 1e6, 1);
   scope.spawn(take(&bucket, 0, 11));  // the burst, and 10 us for the rest
   until(8000);
@@ -271,7 +274,7 @@ TEST_F(SyncTest, a_new_rate_leaves_a_taker_what_flowed_in_for_it_beyond_the_burs
   EXPECT_EQ(log, (Log{{0, 9000}}));
 }
 
-TEST_F(SyncTest, takers_of_a_bucket_that_loses_its_limit_go_at_once) {
+TEST_F(WaitingTest, takers_of_a_bucket_that_loses_its_limit_go_at_once) {
   TokenBucket bucket(calendar, 1, 1);
   for (int who = 0; who < 3; ++who) scope.spawn(take(&bucket, who, 1));
   until(500);
