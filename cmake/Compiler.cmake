@@ -19,7 +19,7 @@ target_link_libraries(orrery_flags INTERFACE orrery_common_flags)
 set(sanitizers -fsanitize=address,undefined -fno-sanitize=null,alignment,object-size,vptr -fno-sanitize-recover=undefined)
 add_library(orrery_sanitized_flags INTERFACE)
 target_link_libraries(orrery_sanitized_flags INTERFACE orrery_common_flags)
-target_compile_options(orrery_sanitized_flags INTERFACE -O1 -g1 -UNDEBUG ${sanitizers} -fno-omit-frame-pointer)
+target_compile_options(orrery_sanitized_flags INTERFACE -g1 -UNDEBUG ${sanitizers} -fno-omit-frame-pointer)
 target_link_options(orrery_sanitized_flags INTERFACE ${sanitizers})
 target_compile_definitions(orrery_sanitized_flags INTERFACE ORRERY_SANITIZE=1)
 

@@ -19,13 +19,20 @@ foreach(layer IN ITEMS sim models scenarios analysis)
   orrery_sanitized(${layer})
 endforeach()
 
-# orrery_tests(FOLDER LIBRARY): tests start at the root of the sources.
+add_library(orrery-test-main OBJECT tests/main.cpp)
+target_link_libraries(orrery-test-main PRIVATE orrery_flags GTest::gmock)
+
+# orrery_tests(FOLDER LIBRARY): tests start at the root of the sources. Under sanitizers the tests themselves are not optimised,
+# which would take longer than it saves.
 function(orrery_tests folder library)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/*.cpp)
   set(target orrery-test-${folder})
-  add_executable(${target} ${sources} ${PROJECT_SOURCE_DIR}/tests/main.cpp)
+  add_executable(${target} ${sources} $<TARGET_OBJECTS:orrery-test-main>)
   orrery_units(${target} ${sources})
   target_link_libraries(${target} PRIVATE ${library} GTest::gmock rapidcheck_gmock rapidcheck_gtest)
+  if(library MATCHES "_sanitized$")
+    target_compile_options(${target} PRIVATE -O0)
+  endif()
   set(list ${PROJECT_BINARY_DIR}/${target})
   file(GENERATE OUTPUT ${list}.cmake CONTENT
 "if(NOT EXISTS \"$<TARGET_FILE:${target}>\")

@@ -9,7 +9,7 @@
 #include "models/net/queues.hpp"
 #include "scenarios/application_section.hpp"
 #include "scenarios/capacity.hpp"
-#include "scenarios/fault.hpp"
+#include "scenarios/fault_section.hpp"
 #include "scenarios/profile_relations.hpp"
 #include "scenarios/racks.hpp"
 #include "scenarios/scenario.hpp"

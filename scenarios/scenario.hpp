@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include "models/faults/fault.hpp"
 #include "models/net/queues.hpp"
 #include "models/workload/application.hpp"
 #include "models/workload/job.hpp"
-#include "scenarios/fault_spec.hpp"
 #include "scenarios/profiles.hpp"
 #include "scenarios/systems/pool/planned_volume.hpp"
 #include "scenarios/systems/system_kind.hpp"

@@ -57,6 +57,7 @@ void load_workload(const TextNode& root, Scenario& scenario) {
     if (scenario.kind->has_ssds)
       if (const auto problem = job.check_sectors())
         throw InputError(mark_of(problem->key), problem->message);
+    if (scenario.kind->check_job != nullptr) scenario.kind->check_job(item, job, scenario);
     room.add(item, job, used);
     scenario.workload.push_back(std::move(job));
   }

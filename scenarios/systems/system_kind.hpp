@@ -21,6 +21,7 @@ class ProfileLibrary;
 class SystemParts;
 class TaskScope;
 class UnusedKeys;
+struct JobSpec;
 struct Scenario;
 
 // A section of a document by its name; that of the head is empty.
@@ -54,6 +55,9 @@ struct SystemKind {
   void (*check_size)(const TextNode& root, const Scenario& scenario) = nullptr;
   // Names the volumes, and decides what else has to be known before anything is built.
   void (*resolve)(const TextNode& root, Scenario& scenario) = nullptr;
+
+  // Refuses jobs that could not run on its volumes.
+  void (*check_job)(const TextNode& item, const JobSpec& job, const Scenario& scenario) = nullptr;
 
   // Its own sections, for the scenario as a document again.
   void (*write)(const Scenario& scenario, TextNode& root) = nullptr;

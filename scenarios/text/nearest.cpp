@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <fnmatch.h>
 
 #include <algorithm>
 #include <numeric>
@@ -90,10 +89,6 @@ std::optional<std::string> nearest(std::string_view name,
   }
   if (!found) return std::nullopt;
   return *found;
-}
-
-bool matches(const std::string& pattern, const std::string& name) {
-  return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
 }
 
 InputError unknown_name(SourceMark mark, std::string_view what, std::string_view name,

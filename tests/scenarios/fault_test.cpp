@@ -1,11 +1,12 @@
 // What a scenario may say about faults, and what it must not.
-#include "scenarios/fault.hpp"
+#include "models/faults/fault.hpp"
 
 #include <gmock/gmock.h>
 
 #include <set>
 
-#include "scenarios/fault_injector.hpp"
+#include "models/faults/fault_injector.hpp"
+#include "scenarios/hardware.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/text/document.hpp"
 #include "tests/scenarios/text/input_cases.hpp"
@@ -74,6 +75,10 @@ TEST(Faults, say_what_their_kind_needs_and_no_more) {
       error_with("[{kind: slow_link, target: frontend/compute-0--tor-0a, at: 1s, speed: "
                  "40Gbps}]"),
       HasSubstr("40Gbps is not slower than frontend/compute-0--tor-0a, which runs at 25Gbps"));
+  EXPECT_THAT(error_with("[{kind: nic_flap, target: compute-0, at: 1s, for: 1s, period: 1ns}]"),
+              HasSubstr("must be at least 1ms"));
+  EXPECT_THAT(error_with("[{kind: link_down, target: random, mtbf: 1ps, mttr: 1s}]"),
+              HasSubstr("must be at least 1ms"));
   EXPECT_THAT(error_with("{kind: x}"), HasSubstr("`faults` is a list"));
 }
 
@@ -120,8 +125,8 @@ TEST(Faults, must_leave_every_server_a_way_at_the_start) {
 TEST(Faults, that_cut_a_server_off_are_found_without_a_run) {
   const std::string tors = "{kind: switch_down, target: 'frontend/tor-0?', at: 0s}";
   const std::string flap =
-      "{kind: nic_flap, target: compute-1, at: 0s, for: 5s, period: 1ns}, "
-      "{kind: link_down, target: 'backend/*', mtbf: 1us, mttr: 1ns}";
+      "{kind: nic_flap, target: compute-1, at: 0s, for: 5s, period: 1ms}, "
+      "{kind: link_down, target: 'backend/*', mtbf: 1ms, mttr: 1ns}";
   EXPECT_THAT(error_with("[" + flap + ", " + tors + "]", {"profiles.clos-25g.convergence=48h",
                                                           "profiles.clos-25g.lacp_timeout=48h"}),
               HasSubstr("nothing can reach compute-0 over the frontend network"));

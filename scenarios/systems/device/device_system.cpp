@@ -1,5 +1,7 @@
 #include "scenarios/systems/device/device_system.hpp"
 
+#include <fmt/format.h>
+
 #include "models/host/local_volume.hpp"
 #include "models/ssd/registry.hpp"
 #include "scenarios/hardware.hpp"
@@ -22,6 +24,16 @@ void resolve_device(const TextNode&, Scenario& s) {
                  ssd_capacity(s.profile(s.storage.ssd)));
 }
 
+void check_device_job(const TextNode& item, const JobSpec& job, const Scenario& s) {
+  const Profile& ssd = s.profile(s.storage.ssd);
+  if (ssd.model == "null_ssd" && !job.open_loop())
+    throw InputError(
+        item.mark,
+        fmt::format("a closed loop on '{}', which is done at once, goes round in no time",
+                    ssd.name),
+        "give the job a rate_iops");
+}
+
 class DeviceParts final : public SystemParts {
  public:
   explicit DeviceParts(Hardware& hardware) {
@@ -40,6 +52,7 @@ const SystemKind& device_system() {
       .stands_alone = true,
       .note_unused = note_unused_in_device,
       .resolve = resolve_device,
+      .check_job = check_device_job,
       .build = [](TaskScope&, const Scenario&, Hardware& hardware) -> std::unique_ptr<SystemParts> {
         return std::make_unique<DeviceParts>(hardware);
       },

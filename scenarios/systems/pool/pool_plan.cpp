@@ -10,10 +10,12 @@
 
 #include "models/host/node.hpp"
 #include "models/pool/engine.hpp"
+#include "models/pool/placement_rules.hpp"
+#include "models/pool/tiered_volume.hpp"
+#include "models/pool/volume_layout.hpp"
 #include "models/ssd/null_ssd.hpp"
 #include "models/ssd/registry.hpp"
 #include "scenarios/scenario.hpp"
-#include "scenarios/systems/pool/pool_layout.hpp"
 #include "scenarios/text/binder.hpp"
 #include "scenarios/text/nearest.hpp"
 #include "scenarios/text/value_text.hpp"
@@ -41,6 +43,8 @@ class Planner {
   Planner(const TextNode& root, const Scenario& scenario) : root_(root), s_(scenario) {
     engine_ = bind<EngineProfile>(s_.profile(s_.pool.engine));
     cluster_ = engine_.cluster;
+    line_size_ = bind<TierProfile>(s_.profile(s_.pool.tier)).line_size;
+    limits_ = sharing_limits(s_.pool);
     check_engine();
     auto add = [&](const char* role, std::int64_t servers, std::int64_t ssds,
                    const std::string& ssd, std::int64_t slow, const std::string& slow_ssd,
@@ -225,6 +229,10 @@ class Planner {
     if (spec.tier == "cached" && spec.cache <= Bytes{})
       throw InputError(spec.mark_of("tier"),
                        "a cached volume needs `cache`, the size of its cache");
+    if (spec.tier == "cached" && spec.cache < line_size_)
+      throw InputError(spec.mark_of("cache"),
+                       fmt::format("a cache of {} holds no line of {}", written_size(spec.cache),
+                                   written_size(line_size_)));
   }
 
   const PlannedVolume* origin_of(const LogicalVolumeSpec& spec) const {
@@ -272,29 +280,25 @@ class Planner {
                        fmt::format("{} has no room for a volume of {} in its own pool, where {} "
                                    "has to be",
                                    host.node, written_size(size), spec.path));
-    Pool* best = nullptr;
-    double most = -1;
-    bool is_any_large_enough = false, is_any_free = false;
-    for (Pool& pool : pools_) {
-      if (pool.of(spec) == nullptr) continue;
-      const Bytes whole = pool.of(spec)->capacity();
-      is_any_large_enough |= whole >= size;
-      if (&pool == &host || free_in(pool) < size) continue;
-      is_any_free = true;
-      if (!may_share(host, pool)) continue;
-      const double used =
-          1 - static_cast<double>(free_in(pool).count()) / static_cast<double>(whole.count());
-      if (used <= most) continue;
-      most = used;
-      best = &pool;
-    }
-    if (best != nullptr) return *best;
-    if (!is_any_large_enough)
+    const PoolChoice choice = fullest_pool(
+        pools_.size(),
+        [&](std::size_t n) {
+          Pool& pool = pools_[n];
+          PoolState state = state_of(pool, host);
+          if (pool.of(spec) == nullptr) return state;
+          state.capacity = pool.of(spec)->capacity();
+          // Its host's own has been tried.
+          state.free = &pool == &host ? Bytes{} : pool.of(spec)->free();
+          return state;
+        },
+        size, limits_);
+    if (choice.pool) return pools_[*choice.pool];
+    if (!choice.is_any_large_enough)
       throw InputError(spec.mark_of("size"),
                        fmt::format("a volume of {} is larger than any pool", written_size(size)));
     throw InputError(
         spec.mark_of("size"),
-        is_any_free
+        choice.is_any_free
             ? fmt::format("no pool may take {}/{}: all with room for {} serve {} volumes or "
                           "{} nodes of others",
                           spec.host, spec.name, written_size(size), s_.pool.max_remote_volumes,
@@ -303,14 +307,18 @@ class Planner {
                           spec.name));
   }
 
-  bool may_share(const Pool& host, const Pool& pool) const {
-    if (pool.remote_volumes >= s_.pool.max_remote_volumes) return false;
-    return pool.users.contains(host.node) ||
-           static_cast<std::int64_t>(pool.users.size()) < s_.pool.max_sharing_nodes;
+  // But for its space, which depends on the tier.
+  static PoolState state_of(const Pool& pool, const Pool& host) {
+    PoolState state;
+    state.remote_volumes = pool.remote_volumes;
+    state.sharing_nodes = std::ssize(pool.users);
+    state.serves_host = pool.users.contains(host.node);
+    state.is_hosts_own = &pool == &host;
+    return state;
   }
 
   void share_pool(const LogicalVolumeSpec& spec, const Pool& host, Pool& on) {
-    if (!may_share(host, on))
+    if (!may_share(state_of(on, host), limits_))
       throw InputError(spec.mark_of("on"),
                        fmt::format("{} already serves {} volumes of {} other nodes; the limits are "
                                    "{} and {}",
@@ -327,7 +335,7 @@ class Planner {
       throw InputError(spec.mark_of(spec.tier == "fast" ? "on" : "tier"),
                        fmt::format("{} has no SSDs for that", on.node));
     const Bytes free = store->free();
-    const PlacedVolume placed = place_volume(*store, on.fast.get(), spec, size, name,
+    const PlacedVolume placed = place_volume(*store, on.fast.get(), shape_of(spec, name, size),
                                              origin.empty() ? nullptr : made_.at(origin).front());
     if (placed.is_placed()) {
       made_[name] = placed.parts;
@@ -457,6 +465,8 @@ class Planner {
   const Scenario& s_;
   EngineProfile engine_;
   Bytes cluster_;
+  Bytes line_size_;  // of a cache
+  SharingLimits limits_;
   Calendar calendar_;
   std::deque<Pool> pools_;
   std::map<std::string, std::vector<LogicalVolume*>> made_;  // the parts of each within a node

@@ -94,6 +94,12 @@ TEST(PoolPlan, a_cached_volume_is_no_mirror_within_a_node) {
               HasSubstr("a cached volume is no mirror within a node"));
 }
 
+TEST(PoolPlan, a_cache_holds_a_line_at_least) {
+  EXPECT_THAT(pool_error("", {"storage.capacity_ssds_per_server=2", "storage.capacity_ssd=d5-p5316",
+                              "logical_volumes.0.tier=cached", "logical_volumes.0.cache=4KiB"}),
+              HasSubstr("a cache of 4KiB holds no line of"));
+}
+
 TEST(PoolPlan, without_volumes_has_nothing_that_a_job_or_an_application_could_run_on) {
   const std::vector<std::string> none = {"volumes.per_server=0", "logical_volumes=[]"};
   EXPECT_THAT(pool_error("", none),
