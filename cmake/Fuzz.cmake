@@ -5,15 +5,17 @@ if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
 endif()
 
 file(GLOB readers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/scenarios/text/*.cpp
-     ${PROJECT_SOURCE_DIR}/scenarios/systems/fleet/*.cpp)
-list(FILTER readers EXCLUDE REGEX "fleet_(objects|spec)\\.cpp$")
+     ${PROJECT_SOURCE_DIR}/scenarios/systems/fleet/demand*.cpp
+     ${PROJECT_SOURCE_DIR}/scenarios/systems/fleet/dlrm_mix.cpp
+     ${PROJECT_SOURCE_DIR}/scenarios/systems/fleet/kubernetes_*.cpp)
 add_custom_target(orrery-fuzz)
 set(fuzz_flags -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
 add_library(orrery_fuzzed STATIC EXCLUDE_FROM_ALL ${readers}
-            ${PROJECT_SOURCE_DIR}/models/control/objects.cpp ${PROJECT_SOURCE_DIR}/sim/random.cpp)
+            ${PROJECT_SOURCE_DIR}/models/control/objects.cpp ${PROJECT_SOURCE_DIR}/sim/assert.cpp
+            ${PROJECT_SOURCE_DIR}/sim/random.cpp)
 orrery_units(orrery_fuzzed ${readers})
 target_link_libraries(orrery_fuzzed PUBLIC orrery_flags fmt::fmt yaml-cpp Boost::headers)
-target_compile_options(orrery_fuzzed PUBLIC ${fuzz_flags} -Wno-pass-failed)
+target_compile_options(orrery_fuzzed PUBLIC ${fuzz_flags} -Wno-pass-failed -Wno-unknown-warning-option)
 foreach(name IN ITEMS document csv kubernetes)
   add_executable(orrery-fuzz-${name} EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tests/fuzz/${name}_fuzz.cpp)
   target_link_libraries(orrery-fuzz-${name} PRIVATE orrery_fuzzed)
