@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kGap = 2;
 constexpr int kNarrowestWrapped = 16;
+constexpr int kReadable = 36;
 
 std::string spaces(int count) {
   return std::string(static_cast<std::size_t>(std::max(0, count)), ' ');
@@ -80,8 +81,10 @@ std::vector<int> TextTable::widths_within(int width) const {
       --excess;
     }
   };
-  narrow([&](std::size_t i) { return columns_[i].may_wrap; });
+  // Sentences are read with ease down to half a line.
+  narrow([&](std::size_t i) { return columns_[i].may_wrap && widths[i] > kReadable; });
   narrow([&](std::size_t i) { return i > 0 && columns_[i].align == Align::left; });
+  narrow([&](std::size_t i) { return columns_[i].may_wrap; });
   return widths;
 }
 
