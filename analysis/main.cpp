@@ -56,7 +56,7 @@ int bad_arguments(const CLI::App& program, const CLI::ParseError& error,
   if (message.empty()) message = error.what();
   const CLI::App& command = chosen_command(program);
   const std::string name = &command == &program ? "orrery" : "orrery " + command.get_name();
-  fmt::print(stderr, "{}: error: {}\n  hint: {} --help\n", name, message, name);
+  print_err(fmt::format("{}: error: {}\n  hint: {} --help\n", name, message, name));
   return kBadInput;
 }
 
@@ -87,7 +87,7 @@ int run_program(int argc, char** argv) {
   add_validate(program, chosen);
 
   if (argc == 1) {
-    fmt::print(stderr, "{}", program.help());
+    print_err(program.help());
     return kBadInput;
   }
   try {
@@ -106,17 +106,18 @@ int run_program(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE,
-              SIG_IGN);  // a reader that leaves early must not keep files from being written
+  hold_standard_streams();
+  // A reader that leaves early must not keep files from being written.
+  std::signal(SIGPIPE, SIG_IGN);
   try {
     return run_program(argc, argv);
   } catch (const InputError& error) {
     std::fflush(stdout);
-    fmt::print(stderr, "{}\n", error.what());
+    print_err(fmt::format("{}\n", error.what()));
     return kBadInput;
   } catch (const std::exception& error) {
     std::fflush(stdout);
-    fmt::print(stderr, "orrery: error: {}\n", error.what());
+    print_err(fmt::format("orrery: error: {}\n", error.what()));
     return kInternalError;
   }
 }

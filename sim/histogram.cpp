@@ -122,7 +122,8 @@ std::optional<double> Histogram::percentile_ns(double percent) const {
   for (unsigned bucket = bucket_of(static_cast<std::uint64_t>(min_.count()) / 1000);
        bucket < kBuckets; ++bucket) {
     seen += bins_->counts.at(static_cast<int>(bucket));
-    if (seen >= rank) return static_cast<double>(bucket_value(bucket));
+    if (seen >= rank)
+      return std::clamp(static_cast<double>(bucket_value(bucket)), in_ns(min_), in_ns(max_));
   }
   return in_ns(max_);
 }

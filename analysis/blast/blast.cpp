@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
@@ -229,6 +230,22 @@ Json blast_row(const BlastCase& one, const Json& summary) {
   row["in_flight_at_end"] = whole(in_flight);
   row["broken_checks"] = broken_checks(summary);
   return row;
+}
+
+bool is_blast_row(const Json& row) {
+  const auto is_number = [&row](const char* key) {
+    return row.contains(key) && (row[key].is_number() || row[key].is_null());
+  };
+  const auto is_text = [&row](const char* key) {
+    return row.contains(key) && (row[key].is_string() || row[key].is_null());
+  };
+  constexpr std::array kTexts = {"kind", "component", "type", "second_kind", "second_component"};
+  constexpr std::array kNumbers = {"volumes_hit",      "ios_hit",          "hangs_1s",
+                                   "hangs_60s",        "volumes_hung",     "failed",
+                                   "worst_latency_ns", "last_hit_after_s", "in_flight_at_end"};
+  return row.is_object() && std::all_of(kTexts.begin(), kTexts.end(), is_text) &&
+         std::all_of(kNumbers.begin(), kNumbers.end(), is_number) &&
+         row.contains("broken_checks") && row["broken_checks"].is_array();
 }
 
 BlastOutcome run_cases(const Scenario& scenario, const std::vector<BlastCase>& cases, int processes,

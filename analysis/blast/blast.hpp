@@ -59,6 +59,9 @@ Scenario with_faults(const Scenario& scenario, const std::vector<FaultSpec>& fau
 // What a case did, from the summary of its run.
 nlohmann::ordered_json blast_row(const BlastCase& one, const nlohmann::ordered_json& summary);
 
+// Whether it has what blast_row makes: what is read back from a file may be anything.
+bool is_blast_row(const nlohmann::ordered_json& row);
+
 // Runs cases in processes of their own. Rows in the order of the cases, null where a run broke.
 struct BlastOutcome {
   std::vector<nlohmann::ordered_json> rows;

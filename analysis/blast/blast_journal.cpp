@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "analysis/blast/blast.hpp"
 #include "analysis/experiment/files_out.hpp"
 #include "analysis/failure.hpp"
 #include "analysis/version.hpp"
@@ -41,7 +42,8 @@ std::string contents_of(int descriptor, const std::string& path) {
 BlastJournal::BlastJournal(const std::string& directory, const Scenario& scenario)
     : path_((std::filesystem::path(directory) / "done.jsonl").string()),
       scenario_(scenario.head.scenario) {
-  ensure_writable(directory);
+  ensure_writable(directory, {"done.jsonl", "blast.csv", "blast.json"});
+  lock_.emplace(directory);
   descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0666);
   if (descriptor_ < 0)
     throw Failure(fmt::format("cannot write {}: {}", path_, std::strerror(errno)));
@@ -58,7 +60,10 @@ BlastJournal::BlastJournal(const std::string& directory, const Scenario& scenari
     std::size_t from = 0;
     int number = 0;
     for (std::size_t to; (to = text.find('\n', from)) != std::string::npos; from = to + 1)
-      take_line(text.substr(from, to - from), ++number);
+      unreadable_ += !take_line(text.substr(from, to - from), ++number);
+    if (number > 0 && unreadable_ == static_cast<std::size_t>(number))
+      throw InputError({path_, 1, 1}, "this line was not written by a blast",
+                       "choose another output directory, or remove the file");
     if (from < text.size() && ::ftruncate(descriptor_, static_cast<off_t>(from)) != 0)
       throw Failure(fmt::format("cannot write {}: {}", path_, std::strerror(errno)));
   } catch (...) {
@@ -69,22 +74,27 @@ BlastJournal::BlastJournal(const std::string& directory, const Scenario& scenari
 
 BlastJournal::~BlastJournal() { ::close(descriptor_); }
 
-void BlastJournal::take_line(const std::string& line, int number) {
+// Whether it is an entry.
+bool BlastJournal::take_line(const std::string& line, int number) {
   const Json entry = Json::parse(line, nullptr, false);
   const auto is_text = [&](const char* key) {
     return entry.is_object() && entry.contains(key) && entry[key].is_string();
   };
   if (!is_text("run") || !is_text("scenario") || !is_text("version") || !entry.contains("row") ||
       !entry["row"].is_object())
-    throw InputError({path_, number, 1}, "this line was not written by a blast",
-                     "choose another output directory, or remove the line");
+    return false;
   if (entry["scenario"] != scenario_)
     throw InputError({path_, number, 1},
                      fmt::format("these are results of scenario '{}', not of '{}'",
                                  entry["scenario"].get<std::string>(), scenario_),
                      "choose another output directory, or remove this one");
-  if (entry["version"] != kProgramVersion) ++of_other_versions_;
+  if (entry["version"] != kProgramVersion) {
+    ++of_other_versions_;
+    return true;
+  }
+  if (!is_blast_row(entry["row"])) return false;
   rows_[entry["run"].get<std::string>()] = entry["row"];
+  return true;
 }
 
 const Json* BlastJournal::find(const std::string& run) const {

@@ -2,13 +2,16 @@
 // blast is called again.
 //
 // A line belongs to one run: a failure of one scenario with all its settings, under one version of the program. Lines of other
-// settings or versions stay and are not used. A last line that was not written to its end is cut off.
+// settings or versions stay and are not used, as do spoilt ones among good ones; their runs are made again. A last line that was not
+// written to its end is cut off.
 #pragma once
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
+#include "analysis/experiment/directory_lock.hpp"
 #include "scenarios/scenario.hpp"
 
 namespace orrery {
@@ -26,16 +29,20 @@ class BlastJournal {
   void add(const std::string& run, const nlohmann::ordered_json& row);
   // How many lines are of another version of the program.
   std::size_t of_other_versions() const { return of_other_versions_; }
+  // How many lines are no entries.
+  std::size_t unreadable() const { return unreadable_; }
 
  private:
-  void take_line(const std::string& line, int number);
+  bool take_line(const std::string& line, int number);
   void write_whole(const std::string& text) const;
 
   std::string path_;
   std::string scenario_;
+  std::optional<DirectoryLock> lock_;
   int descriptor_ = -1;
   std::map<std::string, nlohmann::ordered_json> rows_;
   std::size_t of_other_versions_ = 0;
+  std::size_t unreadable_ = 0;
 };
 
 // Of a scenario with its faults, by this version of the program.

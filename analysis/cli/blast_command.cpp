@@ -17,6 +17,7 @@
 #include "analysis/experiment/files_out.hpp"
 #include "analysis/experiment/run_directory.hpp"
 #include "analysis/failure.hpp"
+#include "analysis/result/summary_view.hpp"
 #include "analysis/terminal/figures.hpp"
 #include "analysis/terminal/progress.hpp"
 #include "scenarios/text/value_text.hpp"
@@ -86,7 +87,7 @@ int blast(const BlastRequest& request) {
   const LoadedScenario loaded = load(request.scenario);
   if (loaded.scenario.is_fleet())
     throw InputError({loaded.path, 0, 0}, "a fleet has no I/O that could be hit",
-                     "orrery fleet tells how many nodes feel one's death");
+                     "orrery fleet shows how many nodes one node failure affects");
   const Scenario scenario = with_faults(loaded.scenario, {});
   const std::vector<BlastCase> cases = blast_cases(scenario, plan);
   if (request.dry_run) return list_cases(request, scenario, plan, cases);
@@ -114,6 +115,9 @@ int blast(const BlastRequest& request) {
     if (journal && journal->of_other_versions() > 0)
       out += fmt::format("{} results in {} are of another version of the program and not used\n",
                          journal->of_other_versions(), *request.directory);
+    if (journal && journal->unreadable() > 0)
+      out += fmt::format("{} lines of {}/done.jsonl are spoilt and not used\n",
+                         journal->unreadable(), *request.directory);
     print_out(out + "\n");
   }
 
@@ -148,11 +152,12 @@ int blast(const BlastRequest& request) {
   for (const Json& row : rows)
     for (const Json& line : row.value("broken_checks", Json::array())) {
       is_broken = true;
-      fmt::print(stderr, "check broken after {} {}: {}\n", row["kind"].get<std::string>(),
-                 row["component"].get<std::string>(), line.get<std::string>());
+      print_err(fmt::format("check broken after {} {}: {}\n", text_at(row, "kind"),
+                            text_at(row, "component"),
+                            line.is_string() ? line.get<std::string>() : line.dump()));
     }
   for (const std::string& failure : failures)
-    fmt::print(stderr, "orrery blast: error: {}\n", failure);
+    print_err(fmt::format("orrery blast: error: {}\n", failure));
   if (!failures.empty()) return kInternalError;
   return is_broken ? kCheckFailed : kFine;
 }

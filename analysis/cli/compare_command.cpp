@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "analysis/cli/broken_checks_out.hpp"
 #include "analysis/cli/commands.hpp"
 #include "analysis/cli/scenario_options.hpp"
 #include "analysis/compare/comparison.hpp"
@@ -15,7 +16,6 @@
 #include "analysis/experiment/run_directory.hpp"
 #include "analysis/experiment/variant_runs.hpp"
 #include "analysis/failure.hpp"
-#include "analysis/result/summary_view.hpp"
 
 namespace orrery {
 
@@ -49,7 +49,10 @@ int compare_variants(const CompareRequest& request) {
                      "orrery fleet puts its variants side by side");
   const std::vector<Variant> variants = load_variants(base, wanted_axes(request, base));
   VariantRuns runs = run_variants(base.scenario.head.scenario, variants,
-                                  {request.directory, request.processes, !request.quiet});
+                                  {.directory = request.directory,
+                                   .files = {"compare.json", "compare.csv"},
+                                   .processes = request.processes,
+                                   .shows_progress = !request.quiet});
   const std::vector<Json>& summaries = runs.summaries;
   std::vector<std::string>& failures = runs.failures;
 
@@ -69,13 +72,10 @@ int compare_variants(const CompareRequest& request) {
 
   bool is_broken = false;
   for (const ComparedVariant& variant : compared)
-    for (const std::string& line : broken_checks(*variant.summary)) {
-      is_broken = true;
-      if (request.json || request.quiet)
-        fmt::print(stderr, "check broken in {}: {}\n", variant.variant->label, line);
-    }
+    is_broken |= report_broken_checks(*variant.summary, variant.variant->label,
+                                      request.json || request.quiet);
   for (const std::string& failure : failures)
-    fmt::print(stderr, "orrery compare: error: {}\n", failure);
+    print_err(fmt::format("orrery compare: error: {}\n", failure));
   if (!failures.empty()) return kInternalError;
   return is_broken ? kCheckFailed : kFine;
 }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "analysis/cli/broken_checks_out.hpp"
 #include "analysis/cli/commands.hpp"
 #include "analysis/cli/scenario_options.hpp"
 #include "analysis/experiment/run_directory.hpp"
@@ -16,7 +17,6 @@
 #include "analysis/fleet/fleet_io.hpp"
 #include "analysis/fleet/fleet_run.hpp"
 #include "analysis/fleet/fleet_table.hpp"
-#include "analysis/result/summary_view.hpp"
 #include "analysis/terminal/progress.hpp"
 #include "scenarios/systems/fleet/fleet_spec.hpp"
 #include "scenarios/text/nearest.hpp"
@@ -100,7 +100,8 @@ int explain_pod(const FleetRequest& request, const LoadedScenario& loaded) {
   } else {
     print_out(explanation_text(summary, pod, Terminal::of_stdout()));
   }
-  return kFine;
+  // The explanation is no table of checks.
+  return report_broken_checks(summary, "", true) ? kCheckFailed : kFine;
 }
 
 int hand_to_io(const FleetRequest& request, const LoadedScenario& loaded) {
@@ -111,14 +112,12 @@ int hand_to_io(const FleetRequest& request, const LoadedScenario& loaded) {
     Progress progress(loaded.scenario.head.scenario, !request.quiet);
     result = run_fleet_io(loaded, plan, [&](double fraction) { progress.update(fraction); });
   }
-  const auto broken = broken_checks(result);
   if (request.json) print_out(json_text(result));
   else if (!request.quiet) print_out(fleet_io_text(result, Terminal::of_stdout()));
   if (request.directory && !request.json && !request.quiet)
     print_out(fmt::format("\nwritten to {}/io.yaml\n", *request.directory));
-  if (request.json || request.quiet)
-    for (const std::string& line : broken) fmt::print(stderr, "check broken: {}\n", line);
-  return broken.empty() ? kFine : kCheckFailed;
+  const bool is_broken = report_broken_checks(result, "", request.json || request.quiet);
+  return is_broken ? kCheckFailed : kFine;
 }
 
 // --io and what belongs to it.
@@ -152,7 +151,9 @@ int run_fleets(const FleetRequest& request) {
   if (request.explain) return explain_pod(request, base);
   const std::vector<Variant> variants = wanted_variants(request, base);
   const VariantRuns runs = run_variants(base.scenario.head.scenario, variants,
-                                        {request.directory, request.processes, !request.quiet});
+                                        {.directory = request.directory,
+                                         .processes = request.processes,
+                                         .shows_progress = !request.quiet});
   std::vector<FleetColumn> columns;
   Json all = Json::object();
   bool is_broken = false;
@@ -160,18 +161,15 @@ int run_fleets(const FleetRequest& request) {
     if (runs.summaries[i].is_null()) continue;
     columns.push_back({variants[i].label, &runs.summaries[i]});
     all[variants[i].label.empty() ? "fleet" : variants[i].label] = runs.summaries[i];
-    for (const std::string& line : broken_checks(runs.summaries[i])) {
-      is_broken = true;
-      if (request.json || request.quiet)
-        fmt::print(stderr, "check broken in {}: {}\n", variants[i].label, line);
-    }
+    is_broken |=
+        report_broken_checks(runs.summaries[i], variants[i].label, request.json || request.quiet);
   }
   if (request.json) print_out(json_text(all));
   else if (!request.quiet) print_out(fleet_table(base.scenario, columns, Terminal::of_stdout()));
   if (request.directory && runs.failures.empty() && !request.json && !request.quiet)
     print_out(fmt::format("\nwritten to {}\n", *request.directory));
   for (const std::string& failure : runs.failures)
-    fmt::print(stderr, "orrery fleet: error: {}\n", failure);
+    print_err(fmt::format("orrery fleet: error: {}\n", failure));
   if (!runs.failures.empty()) return kInternalError;
   return is_broken ? kCheckFailed : kFine;
 }

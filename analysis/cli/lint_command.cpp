@@ -25,7 +25,7 @@ int lint_all(const std::vector<std::string>& files) {
       for (const std::string& note : result.notes) print_out(note + "\n");
       print_out(fmt::format("{}: {}\n", result.file, result.finding));
     } catch (const InputError& error) {
-      fmt::print(stderr, "{}\n", error.what());
+      print_err(fmt::format("{}\n", error.what()));
       is_any_bad = true;
     }
   }

@@ -8,11 +8,11 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "analysis/cli/broken_checks_out.hpp"
 #include "analysis/cli/commands.hpp"
 #include "analysis/cli/scenario_options.hpp"
 #include "analysis/experiment/run_directory.hpp"
 #include "analysis/failure.hpp"
-#include "analysis/result/summary_view.hpp"
 #include "analysis/run/run.hpp"
 #include "analysis/run/run_table.hpp"
 #include "analysis/terminal/progress.hpp"
@@ -47,17 +47,15 @@ int run(const RunRequest& request) {
     } catch (const Failure&) {
       unwritten = std::current_exception();
     }
-  const auto broken = broken_checks(summary);
   if (request.json) {
     print_out(json_text(summary));
   } else if (!request.quiet) {
     print_out(run_table(loaded.scenario, summary, Terminal::of_stdout()));
     if (directory && !unwritten) print_out(fmt::format("\nwritten to {}\n", directory->path()));
   }
-  if (request.json || request.quiet)
-    for (const std::string& line : broken) fmt::print(stderr, "check broken: {}\n", line);
+  const bool is_broken = report_broken_checks(summary, "", request.json || request.quiet);
   if (unwritten) std::rethrow_exception(unwritten);
-  return broken.empty() ? kFine : kCheckFailed;
+  return is_broken ? kCheckFailed : kFine;
 }
 
 }  // namespace

@@ -16,6 +16,8 @@
 #include "analysis/experiment/files_out.hpp"
 #include "analysis/experiment/run_directory.hpp"
 #include "analysis/failure.hpp"
+#include "analysis/terminal/figures.hpp"
+#include "analysis/terminal/terminal.hpp"
 #include "analysis/validate/validation.hpp"
 #include "scenarios/text/nearest.hpp"
 
@@ -56,11 +58,10 @@ std::vector<ValidationEntry> wanted_entries(const ValidateRequest& request) {
 int validate_all(const ValidateRequest& request) {
   const std::vector<ValidationEntry> entries = wanted_entries(request);
   if (request.file) ensure_file_writable(*request.file);
-  const Validation validation =
-      validate(entries, request.processes, !request.quiet,
-               RunCache(request.fresh ? std::nullopt : user_cache_directory()));
+  const Validation validation = validate(entries, request.processes, !request.quiet,
+                                         RunCache(user_cache_directory(), !request.fresh));
   for (const std::string& failure : validation.failures)
-    fmt::print(stderr, "orrery validate: error: {}\n", failure);
+    print_err(fmt::format("orrery validate: error: {}\n", failure));
   // A table that cannot be printed must not keep the file from being written, nor the reverse.
   std::exception_ptr unwritten;
   if (request.file) try {
@@ -72,6 +73,15 @@ int validate_all(const ValidateRequest& request) {
     }
   if (request.json) print_out(json_text(validation_json(validation)));
   else if (!request.quiet) print_out(validation_table(validation, Terminal::of_stdout()));
+  if (request.json || request.quiet)
+    for (const ValidationResult& result : validation.results) {
+      if (!result.trouble.empty())
+        print_err(fmt::format("check broken in {}: {}\n", result.entry.id, result.trouble));
+      else if (result.verdict() == "off")
+        print_err(fmt::format("{} is off: published {}, simulated {}\n", result.entry.id,
+                              number_text(result.entry.value),
+                              number_text(result.simulated->mean)));
+    }
   if (unwritten) std::rethrow_exception(unwritten);
   if (!validation.failures.empty()) return kInternalError;
   return validation.is_fine() ? kFine : kCheckFailed;

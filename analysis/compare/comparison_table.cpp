@@ -1,10 +1,11 @@
 // The comparison as people read it.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "analysis/compare/comparison.hpp"
@@ -45,10 +46,12 @@ TextTable::Cell ratio_cell(const ComparisonRow& row, std::size_t i) {
   return {ratio && i > 0 ? ratio_text(*ratio) : "", Style::dim};
 }
 
+// The variants of these numbers beside each other, the first of all among them.
 TextTable side_by_side(const std::vector<ComparisonRow>& rows,
-                       const std::vector<ComparedVariant>& variants) {
+                       const std::vector<ComparedVariant>& variants,
+                       const std::vector<std::size_t>& shown) {
   std::vector<TextTable::Column> columns = {{""}};
-  for (std::size_t i = 0; i < variants.size(); ++i) {
+  for (const std::size_t i : shown) {
     columns.push_back({variants[i].variant->label, Align::right});
     if (i > 0) columns.push_back({"", Align::left});
   }
@@ -59,7 +62,7 @@ TextTable side_by_side(const std::vector<ComparisonRow>& rows,
     if (row.group != group && row.unit != Unit::text) table.heading(row.group);
     group = row.group;
     std::vector<TextTable::Cell> cells = {row.unit == Unit::text ? row.metric : "  " + row.metric};
-    for (std::size_t i = 0; i < variants.size(); ++i) {
+    for (const std::size_t i : shown) {
       cells.push_back(cell_of(row, i));
       if (i > 0) cells.push_back(ratio_cell(row, i));
     }
@@ -68,47 +71,91 @@ TextTable side_by_side(const std::vector<ComparisonRow>& rows,
   return table;
 }
 
-// One group of rows turned round: a line per variant, a column per metric. Metrics of `with_ratio` have their ratio beside.
+// As few tables as the width allows, each with the first variant, to which the others compare. None where one cannot be had of many:
+// they compare with each other as well, and that is easier line by line.
+std::vector<TextTable> in_blocks(const std::vector<ComparisonRow>& rows,
+                                 const std::vector<ComparedVariant>& variants, int width) {
+  constexpr std::size_t kFew = 3;
+  std::vector<TextTable> blocks;
+  for (std::size_t next = variants.size() > 1 ? 1 : 0; next < variants.size();) {
+    std::vector<std::size_t> shown = {0};
+    if (next > 0) shown.push_back(next);
+    std::optional<TextTable> fitting;
+    while (shown.back() < variants.size()) {
+      TextTable table = side_by_side(rows, variants, shown);
+      if (table.natural_width() > width && variants.size() > 1) break;
+      fitting = std::move(table);
+      shown.push_back(shown.back() + 1);
+    }
+    if (!fitting || (shown.back() < variants.size() && variants.size() > kFew)) return {};
+    blocks.push_back(std::move(*fitting));
+    next = shown.back();
+  }
+  return blocks;
+}
+
+// How much of a group turned round is shown besides its values.
+struct Beside {
+  bool ratio_of_mean = true;
+  bool intervals = true;
+};
+
+// One group of rows turned round: a line per variant, a column per metric. Rates have their ratio beside, and so may means.
 TextTable turned(const std::vector<const ComparisonRow*>& group,
-                 const std::vector<ComparedVariant>& variants,
-                 const std::set<std::string>& with_ratio, bool with_intervals) {
+                 const std::vector<ComparedVariant>& variants, const Beside& beside) {
+  const auto has_ratio = [&](const ComparisonRow* row) {
+    return row->metric == "IOPS" || row->metric == "ops/s" ||
+           (row->metric == "mean" && beside.ratio_of_mean);
+  };
   std::vector<TextTable::Column> columns = {{"variant"}};
+  std::string stage;
   for (const ComparisonRow* row : group) {
-    columns.push_back({row->metric, row->unit == Unit::text ? Align::left : Align::right});
-    if (with_ratio.contains(row->metric)) columns.push_back({"", Align::left});
+    const bool is_share = row->metric == kOfItWaiting;
+    columns.push_back({is_share ? stage + " waiting" : row->metric,
+                       row->unit == Unit::text ? Align::left : Align::right});
+    if (!is_share) stage = row->metric;
+    if (has_ratio(row)) columns.push_back({"", Align::left});
   }
   TextTable table(columns);
   for (std::size_t i = 0; i < variants.size(); ++i) {
     std::vector<TextTable::Cell> cells = {variants[i].variant->label};
     for (const ComparisonRow* row : group) {
-      cells.push_back(cell_of(*row, i, with_intervals));
-      if (with_ratio.contains(row->metric)) cells.push_back(ratio_cell(*row, i));
+      cells.push_back(cell_of(*row, i, beside.intervals));
+      if (has_ratio(row)) cells.push_back(ratio_cell(*row, i));
     }
     table.row(std::move(cells));
   }
   return table;
 }
 
-// A group of rows turned round, in as many tables below each other as the terminal makes necessary. What gives way first: the
-// ratio of the mean, the metrics least asked for, intervals.
-std::string turned_to_fit(std::vector<const ComparisonRow*> group,
+// A group of rows turned round, in as many tables below each other as the terminal makes necessary. No metric gives way: the ratio of
+// the mean does where that makes it one table, and the intervals of a metric that does not fit with them.
+std::string turned_to_fit(const std::vector<const ComparisonRow*>& group,
                           const std::vector<ComparedVariant>& variants, const Terminal& terminal) {
-  static constexpr std::array kLess = {"p99.9", "bandwidth", "p50"};
-  std::set<std::string> with_ratio = {"IOPS", "mean"};
-  bool with_intervals = true;
-  auto fits = [&](const std::vector<const ComparisonRow*>& rows) {
-    return turned(rows, variants, with_ratio, with_intervals).natural_width() <= terminal.width;
+  using Rows = std::vector<const ComparisonRow*>;
+  // What of a stage is waiting stays beside it.
+  const auto next_after = [&](auto at) {
+    ++at;
+    while (at != group.end() && (*at)->metric == kOfItWaiting) ++at;
+    return at;
   };
-  if (!fits(group)) with_ratio.erase("mean");
-  for (const char* less : kLess)
-    if (!fits(group))
-      std::erase_if(group, [less](const ComparisonRow* row) { return row->metric == less; });
-  if (!fits(group)) with_intervals = false;
   std::string out;
+  Beside beside;
+  const auto fits = [&](const Rows& rows) {
+    return turned(rows, variants, beside).natural_width() <= terminal.width;
+  };
+  beside.ratio_of_mean = false;
+  beside.ratio_of_mean = !fits(group);
+  if (!beside.ratio_of_mean) {
+    beside.ratio_of_mean = true;
+    beside.ratio_of_mean = fits(group);
+  }
   for (auto from = group.begin(); from != group.end();) {
-    auto to = from + 1;
-    while (to != group.end() && fits({from, to + 1})) ++to;
-    out += turned({from, to}, variants, with_ratio, with_intervals).render(terminal);
+    auto to = next_after(from);
+    beside.intervals = true;
+    beside.intervals = fits({from, to});
+    while (to != group.end() && fits({from, next_after(to)})) to = next_after(to);
+    out += turned({from, to}, variants, beside).render(terminal);
     from = to;
   }
   return out;
@@ -122,11 +169,11 @@ std::string line_per_variant(const std::vector<ComparisonRow>& rows,
   std::string out;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i].group == kBusiest) continue;
-    if (!rows[i].metric.starts_with(' ')) group.push_back(&rows[i]);
+    group.push_back(&rows[i]);
     if (rows[i].unit == Unit::text) continue;
     if (i + 1 < rows.size() && rows[i + 1].group == rows[i].group) continue;
     out += "\n" + styled(rows[i].group, Style::bold, terminal) + "\n" +
-           turned_to_fit(std::move(group), variants, terminal);
+           turned_to_fit(group, variants, terminal);
     group.clear();
   }
   return out;
@@ -139,6 +186,14 @@ std::string busiest_of(const std::vector<ComparisonRow>& rows,
   for (const ComparisonRow& row : rows)
     if (row.group == kBusiest) group.push_back(&row);
   return group.empty() ? std::string{} : "\n" + turned_to_fit(group, variants, terminal);
+}
+
+// " in luna, solar"; nothing where it is all of them.
+std::string whose(const std::vector<std::string>& labels, std::size_t variants) {
+  constexpr std::size_t kMostNamed = 3;
+  if (labels.size() == variants) return {};
+  if (labels.size() > kMostNamed) return fmt::format(" in {} variants", labels.size());
+  return fmt::format(" in {}", fmt::join(labels, ", "));
 }
 
 }  // namespace
@@ -164,33 +219,34 @@ std::string comparison_table(const LoadedScenario& base,
   }
   out += wrapped(common, terminal.width, 2) + "\n" + load_lines(*variants[0].summary, terminal);
 
-  const TextTable table = side_by_side(rows, variants);
-  if (table.natural_width() <= terminal.width || variants.size() == 1)
-    out += "\n" + table.render(terminal);
-  else out += line_per_variant(rows, variants, terminal);
-  out += busiest_of(rows, variants, terminal);
-  out += "\n";
-  if (variants.size() > 1)
-    out += styled(wrapped(fmt::format("x: ratio to {}; the same arrivals everywhere; ± half a 95 % "
-                                      "confidence interval",
-                                      variants[0].variant->label),
-                          terminal.width, 2),
-                  Style::dim, terminal) +
-           "\n";
+  std::string tables;
+  for (const TextTable& block : in_blocks(rows, variants, terminal.width))
+    tables += "\n" + block.render(terminal);
+  if (tables.empty()) tables = line_per_variant(rows, variants, terminal);
+  out += tables + busiest_of(rows, variants, terminal) + "\n";
+  std::string legend;
+  if (variants.size() > 1) {
+    legend = "x: ratio to " + variants[0].variant->label;
+    if (have_same_arrivals(variants)) legend += "; the same arrivals everywhere";
+  }
+  if (const std::string marks = interval_legend(tables); !marks.empty())
+    legend += (legend.empty() ? "" : "; ") + marks;
+  if (!legend.empty())
+    out += styled(wrapped(legend, terminal.width, 2), Style::dim, terminal) + "\n";
 
-  std::map<std::string, std::size_t> noted;
+  std::map<std::string, std::vector<std::string>> noted;  // by which variants
   for (const ComparedVariant& variant : variants)
     if (const auto* all = find_in(*variant.summary, "notes"))
-      for (const auto& note : *all) ++noted[note.get<std::string>()];
+      for (const auto& note : *all)
+        noted[note.get<std::string>()].push_back(variant.variant->label);
   std::set<std::string> notes;
   for (const ComparedVariant& variant : variants) {
     if (const auto* all = find_in(*variant.summary, "notes"))
       for (const auto& note : *all) {
         const auto text = note.get<std::string>();
         if (!notes.insert(text).second) continue;
-        const std::string whose =
-            noted[text] == 1 && variants.size() > 1 ? " in " + variant.variant->label : "";
-        out += styled(wrapped(fmt::format("note{}: {}", whose, text), terminal.width, 6),
+        out += styled(wrapped(fmt::format("note{}: {}", whose(noted[text], variants.size()), text),
+                              terminal.width, 6),
                       Style::warn, terminal) +
                "\n";
       }

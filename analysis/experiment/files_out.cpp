@@ -100,7 +100,7 @@ void write_files(const std::string& directory,
   for (TemporaryFile& file : written) file.rename_to_target();
 }
 
-void ensure_writable(const std::string& directory) {
+void ensure_writable(const std::string& directory, const std::vector<std::string>& files) {
   std::error_code error;
   fs::create_directories(directory, error);
   if (error && !fs::is_directory(directory))
@@ -115,6 +115,9 @@ void ensure_writable(const std::string& directory) {
     throw Failure(
         fmt::format("cannot write into directory {}: {}", directory, std::strerror(errno)));
   }
+  for (const std::string& file : files)
+    if (const fs::path path = fs::path(directory) / file; fs::is_directory(path, error))
+      throw Failure(fmt::format("cannot write {}: {}", path.string(), std::strerror(EISDIR)));
 }
 
 void ensure_file_writable(const std::string& path) {

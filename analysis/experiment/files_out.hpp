@@ -17,8 +17,9 @@ void write_file(const std::string& path, std::string_view contents);
 void write_files(const std::string& directory,
                  const std::vector<std::pair<std::string, std::string>>& files);
 
-// Creates the directory if there is none and tries to write into it. Throws Failure with the reason.
-void ensure_writable(const std::string& directory);
+// Creates the directory if there is none and tries to write into it. Throws Failure with the reason, also when one of the files
+// that are going to be written there is a directory.
+void ensure_writable(const std::string& directory, const std::vector<std::string>& files = {});
 
 // Whether write_file could write there, before long work whose result would be lost. Throws Failure with the reason.
 void ensure_file_writable(const std::string& path);

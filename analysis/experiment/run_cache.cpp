@@ -8,6 +8,8 @@
 #include <fstream>
 #include <system_error>
 
+#include "analysis/experiment/files_out.hpp"
+#include "analysis/failure.hpp"
 #include "analysis/version.hpp"
 #include "scenarios/text/files.hpp"
 #include "scenarios/text/text_node.hpp"
@@ -27,6 +29,10 @@ std::optional<std::string> contents_of(const fs::path& path) {
   } catch (const std::system_error&) {
     return std::nullopt;
   }
+}
+
+std::string seal_of(const std::string& summary) {
+  return fmt::format("{:016x}", hash_of(2, summary));
 }
 
 void forget_old(const fs::path& all, const fs::path& mine) {
@@ -50,7 +56,7 @@ std::optional<std::string> user_cache_directory() {
   return std::nullopt;
 }
 
-RunCache::RunCache(const std::optional<std::string>& directory) {
+RunCache::RunCache(const std::optional<std::string>& directory, bool is_used) : is_used_(is_used) {
   if (!directory) return;
   const fs::path all = fs::path(*directory) / "runs";
   const fs::path mine = all / std::string(kProgramHash).substr(0, 16);
@@ -69,24 +75,24 @@ std::string RunCache::path_of(const Scenario& scenario, std::uint64_t seed) cons
 }
 
 std::optional<std::string> RunCache::find(const Scenario& scenario, std::uint64_t seed) const {
-  if (directory_.empty()) return std::nullopt;
-  return contents_of(path_of(scenario, seed));
+  if (directory_.empty() || !is_used_) return std::nullopt;
+  auto text = contents_of(path_of(scenario, seed));
+  if (!text) return std::nullopt;
+  const std::size_t head = text->find('\n');
+  if (head == std::string::npos) return std::nullopt;
+  std::string summary = text->substr(head + 1);
+  if (text->substr(0, head) != seal_of(summary)) return std::nullopt;
+  return summary;
 }
 
-// Under another name first: a program that is killed leaves no half of an entry.
 void RunCache::keep(const Scenario& scenario, std::uint64_t seed,
                     const std::string& summary) const {
   if (directory_.empty()) return;
-  const fs::path path = path_of(scenario, seed);
-  fs::path half = path;
-  half += ".new";
-  {
-    std::ofstream out(half, std::ios::binary | std::ios::trunc);
-    out << summary;
-    if (!out.flush()) return;
+  try {
+    write_file(path_of(scenario, seed), seal_of(summary) + "\n" + summary);
+  } catch (const Failure&) {
+    // Then it is run again.
   }
-  std::error_code error;
-  fs::rename(half, path, error);
 }
 
 }  // namespace orrery

@@ -45,7 +45,8 @@ std::optional<std::string> contents_of(const std::string& path) {
 void check_contents(const std::string& directory, const std::string& scenario) {
   const std::string path = (fs::path(directory) / "scenario.yaml").string();
   const auto text = contents_of(path);
-  if (!text) return;
+  // An empty one holds nothing that could be lost.
+  if (!text || text->empty()) return;
   if (!text->starts_with(kResolvedMark))
     throw InputError({path, 1, 1}, "this file was not written by a run and would be overwritten",
                      "choose another output directory");
@@ -63,11 +64,16 @@ void check_contents(const std::string& directory, const std::string& scenario) {
 RunDirectory::RunDirectory(std::string path, const Scenario& scenario)
     : path_(std::move(path)),
       resolved_(std::string(kResolvedMark) + to_yaml(resolved_scenario(scenario))) {
+  // What is nobody's to write to is said before anything is made there.
   check_contents(path_, scenario.head.scenario);
-  ensure_writable(path_);
+  ensure_writable(path_,
+                  {"scenario.yaml", "summary.json", "latency.csv", "timeline.csv", "hangs.csv"});
+  lock_.emplace(path_);
+  check_contents(path_, scenario.head.scenario);
 }
 
-void RunDirectory::write(const Json& summary) const {
+void RunDirectory::write(const Json& summary) {
+  if (!lock_) lock_.emplace(path_);
   write_files(path_, {{"scenario.yaml", resolved_},
                       {"summary.json", json_text(summary)},
                       {"latency.csv", latency_csv(summary)},

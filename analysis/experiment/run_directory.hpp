@@ -10,27 +10,34 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "analysis/experiment/directory_lock.hpp"
 #include "scenarios/scenario.hpp"
 
 namespace orrery {
 
 class RunDirectory {
  public:
-  // Makes the directory, or takes one that is empty or holds an earlier run of the same scenario. Throws InputError when it
-  // holds the results of another scenario or a scenario.yaml that is not ours, Failure when it cannot be written to.
+  // Makes the directory, or takes one that is empty or holds an earlier run of the same scenario, and keeps other processes from
+  // writing to it. Throws InputError when it holds the results of another scenario or a scenario.yaml that is not ours, Failure
+  // when it cannot be written to or another process is writing to it.
   RunDirectory(std::string path, const Scenario& scenario);
 
+  // Others may write to it until write() does: of many directories, not all can be held.
+  void let_go() { lock_.reset(); }
+
   // Throws Failure; an earlier run's files then stay, all of them.
-  void write(const nlohmann::ordered_json& summary) const;
+  void write(const nlohmann::ordered_json& summary);
 
   const std::string& path() const { return path_; }
 
  private:
   std::string path_;
   std::string resolved_;
+  std::optional<DirectoryLock> lock_;
 };
 
 // summary.json's text.

@@ -16,13 +16,17 @@ namespace orrery {
 
 VariantRuns run_variants(const std::string& title, const std::vector<Variant>& variants,
                          const VariantRunOptions& wanted) {
+  VariantRuns runs;
   std::vector<RunDirectory> directories;
   if (wanted.directory) {
-    ensure_writable(*wanted.directory);
-    const std::vector<std::string> names = file_names_of(variants);
-    for (std::size_t i = 0; i < variants.size(); ++i)
+    ensure_writable(*wanted.directory, wanted.files);
+    runs.lock.emplace(*wanted.directory);
+    const std::vector<std::string> names = file_names_of(variants, wanted.files);
+    for (std::size_t i = 0; i < variants.size(); ++i) {
       directories.emplace_back((std::filesystem::path(*wanted.directory) / names[i]).string(),
                                variants[i].scenario);
+      directories.back().let_go();
+    }
   }
   std::vector<ProcessJob> jobs;
   for (const Variant& variant : variants)
@@ -31,7 +35,6 @@ VariantRuns run_variants(const std::string& title, const std::vector<Variant>& v
                       options.progress = progress;
                       return run_scenario(variant.scenario, options).dump();
                     }});
-  VariantRuns runs;
   runs.summaries.resize(variants.size());
   Progress progress(title, wanted.shows_progress);
   ProcessOptions options;

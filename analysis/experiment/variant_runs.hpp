@@ -6,12 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "analysis/experiment/directory_lock.hpp"
 #include "analysis/experiment/variants.hpp"
 
 namespace orrery {
 
 struct VariantRunOptions {
   std::optional<std::string> directory;  // a run directory per variant below it
+  std::vector<std::string> files = {};   // what the caller writes beside them
   int processes = 0;                     // at the same time; 0: one per core
   bool shows_progress = true;
 };
@@ -20,9 +22,11 @@ struct VariantRuns {
   std::vector<nlohmann::ordered_json>
       summaries;                      // in the order of the variants; null where a run failed
   std::vector<std::string> failures;  // one line each, those of writing included
+  std::optional<DirectoryLock> lock = {};
 };
 
-// Throws InputError or Failure when the directory cannot be used, before anything runs.
+// Throws InputError or Failure when the directory cannot be used, before anything runs. No other process writes to it as long as
+// the result lives.
 VariantRuns run_variants(const std::string& title, const std::vector<Variant>& variants,
                          const VariantRunOptions& options);
 

@@ -159,17 +159,27 @@ std::string file_name_of(const std::string& label) {
                           std::string_view("._=-").find(c) != std::string_view::npos;
     name += is_plain ? c : '_';
   }
-  if (name.front() == '.') name.front() = '_';
+  // File systems take 255 characters; a number may follow, and what a file is called while it is written.
+  constexpr std::size_t kMostCharacters = 200;
+  name.resize(std::min(name.size(), kMostCharacters));
+  if (name.empty() || name.front() == '.') name.replace(0, 1, "_");
   return name;
 }
 
-std::vector<std::string> file_names_of(const std::vector<Variant>& variants) {
+std::vector<std::string> file_names_of(const std::vector<Variant>& variants,
+                                       const std::vector<std::string>& taken) {
+  const auto without_case = [](std::string name) {
+    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return name;
+  };
   std::vector<std::string> names;
-  std::set<std::string> taken;
+  std::set<std::string> all;
+  for (const std::string& name : taken) all.insert(without_case(name));
   for (const Variant& variant : variants) {
     const std::string plain = file_name_of(variant.label);
     std::string name = plain;
-    for (int i = 2; !taken.insert(name).second; ++i) name = fmt::format("{}-{}", plain, i);
+    for (int i = 2; !all.insert(without_case(name)).second; ++i)
+      name = fmt::format("{}-{}", plain, i);
     names.push_back(std::move(name));
   }
   return names;

@@ -38,10 +38,11 @@ inline constexpr std::size_t kMostVariants = 1000;
 // A value that speaks for itself (a word) is its own label; others carry the last part of their key.
 std::string label_of(const std::vector<std::pair<std::string, std::string>>& settings);
 
-// The label as a file name: letters, digits, '.', '_', '=' and '-'.
+// The label as a file name: letters, digits, '.', '_', '=' and '-', the first no '.', and not too many.
 std::string file_name_of(const std::string& label);
 
-// A file name for each variant, no two the same.
-std::vector<std::string> file_names_of(const std::vector<Variant>& variants);
+// A file name for each variant, no two the same and none of `taken`, also where case makes no difference.
+std::vector<std::string> file_names_of(const std::vector<Variant>& variants,
+                                       const std::vector<std::string>& taken = {});
 
 }  // namespace orrery

@@ -79,6 +79,11 @@ bool JobSide::is_saturated() const {
   return saturated != nullptr && saturated->is_boolean() && saturated->get<bool>();
 }
 
+bool JobSide::has_any() const {
+  return number_at(*side, "total_ios").value_or(0) + number_at(*side, "failed").value_or(0) > 0 ||
+         is_saturated();
+}
+
 std::vector<JobSide> sides_of(const Json& summary) {
   std::vector<JobSide> sides;
   const Json* jobs = find_in(summary, "jobs");
@@ -87,10 +92,8 @@ std::vector<JobSide> sides_of(const Json& summary) {
     for (const char* direction : {"read", "write"}) {
       const Json* side = find_in(job, direction);
       if (side == nullptr || !side->is_object()) continue;
-      const double total = number_at(*side, "total_ios").value_or(0);
-      const double failed = number_at(*side, "failed").value_or(0);
-      if (total + failed > 0 || JobSide{{}, {}, side}.is_saturated())
-        sides.push_back({text_at(job, "jobname"), direction, side});
+      const JobSide one{text_at(job, "jobname"), direction, side};
+      if (one.has_any()) sides.push_back(one);
     }
   }
   return sides;

@@ -26,6 +26,7 @@ struct JobSide {
   std::string direction;
   const nlohmann::ordered_json* side;
   bool is_saturated() const;
+  bool has_any() const;  // I/Os that ended in the measured span, or more than could
 };
 // Those that did anything, in order; the summary must outlive them.
 std::vector<JobSide> sides_of(const nlohmann::ordered_json& summary);

@@ -65,6 +65,7 @@ std::string figures_of_applications(const Json& summary, const Terminal& termina
                    {"p50", kRight},
                    {"p99", kRight},
                    {"p99.9", kRight}});
+  table.tell_rows_by(2);
   TextTable io({{"I/O of"},
                 {""},
                 {"IOPS", kRight},

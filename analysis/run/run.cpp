@@ -13,6 +13,7 @@
 #include "analysis/result/provenance.hpp"
 #include "analysis/result/resource_usage.hpp"
 #include "analysis/result/summary.hpp"
+#include "analysis/run/run_checks.hpp"
 #include "analysis/version.hpp"
 #include "models/faults/fault_injector.hpp"
 #include "models/workload/application_recorder.hpp"
@@ -95,25 +96,6 @@ std::vector<ApplicationAtWork> start_applications(Calendar& calendar, const Scen
   for (ApplicationAtWork& application : applications)
     for (auto& database : application.databases) database->start();
   return applications;
-}
-
-Json checks_of(const std::vector<JobResult>& results, const ResourceUsage& span) {
-  Json checks = Json::array();
-  std::vector<std::string> unbalanced;
-  for (const JobResult& r : results)
-    if (r.arrived != r.done + r.failed + static_cast<std::uint64_t>(r.in_flight))
-      unbalanced.push_back(r.name);
-  add_check(checks, "ios_conserved", unbalanced, "I/Os in = done + failed + in flight, per job");
-  // The recorder ends the run at the first I/O whose stages do not add up, so a run that got here has none.
-  add_check(checks, "stages_add_up", {}, "stage times = latency, to the picosecond, per I/O");
-  add_check(checks, "littles_law", span.broken_littles_law(),
-            "integral of jobs present = sum of their times, per station");
-  add_check(checks, "packets_conserved", span.broken_packet_counts(),
-            "packets in = sent + dropped + queued, per port and class");
-  if (span.has_flows())
-    add_check(checks, "flows_conserved", span.broken_flow_counts(),
-              "flows = arrived + broken + under way, per fabric");
-  return checks;
 }
 
 Json notes_of(const Scenario& scenario, const std::vector<JobResult>& results,
@@ -199,6 +181,12 @@ void add_disturbances(Json& out, const FaultImpact& log, const FaultInjector& in
                     {"segments_moved", repairs.segments_moved}};
 }
 
+// What faults and operations do is no ramp or runtime that was too short.
+void forget_transients(JobResult& result) {
+  result.transient = {};
+  for (DirectionResult& side : result.directions) side.drift = 1;
+}
+
 // A station among many can be overloaded long before a job's total shows it.
 void note_overload(const ResourceUsage& span, std::vector<JobResult>& results, Json& notes) {
   const auto stations = span.overloaded();
@@ -281,11 +269,10 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
     span.end(calendar.now());
   });
   simulation.run(stop);
-  // What a fault does is no ramp that was too short.
   if (!injector.episodes().empty() || !seeded.operations.empty()) {
-    for (JobResult& result : results) result.transient = {};
+    for (JobResult& result : results) forget_transients(result);
     for (ApplicationResult& application : of_applications)
-      for (auto& operation : application.operations) operation.result.transient = {};
+      for (auto& operation : application.operations) forget_transients(operation.result);
   }
   Json overload = Json::array();
   note_overload(span, results, overload);

@@ -172,8 +172,8 @@ std::string figures_of_jobs(const Json& summary, const Terminal& terminal) {
                    {"p50", kRight},
                    {"p99", kRight},
                    {"p99.9", kRight}});
+  table.tell_rows_by(2);
   std::string job;
-  bool is_any_interval = false;
   for (const JobSide& s : sides_of(summary)) {
     const Json& side = *s.side;
     std::vector<TextTable::Cell> cells = {s.job == job ? "" : s.job, s.direction};
@@ -185,7 +185,6 @@ std::string figures_of_jobs(const Json& summary, const Terminal& terminal) {
       cells.emplace_back("SATURATED", Style::bad);
     } else {
       const auto interval = interval_at(side, "intervals.iops");
-      is_any_interval |= interval || interval_at(side, "intervals.lat_mean_ns");
       cells.emplace_back(count_text(iops, interval));
       cells.emplace_back(rate_text(number_at(side, "bw_bytes").value_or(0)));
       cells.emplace_back(time_at(side, "lat_ns.mean", "intervals.lat_mean_ns"));
@@ -197,10 +196,9 @@ std::string figures_of_jobs(const Json& summary, const Terminal& terminal) {
   }
   if (table.empty()) return {};
   std::string out = table.render(terminal);
-  if (is_any_interval)
-    out += styled(wrapped("± half a 95 % confidence interval; - too few I/Os to say",
-                          terminal.width, 2),
-                  Style::dim, terminal) +
+  if (std::string legend = interval_legend(out); !legend.empty())
+    out += styled(wrapped(legend + "; - too few I/Os to say", terminal.width, 2), Style::dim,
+                  terminal) +
            "\n";
   for (const JobSide& s : sides_of(summary)) {
     if (!s.is_saturated()) continue;

@@ -36,6 +36,15 @@ const Scale& scale_for(double value, const std::array<Scale, N>& scales) {
   return scales.back();
 }
 
+// An interval that reaches from nothing, or from below it, to twice the value.
+bool is_guess(double value, const std::optional<Bounds>& interval) {
+  if (!interval) return false;
+  const double half = (interval->second - interval->first) / 2;
+  return half > 0 && half >= std::abs(value);
+}
+
+std::string guess(double value) { return "~" + fixed(value, std::max(0, decimals_of(value) - 1)); }
+
 // The half width with as many decimals as the value, one more where it would vanish.
 std::string half_width(double value, const Bounds& interval, double size) {
   const double half = (interval.second - interval.first) / 2 / size;
@@ -52,6 +61,7 @@ std::string time_text(double nanoseconds, const std::optional<Bounds>& interval)
   if (!std::isfinite(nanoseconds)) return kNoFigure;
   const Scale& scale = scale_for(nanoseconds, kScales);
   const double value = nanoseconds / scale.size;
+  if (is_guess(nanoseconds, interval)) return guess(value) + " " + scale.unit;
   std::string text = fixed(value, decimals_of(value));
   if (interval) text += half_width(value, *interval, scale.size);
   return text + " " + scale.unit;
@@ -63,6 +73,7 @@ std::string count_text(double count, const std::optional<Bounds>& interval) {
   const Scale& scale = scale_for(count, kScales);
   const double size = scale.unit == std::string_view("k") ? 1e3 : scale.size;
   const double value = count / size;
+  if (is_guess(count, interval)) return guess(value) + scale.unit;
   const int decimals = scale.size == 1 && value >= 100 ? 0 : decimals_of(value);
   std::string text = fixed(value, decimals) + scale.unit;
   if (interval) text += half_width(value, *interval, size) + scale.unit;
@@ -95,10 +106,21 @@ std::string ratio_text(double ratio) {
 
 std::string number_text(double value, const std::optional<Bounds>& interval) {
   if (!std::isfinite(value)) return kNoFigure;
+  if (is_guess(value, interval)) return "~" + number_text(value);
   std::string text = value != 0 && std::abs(value) < 0.1 ? fmt::format("{:.3g}", value)
                                                          : fixed(value, decimals_of(value));
   if (interval) text += half_width(value, *interval, 1);
   return text;
+}
+
+std::string interval_legend(std::string_view text) {
+  std::string out;
+  if (text.find(" ±") != text.npos) out = "± half a 95 % confidence interval";
+  if (text.find('~') != text.npos)
+    out +=
+        (out.empty() ? "" : "; ") +
+        std::string("~ a guess: the 95 % confidence interval is no narrower than twice the value");
+  return out;
 }
 
 }  // namespace orrery

@@ -5,7 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+
+#include "analysis/terminal/terminal.hpp"
 
 namespace orrery {
 
@@ -36,15 +37,13 @@ void Progress::update(double fraction) {
   if (fraction > 0.01 && elapsed > 0.5)
     left = fmt::format("  {} left", clock_text(elapsed * (1 - fraction) / fraction));
   const std::string bar(static_cast<std::size_t>(filled), '#');
-  fmt::print(stderr, "\r\033[K{} [{:<{}}] {:3.0f} %{}", label_, bar, kBarWidth, 100 * fraction,
-             left);
-  std::fflush(stderr);
+  print_err(
+      fmt::format("\r\033[K{} [{:<{}}] {:3.0f} %{}", label_, bar, kBarWidth, 100 * fraction, left));
 }
 
 Progress::~Progress() {
   if (!is_drawn_ || drawn_ == Clock::time_point{}) return;
-  fmt::print(stderr, "\r\033[K");
-  std::fflush(stderr);
+  print_err("\r\033[K");
 }
 
 }  // namespace orrery

@@ -24,6 +24,13 @@ std::string styled(std::string_view text, Style style, const Terminal& terminal)
 // any more (a pipe into `head`) is no failure.
 void print_out(std::string_view text);
 
+// Prints to standard error. Where that cannot be written, nobody is left to be told: the exit code says what happened.
+void print_err(std::string_view text);
+
+// Gives standard input, output and error that the program was started without a descriptor which can neither be read nor
+// written: files that are opened later must not take their numbers and what is printed. Called first of all.
+void hold_standard_streams();
+
 // Columns that a UTF-8 text takes on a terminal (each character one column).
 int display_width(std::string_view text);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 namespace orrery {
@@ -11,6 +12,7 @@ namespace {
 
 constexpr int kGap = 2;
 constexpr int kNarrowestWrapped = 16;
+constexpr int kReadable = 36;
 
 std::string spaces(int count) {
   return std::string(static_cast<std::size_t>(std::max(0, count)), ' ');
@@ -56,33 +58,84 @@ int TextTable::natural_width() const {
          kGap * (static_cast<int>(widths.size()) - 1);
 }
 
-std::string TextTable::render(const Terminal& terminal) const {
+std::vector<int> TextTable::widths_within(int width) const {
   std::vector<int> widths = natural_widths();
-  int excess = natural_width() - terminal.width;
-  for (std::size_t i = 0; i < columns_.size() && excess > 0; ++i) {
-    if (!columns_[i].may_wrap) continue;
-    const int narrowed = std::max(std::min(widths[i], kNarrowestWrapped), widths[i] - excess);
-    excess -= widths[i] - narrowed;
-    widths[i] = narrowed;
+  // No column becomes narrower than its longest word.
+  std::vector<int> least = widths;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    int word = std::min(widths[i], kNarrowestWrapped);
+    for (const Row& row : rows_)
+      if (i < row.cells.size())
+        for (const std::string& line : lines_of(wrapped(row.cells[i].text, 0, 0)))
+          word = std::max(word, display_width(line));
+    least[i] = std::max(word, display_width(columns_[i].title));
   }
+  int excess = natural_width() - width;
+  const auto narrow = [&](const auto& may) {
+    while (excess > 0) {
+      std::optional<std::size_t> widest;
+      for (std::size_t i = 0; i < columns_.size(); ++i)
+        if (may(i) && widths[i] > least[i] && (!widest || widths[i] > widths[*widest])) widest = i;
+      if (!widest) return;
+      --widths[*widest];
+      --excess;
+    }
+  };
+  // Sentences are read with ease down to half a line.
+  narrow([&](std::size_t i) { return columns_[i].may_wrap && widths[i] > kReadable; });
+  narrow([&](std::size_t i) { return i > 0 && columns_[i].align == Align::left; });
+  narrow([&](std::size_t i) { return columns_[i].may_wrap; });
+  return widths;
+}
 
+std::string TextTable::render(const Terminal& terminal) const {
+  const std::vector<int> widths = widths_within(terminal.width);
+  std::vector<std::size_t> leading;
+  int leading_width = 0;
+  for (std::size_t i = 0; i < std::min(leading_, columns_.size()); ++i) {
+    leading.push_back(i);
+    leading_width += widths[i] + kGap;
+  }
+  std::string out;
+  for (std::size_t next = leading.size(); out.empty() || next < columns_.size();) {
+    std::vector<std::size_t> shown = leading;
+    int width = leading_width - kGap;
+    // A column without a title belongs to the one before it.
+    const auto is_new = [&](std::size_t i) {
+      return shown.size() == leading.size() || !columns_[i].title.empty();
+    };
+    for (; next < columns_.size(); ++next) {
+      width += kGap + widths[next];
+      if (width > terminal.width && shown.size() > leading.size() && is_new(next)) break;
+      shown.push_back(next);
+    }
+    out += (out.empty() ? "" : "\n") + render_columns(shown, widths, terminal);
+    if (columns_.empty() || shown.size() == leading.size()) break;
+  }
+  return out;
+}
+
+std::string TextTable::render_columns(const std::vector<std::size_t>& shown,
+                                      const std::vector<int>& widths,
+                                      const Terminal& terminal) const {
   std::string out;
   auto write = [&](const std::vector<Cell>& cells) {
     std::vector<std::vector<std::string>> lines;
     std::size_t height = 1;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      const bool is_wide = columns_[i].may_wrap && display_width(cells[i].text) > widths[i];
+    for (const std::size_t i : shown) {
+      const bool is_wide = display_width(cells[i].text) > widths[i];
       lines.push_back(is_wide ? lines_of(wrapped(cells[i].text, widths[i], 0))
                               : std::vector<std::string>{cells[i].text});
       height = std::max(height, lines.back().size());
     }
     for (std::size_t line = 0; line < height; ++line) {
-      for (std::size_t i = 0; i < cells.size(); ++i) {
-        const std::string text = line < lines[i].size() ? lines[i][line] : std::string{};
-        const std::string shown = styled(text, cells[i].style, terminal);
+      for (std::size_t at = 0; at < shown.size(); ++at) {
+        const std::size_t i = shown[at];
+        const std::string text = line < lines[at].size() ? lines[at][line] : std::string{};
+        const std::string styled_text = styled(text, cells[i].style, terminal);
         const std::string fill = spaces(widths[i] - display_width(text));
-        if (i > 0) out += spaces(kGap);
-        out += columns_[i].align == Align::right ? fill + shown : shown + fill;
+        if (at > 0) out += spaces(kGap);
+        out += columns_[i].align == Align::right ? fill + styled_text : styled_text + fill;
       }
       end_line(out);
     }

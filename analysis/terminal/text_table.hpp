@@ -5,6 +5,7 @@
 //   fmt::print("{}", table.render(Terminal::of_stdout()));
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ class TextTable {
   struct Column {
     std::string title;
     Align align = Align::left;
-    bool may_wrap = false;  // gives way when the table is wider than the terminal
+    bool may_wrap = false;  // gives way first when the table is wider than the terminal
   };
   struct Cell {
     Cell(std::string cell_text = {}, Style cell_style = Style::plain)
@@ -38,8 +39,13 @@ class TextTable {
   void heading(std::string text);
   bool empty() const { return rows_.empty(); }
 
-  // Columns are two spaces apart; lines have no spaces at their end. One column that may wrap is narrowed to fit.
+  // Columns are two spaces apart; lines have no spaces at their end. Where the terminal is too narrow, columns that may wrap are narrowed,
+  // then other columns of text but the first, both at spaces only; what is still too wide goes into further tables below, each with the
+  // first columns again.
   std::string render(const Terminal& terminal) const;
+
+  // How many of the first columns tell rows apart: one, if this is not called.
+  void tell_rows_by(std::size_t columns) { leading_ = columns; }
 
   // Columns the table takes when nothing is wrapped.
   int natural_width() const;
@@ -50,7 +56,11 @@ class TextTable {
     std::string heading;
   };
   std::vector<int> natural_widths() const;
+  std::vector<int> widths_within(int width) const;
+  std::string render_columns(const std::vector<std::size_t>& shown, const std::vector<int>& widths,
+                             const Terminal& terminal) const;
 
+  std::size_t leading_ = 1;
   std::vector<Column> columns_;
   std::vector<Row> rows_;
 };

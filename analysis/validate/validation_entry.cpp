@@ -178,6 +178,8 @@ const Declarations& ValidationEntry::declarations() {
           .field("reason", &ValidationEntry::reason, "why that much")
           .field("miss", &ValidationEntry::miss, "what a miss tells")
           .otherwise(std::string{})
+          .field("hit", &ValidationEntry::hit, "why a hit is one for a wrong reason, where it is")
+          .otherwise(std::string{})
           .field("replications", &ValidationEntry::replications,
                  "runs with different seeds; 0: the file's", between(0, 100))
           .otherwise(std::int64_t{0})

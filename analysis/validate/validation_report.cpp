@@ -71,12 +71,25 @@ std::string tolerance_text(const ValidationEntry& entry) {
 
 std::string count_line(const Validation& validation, const std::string& kind) {
   std::map<std::string, int> counts;
-  for (const ValidationResult& result : validation.results)
-    if (result.entry.kind == kind) ++counts[result.verdict()];
+  int for_wrong_reasons = 0;
+  for (const ValidationResult& result : validation.results) {
+    if (result.entry.kind != kind) continue;
+    ++counts[result.verdict()];
+    for_wrong_reasons += result.verdict() == "hit" && !result.entry.hit.empty();
+  }
   std::string out;
-  for (const auto& [verdict, count] : counts)
+  for (const auto& [verdict, count] : counts) {
     out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, verdict);
+    if (verdict == "hit" && for_wrong_reasons > 0)
+      out += fmt::format(" ({} for a wrong reason)", for_wrong_reasons);
+  }
   return out;
+}
+
+// What a miss tells, or a hit that comes for a wrong reason.
+std::string told_by(const ValidationResult& result) {
+  const std::string verdict = result.verdict();
+  return verdict == "miss" ? result.entry.miss : verdict == "hit" ? result.entry.hit : "";
 }
 
 template <class Visit>
@@ -111,8 +124,8 @@ std::string validation_table(const Validation& validation, const Terminal& termi
         table.row({"  " + entry.parts[i].name,
                    figure_text(entry.parts[i].value, entry.parts[i].unit),
                    predicted_text(result.parts[i])});
-      if (result.verdict() == "miss")
-        notes += wrapped(fmt::format("{}: {}", entry.id, entry.miss), terminal.width, 2) + "\n";
+      if (const std::string told = told_by(result); !told.empty())
+        notes += wrapped(fmt::format("{}: {}", entry.id, told), terminal.width, 2) + "\n";
       if (!result.trouble.empty())
         notes += styled(wrapped(fmt::format("{}: {}", entry.id, result.trouble), terminal.width, 2),
                         Style::bad, terminal) +
@@ -152,7 +165,7 @@ std::string table_markdown(const Results& results, bool is_prediction) {
                                             {"verdict"},
                                             {"tolerance"}};
   if (!is_usual_everywhere) columns.push_back({usual.empty() ? "load" : "other load"});
-  if (is_prediction) columns.push_back({"what a miss tells"});
+  if (is_prediction) columns.push_back({"what that tells"});
   std::vector<std::vector<std::string>> rows;
   for (const ValidationResult* result : results) {
     const ValidationEntry& entry = result->entry;
@@ -161,7 +174,7 @@ std::string table_markdown(const Results& results, bool is_prediction) {
         published_text(entry), predicted_text(result->simulated), ratio_of(*result),
         fmt::format("**{}**", result->verdict()), tolerance_text(entry)});
     if (!is_usual_everywhere) row.push_back(entry.load == usual ? "" : entry.load);
-    if (is_prediction) row.push_back(result->verdict() == "hit" ? "" : entry.miss);
+    if (is_prediction) row.push_back(told_by(*result));
     for (std::size_t i = 0; i < entry.parts.size(); ++i) {
       auto& part = rows.emplace_back(
           std::vector<std::string>{"", "of it " + entry.parts[i].name,
@@ -182,7 +195,8 @@ std::string validation_markdown(const Validation& validation) {
       "# Validation\n\n"
       "Published figures beside what the models say (`orrery validate`). Simulated values are "
       "means over seeds with half a 95 % confidence interval; the ratio is simulated to "
-      "published, of changes in per cent the distance in points.\n";
+      "published, of changes in per cent the distance in points. A value marked ~ is a guess: its "
+      "interval is no narrower than twice the value.\n";
   for (const KindText& kind : kKinds) {
     const std::string counts = count_line(validation, kind.kind);
     if (counts.empty()) continue;
@@ -232,6 +246,7 @@ Json validation_json(const Validation& validation) {
     if (entry.tolerance) item["tolerance"] = *entry.tolerance;
     if (entry.within) item["within"] = *entry.within;
     if (!entry.miss.empty()) item["miss"] = entry.miss;
+    if (!entry.hit.empty()) item["hit"] = entry.hit;
     for (std::size_t i = 0; i < entry.parts.size(); ++i)
       item["parts"].push_back(
           {{"name", entry.parts[i].name},

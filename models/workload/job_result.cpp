@@ -8,7 +8,7 @@ namespace {
 
 template <class... Args>
 std::string text(const char* format, Args... args) {
-  char buffer[256];
+  char buffer[512];
   std::snprintf(buffer, sizeof buffer, format, args...);
   return buffer;
 }
@@ -86,6 +86,19 @@ std::vector<std::string> JobResult::remarks() const {
         "not in steady state: mean latency in the first %.4g s after ramp_time is %.2f times that "
         "of the rest; give a longer ramp_time",
         to_seconds(transient), transient_ratio));
+  constexpr double kNotable = 0.1;
+  if (unended_share > kNotable && !saturated)
+    out.push_back(text(
+        "too short for what waits: %llu I/Os had not ended when the run did, after %.3g ms in "
+        "the mean where those that ended took %.3g ms; latencies leave them out and are too "
+        "low; give a longer runtime",
+        static_cast<unsigned long long>(unended), unended_mean_ns * 1e-6, ended_mean_ns * 1e-6));
+  for (const Direction d : {Direction::read, Direction::write})
+    if (of(d).drift != 1 && !saturated)
+      out.push_back(
+          text("not in steady state: mean latency of %ss in the second half of the measured span "
+               "is %.2f times that in the first; give a longer runtime",
+               std::string(name_of(d)).c_str(), of(d).drift));
   if (unended_1s > 0)
     out.push_back(text("%llu I/Os had not ended after 1 s or more, the oldest after %.4g s",
                        static_cast<unsigned long long>(unended_1s), to_seconds(oldest_unended)));

@@ -44,6 +44,8 @@ struct DirectionResult {
   Histogram lat;
   Histogram clat;
   Interval lat_mean_ns;
+  double drift =
+      1;  // mean latency of the second half over the first's; 1 where they do not differ to speak of
   std::vector<Histogram> batches;  // lat, by arrival in equal spans of time
   std::array<StageTimes, stage::kCount> stages;
   std::array<Histogram, kComponentNames.size()> components;  // waits and services together
@@ -94,6 +96,10 @@ struct JobResult {
   // Of those in flight at the end, by age; histograms do not have them.
   std::uint64_t unended_1s = 0, unended_60s = 0;
   Duration oldest_unended{};
+  // I/Os without a latency, not having ended, which the figures therefore leave out: their share of all that I/Os waited in the
+  // measured span, and how long they and those that ended took in the mean.
+  std::uint64_t unended = 0;
+  double unended_share = 0, unended_mean_ns = 0, ended_mean_ns = 0;
 
   bool open_loop = false;
   bool saturated = false;       // arrivals outpaced completions over the span

@@ -157,6 +157,14 @@ void JobRecorder::left_in_backlog(TimePoint arrival, TimePoint now) {
   unended_1s_ += age >= std::chrono::seconds(1);
   unended_60s_ += age >= std::chrono::seconds(60);
   oldest_unended_ = std::max(oldest_unended_, age);
+  if (arrival < from_) {
+    ++unended_before_;
+    unended_before_ns_ += to_nanoseconds(age);
+  } else if (arrival < to_) {
+    Slice& slice = slices_[slice_at(arrival - from_)];
+    ++slice.unended;
+    slice.unended_ns += to_nanoseconds(age);
+  }
 }
 
 // Of every slice; empty if one has no I/O, which is too few to tell anything.
@@ -197,6 +205,37 @@ void JobRecorder::look_for_transient(std::size_t batches, JobResult& result) con
   result.transient_ratio = early / late;
 }
 
+// Latencies are of I/Os that ended; what those that did not have waited so far belongs to the mean as well. In a steady state this is
+// the latency's share of the span, so it counts where the span is short against what waits.
+void JobRecorder::look_for_unended(std::size_t first, std::size_t last, JobResult& result) const {
+  std::uint64_t ended = 0, unended = unended_before_;
+  double ended_ns = 0, unended_ns = unended_before_ns_;
+  for (std::size_t s = first * kSlicesPerBatch; s < last * kSlicesPerBatch; ++s) {
+    ended += slices_[s].filed;
+    ended_ns += slices_[s].latency_ns;
+    unended += slices_[s].unended;
+    unended_ns += slices_[s].unended_ns;
+  }
+  if (ended == 0 || unended == 0) return;
+  result.unended = unended;
+  result.unended_share = unended_ns / (ended_ns + unended_ns);
+  result.unended_mean_ns = unended_ns / static_cast<double>(unended);
+  result.ended_mean_ns = ended_ns / static_cast<double>(ended);
+}
+
+// Whether the second half of the span differs from the first, by more than a fifth and more than either is uncertain.
+double drift_of(std::span<const double> latencies, std::span<const double> ios) {
+  const std::size_t half = latencies.size() / 2;
+  const Interval early = ratio_of_batches(latencies.first(half), ios.first(half));
+  const Interval late = ratio_of_batches(latencies.last(half), ios.last(half));
+  if (!early.half_width || !late.half_width || early.value <= 0 || late.value <= 0) return 1;
+  const double distance = std::abs(late.value - early.value);
+  constexpr double kNotable = 0.2;
+  const bool is_notable = distance > kNotable * std::min(early.value, late.value) &&
+                          distance > *early.half_width + *late.half_width;
+  return is_notable ? late.value / early.value : 1;
+}
+
 JobResult JobRecorder::result(TimePoint now) {
   ORRERY_INVARIANT(unended_ == 0 || unended_ == arrived_ - done_ - failed_, name_.c_str(),
                    "I/Os in are not done + failed + in flight");
@@ -233,6 +272,7 @@ JobResult JobRecorder::result(TimePoint now) {
   out.to = last == kBatches ? to_ : from_ + batch_length * static_cast<std::int64_t>(last);
   out.warm_up = out.from - start_;
   out.warm_up_found = find_warm_up_;
+  look_for_unended(first, last, out);
   for (std::size_t d : {0u, 1u}) fill(out.directions[d], d, first, last);
 
   std::vector<double> in_flight, done, spans;
@@ -283,6 +323,7 @@ void JobRecorder::fill(DirectionResult& out, std::size_t d, std::size_t first,
   out.iops = ratio_of_batches(done, spans);
   out.bytes_per_second = ratio_of_batches(bytes, spans);
   out.lat_mean_ns = ratio_of_batches(latencies, ios);
+  out.drift = drift_of(latencies, ios);
 
   Rows rows;
   std::uint64_t filed = 0;

@@ -74,6 +74,9 @@ class JobRecorder {
     std::uint64_t arrivals = 0;
     std::uint64_t filed = 0;  // I/Os that arrived in this slice and were done, and their latencies
     double latency_ns = 0;
+    std::uint64_t unended =
+        0;  // I/Os that arrived in this slice and had not ended with the run, and their ages
+    double unended_ns = 0;
     double in_flight = 0;  // at its end
   };
   struct Side {
@@ -88,6 +91,7 @@ class JobRecorder {
   std::vector<double> mean_latencies() const;
   std::size_t choose_warm_up(std::size_t batches, JobResult& result) const;
   void look_for_transient(std::size_t batches, JobResult& result) const;
+  void look_for_unended(std::size_t first, std::size_t last, JobResult& result) const;
   void fill(DirectionResult& out, std::size_t side, std::size_t first, std::size_t last) const;
 
   std::string name_;
@@ -100,6 +104,8 @@ class JobRecorder {
   std::uint64_t arrived_ = 0, done_ = 0, failed_ = 0;
   std::uint64_t unended_ = 0, unended_1s_ = 0, unended_60s_ = 0;
   Duration oldest_unended_{};
+  std::uint64_t unended_before_ = 0;  // of those that arrived before there were slices
+  double unended_before_ns_ = 0;
 
   std::vector<Slice> slices_;
   std::size_t current_slice_ = 0;

@@ -140,8 +140,37 @@ RC_GTEST_PROP(Histogram, a_percentile_is_the_bucket_of_the_ordered_value, ()) {
   const double expected =
       rank == values.size()
           ? static_cast<double>(ps) * 1e-3
-          : static_cast<double>(Histogram::bucket_value(Histogram::bucket_of(ps / 1000)));
+          : std::clamp(
+                static_cast<double>(Histogram::bucket_value(Histogram::bucket_of(ps / 1000))),
+                to_nanoseconds(h.min()), to_nanoseconds(h.max()));
   RC_ASSERT(h.percentile_ns(percent) == expected);
+}
+
+RC_GTEST_PROP(Histogram, percentiles_rise_from_minimum_to_maximum, ()) {
+  // Close together, so that many fall into one bucket; some beyond fio's last one.
+  const auto base = *rc::gen::inRange<std::int64_t>(0, 90'000'000'000'000);
+  auto values = *rc::gen::nonEmpty(
+      rc::gen::container<std::vector<std::int64_t>>(rc::gen::inRange<std::int64_t>(0, 900'000)));
+  for (std::int64_t& value : values) value += base;
+  const Histogram h = of(values);
+  double last = to_nanoseconds(h.min());
+  for (const double percent : {0.0, 0.1, 1.0, 5.0, 25.0, 50.0, 75.0, 99.0, 99.9, 100.0}) {
+    RC_ASSERT(*h.percentile_ns(percent) >= last);
+    last = *h.percentile_ns(percent);
+  }
+  RC_ASSERT(last == to_nanoseconds(h.max()));
+}
+
+TEST(Histogram, of_values_alike_has_them_as_its_percentiles) {
+  Histogram h;
+  h.add(nanoseconds(77'000), 30);  // its bucket's middle is 77,312
+  for (const double percent : {1.0, 50.0, 90.0}) EXPECT_EQ(h.percentile_ns(percent), 77'000.0);
+  h.add(nanoseconds(900'000), 1);
+  EXPECT_EQ(h.percentile_ns(50), 77'312.0);
+  h.clear();
+  h.add(nanoseconds(77'700), 30);
+  h.add(nanoseconds(900'000), 1);
+  EXPECT_EQ(h.percentile_ns(50), 77'700.0);  // the middle lies below the minimum
 }
 
 TEST(Histogram, copies_and_moves_keep_the_values) {

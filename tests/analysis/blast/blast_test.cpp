@@ -44,6 +44,10 @@ BlastPlan only(std::vector<std::string> kinds, std::string among = "*") {
 Json row_with(const std::string& component, int hangs, int failed, int volumes, double last_s) {
   return {{"kind", "loss"},
           {"component", component},
+          {"type", "link"},
+          {"second_kind", nullptr},
+          {"second_component", nullptr},
+          {"volumes_hung", 0},
           {"hangs_1s", hangs},
           {"hangs_60s", 0},
           {"failed", failed},
@@ -232,6 +236,34 @@ TEST(BlastJournal, refuses_another_scenario_and_what_is_no_journal) {
               HasSubstr("done.jsonl:1:1: error: this line was not written by a blast"));
   directory.add("file", "");
   EXPECT_THROW(BlastJournal(directory / "file", small()), Failure);
+}
+
+TEST(BlastJournal, leaves_spoilt_lines_and_has_their_runs_made_again) {
+  const TemporaryDirectory directory;
+  BlastJournal(directory.path(), small()).add("x", row_with("a", 1, 2, 3, 0.1));
+  const std::string good = contents_of(directory / "done.jsonl");
+  std::string without_row = good;
+  without_row.replace(without_row.find("{\"kind\""), std::string::npos, "{}}\n");
+  for (const std::string& bad :
+       {std::string("\n"), std::string("{\"run\": \n"), std::string("[1]\n"),
+        std::string(4096, '\0') + "\n", without_row}) {
+    for (const std::string& text : {bad + good, good + bad}) {
+      directory.add("done.jsonl", text);
+      const BlastJournal journal(directory.path(), small());
+      EXPECT_EQ(journal.unreadable(), 1U) << bad;
+    }
+  }
+  // Of two lines of one run the good one counts, wherever it stands.
+  directory.add("done.jsonl", without_row + good);
+  EXPECT_NE(BlastJournal(directory.path(), small()).find("x"), nullptr);
+  directory.add("done.jsonl", "");
+  EXPECT_EQ(BlastJournal(directory.path(), small()).find("x"), nullptr);
+}
+
+TEST(BlastJournal, is_one_process_s) {
+  const TemporaryDirectory directory;
+  const BlastJournal first(directory.path(), small());
+  EXPECT_THROW(BlastJournal(directory.path(), small()), Failure);
 }
 
 TEST(BlastJournal, counts_lines_of_other_versions) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tests/analysis/compare/comparison_rig.hpp"
@@ -302,6 +303,80 @@ TEST(ComparisonTable, that_is_too_wide_has_a_line_per_variant_and_keeps_the_mean
   }
 }
 
+TEST(ComparisonTable, has_every_metric_of_every_variant_at_any_width) {
+  for (const int count : {3, 5, 12}) {
+    Compared compared;
+    for (int i = 0; i < count; ++i) {
+      Json side = side_of(1'000 * (i + 1), 100'000 + i);
+      side["lat_ns"]["percentile"]["99.000000"] = 311'000 + 1'000 * i;
+      side["lat_ns"]["percentile"]["99.900000"] = 511'000 + 1'000 * i;
+      side["stages"]["fn"] = stage_of(71'000 + 1'000 * i, 10'000);
+      compared.add("variant-" + std::to_string(i), side);
+    }
+    for (const int width : {40, 60, 80, 100, 120, 400}) {
+      const std::string table = comparison_table(compared.base(), compared.list(), {width});
+      for (const char* metric : {"IOPS", "bandwidth", "mean", "p50", "p99", "p99.9", "waiting"})
+        EXPECT_THAT(table, HasSubstr(metric)) << width;
+      for (int i = 0; i < count; ++i)
+        for (const int what : {311, 511, 71, 81})
+          EXPECT_THAT(table, testing::ContainsRegex("\\b" + std::to_string(what + i) + "(.0)? us"))
+              << width;
+    }
+  }
+}
+
+TEST(ComparisonTable, of_a_few_too_many_repeats_the_first_beside_the_rest) {
+  Compared compared;
+  for (const char* label : {"one", "two", "four"}) compared.add(label, side_of(1e4, 1e5));
+  const auto lines = lines_in(comparison_table(compared.base(), compared.list(), {60}));
+  const auto with = [&](const std::string& label) {
+    return std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
+      const auto cells = cells_in(line);
+      return cells.size() > 1 && std::find(cells.begin(), cells.end(), label) != cells.end();
+    });
+  };
+  EXPECT_GT(with("one"), with("four"));
+  EXPECT_EQ(with("four"), 1);
+}
+
+TEST(Comparison, has_the_jobs_of_every_variant_by_name) {
+  Compared compared = two_variants();
+  compared.summary(1)["jobs"].push_back(
+      {{"jobname", "only.there"}, {"read", side_of(5'000, 70'000)}});
+  const auto rows = compare(compared.list());
+  const ComparisonRow* iops = find_row(rows, "only.there read", "IOPS");
+  ASSERT_NE(iops, nullptr);
+  EXPECT_THAT(iops->values, ElementsAre(std::nullopt, 5'000));
+}
+
+TEST(SameArrivals, are_those_of_open_loops_alike_under_the_same_seed) {
+  const auto with = [](const auto& change) {
+    Compared compared;
+    for (const char* label : {"a", "b"}) {
+      Scenario& scenario = compared.add(label, side_of(1e4, 1e5));
+      scenario.workload.resize(1);
+      scenario.workload[0].rate_iops = Iops{1'000};
+    }
+    for (std::size_t i : {0u, 1u}) compared.summary(i)["jobs"][0]["ios"]["arrived"] = 7;
+    std::vector<ComparedVariant> list = compared.list();
+    Variant changed = *list[1].variant;
+    Json summary = *list[1].summary;
+    change(changed.scenario, summary);
+    list[1] = {&changed, &summary};
+    const bool same = have_same_arrivals(list);
+    const std::string table = comparison_table(compared.base(), list, {});
+    EXPECT_EQ(table.find("the same arrivals") != std::string::npos, same) << table;
+    return same;
+  };
+  EXPECT_TRUE(with([](Scenario&, Json&) {}));
+  EXPECT_TRUE(with([](Scenario& s, Json&) { s.frontend.stack = "solar"; }));
+  EXPECT_FALSE(with([](Scenario& s, Json&) { s.head.seed = 9; }));
+  EXPECT_FALSE(with([](Scenario& s, Json&) { s.workload[0].rate_iops = Iops{2'000}; }));
+  EXPECT_FALSE(with([](Scenario& s, Json&) { s.workload[0].rate_iops.reset(); }));
+  EXPECT_FALSE(with([](Scenario& s, Json&) { s.workload[0].bs = "8k"; }));
+  EXPECT_FALSE(with([](Scenario&, Json& summary) { summary["jobs"][0]["ios"]["arrived"] = 8; }));
+}
+
 TEST(ComparisonTable, shows_notes_once_and_broken_checks_with_their_variant) {
   Compared compared = two_variants();
   for (std::size_t i : {0u, 1u}) compared.summary(i)["notes"] = {"a key changes nothing"};
@@ -318,6 +393,10 @@ TEST(ComparisonTable, shows_notes_once_and_broken_checks_with_their_variant) {
   compared.summary(1)["notes"].push_back("this one dropped packets");
   EXPECT_THAT(comparison_table(compared.base(), compared.list(), {}),
               HasSubstr("note in fast: this one dropped packets"));
+
+  compared.add("third", side_of(1'000, 1'000));
+  EXPECT_THAT(comparison_table(compared.base(), compared.list(), {}),
+              HasSubstr("note in slow, fast: a key changes nothing"));
 }
 
 }  // namespace comparison_test

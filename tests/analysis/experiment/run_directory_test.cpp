@@ -24,7 +24,7 @@ Scenario scenario_of(const char* name) { return load({name, {}, {}}).scenario; }
 
 TEST(RunDirectory, holds_the_files_of_a_run) {
   const TemporaryDirectory directory;
-  const RunDirectory run(directory / "a/b", scenario_of("rpc-4k"));
+  RunDirectory run(directory / "a/b", scenario_of("rpc-4k"));
   run.write({{"scenario", "rpc-4k"}});
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(directory / "a/b"))
@@ -47,7 +47,7 @@ TEST(RunDirectory,
      of_an_earlier_run_of_the_same_scenario_is_taken_and_untouched_until_it_is_written) {
   const TemporaryDirectory directory;
   RunDirectory(directory.path(), scenario_of("rpc-4k")).write({{"run", 1}});
-  const RunDirectory second(directory.path(), scenario_of("rpc-4k"));
+  RunDirectory second(directory.path(), scenario_of("rpc-4k"));
   EXPECT_THAT(contents_of(directory / "summary.json"), HasSubstr("\"run\": 1"));
   second.write({{"run", 2}});
   EXPECT_THAT(contents_of(directory / "summary.json"), HasSubstr("\"run\": 2"));
@@ -68,6 +68,33 @@ TEST(RunDirectory, with_a_scenario_that_somebody_wrote_is_refused_and_left_alone
   EXPECT_THAT(error_of([&] { RunDirectory(directory.path(), scenario_of("rpc-4k")); }),
               HasSubstr("scenario.yaml:1:1: error: this file was not written by a run"));
   EXPECT_EQ(contents_of(directory / "scenario.yaml"), "scenario: rpc-4k\n");
+}
+
+TEST(RunDirectory, with_an_empty_scenario_has_nothing_to_lose) {
+  const TemporaryDirectory directory;
+  directory.add("scenario.yaml", "");
+  RunDirectory(directory.path(), scenario_of("rpc-4k")).write(Json::object());
+  EXPECT_THAT(contents_of(directory / "scenario.yaml"), HasSubstr("scenario: rpc-4k"));
+}
+
+TEST(RunDirectory, with_a_directory_in_a_file_s_place_is_refused_before_anything_runs) {
+  const TemporaryDirectory directory;
+  directory.add("latency.csv/mine", "");
+  EXPECT_THROW(RunDirectory(directory.path(), scenario_of("rpc-4k")), Failure);
+}
+
+TEST(RunDirectory, is_one_run_s_until_that_lets_it_go) {
+  const TemporaryDirectory directory;
+  RunDirectory first(directory.path(), scenario_of("rpc-4k"));
+  EXPECT_THROW(RunDirectory(directory.path(), scenario_of("rpc-4k")), Failure);
+  first.let_go();
+  {
+    RunDirectory second(directory.path(), scenario_of("rpc-4k"));
+    EXPECT_THROW(first.write(Json::object()), Failure);
+    second.write({{"run", 2}});
+  }
+  first.write({{"run", 1}});
+  EXPECT_THAT(contents_of(directory / "summary.json"), HasSubstr("\"run\": 1"));
 }
 
 TEST(LatencyCsv, has_bins_in_order_with_their_cumulative_share) {

@@ -176,5 +176,21 @@ TEST(FileNames, of_different_variants_differ) {
   EXPECT_THAT(file_names_of(variants), ElementsAre("a_b", "a_b-2", "a_b-2-2", "a_b-3", "c"));
 }
 
+TEST(FileNames, are_none_that_is_taken_also_where_case_makes_no_difference) {
+  std::vector<Variant> variants;
+  for (const char* label : {"compare.json", "Solar", "solar", ".", "..", ""})
+    variants.push_back({label, {}, {}});
+  EXPECT_THAT(file_names_of(variants, {"compare.json", "compare.csv"}),
+              ElementsAre("compare.json-2", "Solar", "solar-2", "_", "_.", "_-2"));
+}
+
+TEST(FileNames, of_endless_labels_are_short_and_differ) {
+  std::vector<Variant> variants;
+  for (const char last : {'a', 'b'}) variants.push_back({std::string(5000, 'x') + last, {}, {}});
+  const auto names = file_names_of(variants);
+  EXPECT_NE(names[0], names[1]);
+  for (const std::string& name : names) EXPECT_LE(name.size(), 220U);
+}
+
 }  // namespace variants_test
 }  // namespace orrery

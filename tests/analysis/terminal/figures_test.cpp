@@ -50,6 +50,23 @@ TEST(TimeText, says_when_an_interval_is_too_narrow_to_show) {
   EXPECT_EQ(time_text(66'600, Bounds{66'599, 66'601}), "66.6 ±<0.1 us");
 }
 
+TEST(TimeText, is_a_guess_where_the_interval_is_no_narrower_than_twice_the_value) {
+  EXPECT_EQ(time_text(4'860'000, Bounds{-2'620'000, 12'340'000}), "~4.9 ms");
+  EXPECT_EQ(time_text(100'000, Bounds{0, 200'000}), "~100 us");
+  EXPECT_EQ(time_text(100'000, Bounds{1'000, 199'000}), "100 ±99 us");
+  EXPECT_EQ(time_text(0, Bounds{0, 0}), "0.00 ±0.00 us");
+  EXPECT_EQ(count_text(8'400, Bounds{0, 20'000}), "~8400");
+  EXPECT_EQ(count_text(16'000, Bounds{-1'000, 33'000}), "~16k");
+  EXPECT_EQ(number_text(-0.5, Bounds{-2, 1}), "~-0.50");
+}
+
+TEST(IntervalLegend, explains_the_marks_there_are) {
+  EXPECT_EQ(interval_legend("13.1 us"), "");
+  EXPECT_EQ(interval_legend("13.1 ±0.2 us"), "± half a 95 % confidence interval");
+  EXPECT_EQ(interval_legend("~13 us").find("~ a guess"), 0U);
+  EXPECT_NE(interval_legend("13.1 ±0.2 us  ~13 us").find("; ~ a guess"), std::string::npos);
+}
+
 TEST(CountText, counts_in_thousands_from_ten_thousand_on) {
   EXPECT_EQ(count_text(0), "0.00");
   EXPECT_EQ(count_text(7.25), "7.25");

@@ -79,6 +79,33 @@ TEST(TextTable, wraps_nothing_while_it_fits) {
   EXPECT_THAT(lines_in(table.render({23})), ElementsAre("a", "as wide as the terminal"));
 }
 
+TEST(TextTable, wraps_other_texts_where_that_is_not_enough) {
+  TextTable table({{"key"}, {"default"}, {"n", Align::right}, {"meaning", Align::left, true}});
+  table.row({"a", "one of many names that may stand here", "17", "what it means to a reader"});
+  const auto lines = lines_in(table.render({44}));
+  for (const std::string& line : lines) EXPECT_LE(display_width(line), 44) << line;
+  std::string all;
+  for (const std::string& line : lines) all += line + " ";
+  for (const char* word : {"many", "here", "reader", "17"}) EXPECT_THAT(all, HasSubstr(word));
+}
+
+TEST(TextTable, that_is_too_wide_goes_on_below_with_its_first_columns) {
+  TextTable table(
+      {{"job"}, {""}, {"IOPS", Align::right}, {"mean", Align::right}, {"", Align::left}});
+  table.tell_rows_by(2);
+  table.heading("all");
+  table.row({"mix", "read", "16.1k", "208 us", "1.00x"});
+  EXPECT_EQ(table.render({18}),
+            "job         IOPS\n"
+            "all\n"
+            "mix  read  16.1k\n"
+            "\n"
+            "job          mean\n"
+            "all\n"
+            "mix  read  208 us  1.00x\n");
+  EXPECT_EQ(lines_in(table.render({100})).size(), 3U);
+}
+
 TEST(TextTable, is_wider_than_the_terminal_when_nothing_gives_way) {
   TextTable table({{"a"}, {"b"}});
   table.row({std::string(30, 'x'), std::string(30, 'y')});
