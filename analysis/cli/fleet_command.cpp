@@ -83,6 +83,9 @@ void check_pod(const LoadedScenario& loaded, const std::string& name) {
 int explain_pod(const FleetRequest& request, const LoadedScenario& loaded) {
   const std::string pod =
       request.explain->starts_with("pod/") ? request.explain->substr(4) : *request.explain;
+  if (pod.empty())
+    throw InputError({"--explain", 0, 0}, "a pod's name is needed",
+                     "for example: --explain pod/default/db-7");
   check_pod(loaded, pod);
   FleetQuestions questions;
   questions.explain = pod;

@@ -122,7 +122,7 @@ Json placement_of(const Cluster& cluster) {
   for (const VolumeRecord& volume : cluster.volumes) {
     if (volume.booking.pool == kNoNode || volume.booking.host == kNoNode) continue;
     const PodRecord& pod = cluster.pods[volume.pod];
-    if (pod.phase != PodPhase::running) continue;
+    if (!cluster.runs(pod)) continue;
     out.push_back({{"pod", pod.spec->name},
                    {"claim", volume.claim->name},
                    {"host", cluster.name_of(volume.booking.host)},
@@ -188,15 +188,16 @@ Json checks_of(ControlPlane& plane) {
   std::vector<std::int32_t> remote(cluster.nodes.size());
   for (const VolumeRecord& volume : cluster.volumes) {
     if (volume.booking.pool == kNoNode) continue;
-    booked[volume.booking.pool] += volume.booking.total.count();
+    const NodeId pool = volume.booking.pool;
+    booked[pool] += cluster.pools.taken(pool, volume.booking.total);
     remote[volume.booking.pool] += volume.is_remote() ? 1 : 0;
-    if (volume.has_lv) lv[volume.booking.pool] += volume.booking.total.count();
+    if (volume.has_lv) lv[pool] += cluster.pools.taken(pool, volume.booking.total);
   }
   for (const MigrationRecord& migration : plane.migrations().all()) {
     const PoolTable::Booking& held = migration.held;
     if (held.pool == kNoNode) continue;
-    booked[held.pool] += held.total.count();
-    lv[held.pool] += held.total.count();
+    booked[held.pool] += cluster.pools.taken(held.pool, held.total);
+    lv[held.pool] += cluster.pools.taken(held.pool, held.total);
     remote[held.pool] += held.pool != held.host ? 1 : 0;
   }
   for (NodeId id = 0; id < cluster.nodes.size(); ++id) {
@@ -205,7 +206,7 @@ Json checks_of(ControlPlane& plane) {
     if (cluster.pools.capacity[id] - cluster.pools.free[id] != booked[id] + reserved ||
         cluster.pools.remote_volumes[id] != remote[id])
       space.push_back(cluster.name_of(id));
-    if (cluster.nodes[id].lv_free != cluster.nodes[id].spec->disk.count() - lv[id] ||
+    if (cluster.nodes[id].lv_free != cluster.pools.capacity[id] - lv[id] ||
         cluster.nodes[id].lv_free < 0)
       lost.push_back(cluster.name_of(id));
     std::int64_t used = 0;
@@ -306,6 +307,7 @@ Json run_fleet(const Scenario& scenario, const RunOptions& options,
         {"remote_bytes_share", share(remote_bytes, all_bytes)},
         {"mean_remote_bytes", share(remote_bytes, static_cast<double>(last.remote))},
         {"without_pool", last.unplaced}}}};
+  if (last.on_dead_nodes > 0) whole["pods"]["on_dead_nodes"] = last.on_dead_nodes;
   whole.update(fleet);
   whole["scheduling"] = scheduling_of(books);
   whole["lifecycle"] = lifecycle_of(books);

@@ -66,20 +66,24 @@ Json stranded_of(ControlPlane& plane) {
   double all_cpu = 0, all_memory = 0, all_disk = 0;
   for (NodeId id = 0; id < cluster.nodes.size(); ++id) {
     const NodeRecord& node = cluster.nodes[id];
+    if (!node.alive) continue;  // it has nothing to give
     const std::int64_t free_cpu = cache.cpu[id] - cache.cpu_requested[id];
     const std::int64_t free_memory = cache.memory[id] - cache.memory_requested[id];
     const std::int64_t free_disk = std::max<std::int64_t>(cluster.pools.free[id], 0);
     all_cpu += static_cast<double>(cache.cpu[id]);
     all_memory += static_cast<double>(cache.memory[id]);
     all_disk += static_cast<double>(cluster.pools.capacity[id]);
-    const bool is_usable = node.ready && node.alive && !node.cordoned;
+    const bool is_usable = node.ready && node.alive && !node.is_cordoned();
     const bool has_disk = free_disk >= pod.disk || has_remote_room;
+    const bool is_full = cache.pods[id] >= cache.max_pods[id];
     const char* const of_cpu = !is_usable                 ? "node"
+                               : is_full                  ? "number of pods"
                                : free_cpu < pod.cpu       ? "too little"
                                : free_memory < pod.memory ? "memory"
                                : !has_disk                ? "disk"
                                                           : "usable";
     const char* const of_memory = !is_usable                 ? "node"
+                                  : is_full                  ? "number of pods"
                                   : free_memory < pod.memory ? "too little"
                                   : free_cpu < pod.cpu       ? "cpu"
                                   : !has_disk                ? "disk"
@@ -90,6 +94,7 @@ Json stranded_of(ControlPlane& plane) {
     const char* of_disk = "usable";
     if (free_disk < pod.disk) of_disk = "too little";
     else if (!is_usable) of_disk = "node";
+    else if (is_full) of_disk = "number of pods";
     else if (free_cpu < pod.cpu) of_disk = "cpu";
     else if (free_memory < pod.memory) of_disk = "memory";
     if (cluster.disks == Disks::lightpool && *of_disk != 'u' && *of_disk != 't') {
@@ -142,9 +147,7 @@ Json blast_radius_of(ControlPlane& plane) {
 }
 
 Json limits_of_waiting(ControlPlane& plane) {
-  std::map<std::string, std::int64_t> limits;
-  for (const PodId pod : plane.scheduler().unschedulable())
-    ++limits[plane.scheduler().sole_limit(pod)];
+  std::map<std::string, std::int64_t> limits = plane.scheduler().limits();
   for (const auto& [volume, unplaced] : plane.volumes().unplaced())
     ++limits[plane.volumes().sole_limit(volume)];
   if (const std::size_t waiting = plane.block_store().waiting(); waiting > 0)

@@ -130,16 +130,18 @@ std::string fleet_table(const Scenario& scenario, const std::vector<FleetColumn>
   table.row("  remote volumes", "volumes.remote_share", percent_text, true);
   table.row("    of the bytes", "volumes.remote_bytes_share", percent_text);
   table.row("    mean size", "volumes.mean_remote_bytes", space_text);
-  table.row("  nodes that feel one's death, mean", "blast_radius.nodes.mean", mean_text, true);
+  table.row("  nodes affected by one node failure, mean", "blast_radius.nodes.mean", mean_text,
+            true);
   table.row("    most", "blast_radius.nodes.max", whole_text, true);
-  table.row("  pods that do, mean", "blast_radius.pods.mean", mean_text);
-  table.group("free CPU");
+  table.row("  pods affected, mean", "blast_radius.pods.mean", mean_text);
+  table.group("stranded CPU, by cause");
   table.rows("  ", "stranded.cpu", percent_text, 0.002);
-  table.group("free disk");
+  table.group("stranded disk, by cause");
   table.rows("  ", "stranded.disk", percent_text, 0.002);
   table.group("pods");
   table.row("  running", "pods.running", whole_text, true);
   table.row("  waiting", "pods.waiting", whole_text, true);
+  table.row("  on dead nodes", "pods.on_dead_nodes", whole_text);
   table.row("  impossible", "pods.impossible", whole_text);
   table.row("  deleted", "pods.deleted", whole_text);
   table.row("    before they ran", "pods.deleted_before_they_ran", whole_text);

@@ -11,12 +11,6 @@ std::string_view name_in(const std::array<std::string_view, n>& names, State val
 }
 }  // namespace
 
-const std::string* find_label(const Labels& labels, std::string_view key) {
-  for (const auto& [name, value] : labels)
-    if (name == key) return &value;
-  return nullptr;
-}
-
 std::string_view name_of(PositionAdvice value) {
   static constexpr std::array<std::string_view, 5> names{"", "MustLocal", "PreferLocal",
                                                          "PreferRemote", "MustRemote"};

@@ -6,20 +6,17 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "models/control/kubernetes/labels.hpp"
+#include "models/control/kubernetes/taints.hpp"
 #include "sim/units.hpp"
 
 namespace orrery::control {
-
-using Labels = std::vector<std::pair<std::string, std::string>>;
-
-// The value of a label; nullptr if there is none.
-const std::string* find_label(const Labels& labels, std::string_view key);
 
 // Where a volume wants to be, seen from its pod. Must-advices are filters, prefer-advices are scores.
 enum class PositionAdvice : std::uint8_t {
@@ -32,6 +29,12 @@ enum class PositionAdvice : std::uint8_t {
 
 enum class PoolMode : std::uint8_t { kernel_lvm, spdk_lvstore };
 
+// So much of one of the demand's `resources`.
+struct ResourceAmount {
+  std::uint32_t resource = 0;
+  std::int64_t amount = 0;
+};
+
 struct NodeSpec {
   std::string name;
   std::string shape;  // nodes of one shape are alike; the class under which they are reported
@@ -40,8 +43,11 @@ struct NodeSpec {
   Bytes disk;  // of its StoragePool; none: a node without one
   PoolMode pool_mode = PoolMode::spdk_lvstore;
   Labels labels;
-  std::vector<std::string> taints;  // keys
-  bool unschedulable = false;       // cordoned
+  std::vector<Taint> taints;
+  bool unschedulable = false;             // cordoned
+  std::int64_t max_pods = INT64_MAX;      // that its kubelet takes
+  std::vector<ResourceAmount> resources;  // besides CPU, memory and disk; none of those not listed
+  bool is_lost = false;                   // dead when the run begins
 };
 
 struct StorageClassSpec {
@@ -59,8 +65,11 @@ struct ClaimSpec {
       position;  // its own annotation, which CSI obeys and the scheduler plug-in overlooks
 };
 
-// Labels that must be there with these values.
-using Selector = Labels;
+// What few pods ask of their node; shared by those that are alike.
+struct PodRules {
+  std::vector<NodeTerm> affinity;         // required; none: anywhere
+  std::vector<ResourceAmount> resources;  // requested besides CPU, memory and claims
+};
 
 struct PodSpec {
   std::string name;  // namespace/name
@@ -74,7 +83,8 @@ struct PodSpec {
   Selector node_selector;            // of the pod: nodes that it may run on
   Selector pool_selector;            // of its volumes: pools that they may lie in
   std::string data_holder;  // "ob.cluster.zone": replicas of one cluster keep apart; empty: none
-  std::vector<std::string> tolerations;  // keys of taints
+  std::vector<Toleration> tolerations;
+  std::shared_ptr<const PodRules> rules;  // null: none
   std::string node;  // already running there when the run begins; empty: to be scheduled
 };
 
@@ -83,6 +93,7 @@ struct Demand {
   std::vector<NodeSpec> nodes;
   std::vector<StorageClassSpec> classes;
   std::vector<PodSpec> pods;
+  std::vector<std::string> resources;  // names of those besides CPU, memory and claims
 };
 
 enum class PoolStatus : std::uint8_t { unknown, ready, locked, offline, deleted };

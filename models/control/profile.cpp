@@ -109,6 +109,10 @@ const Declarations& LiteioProfile::declarations() {
                  between(0, 1'000'000))
           .field("max_sharing_nodes", &P::max_sharing_nodes, "other nodes that use one pool",
                  between(0, 1'000'000))
+          .field("lvstore_cluster", &P::lvstore_cluster,
+                 "what an lvstore gives out: sizes are rounded up to it", between(512, 1 << 30))
+          .field("lvm_extent", &P::lvm_extent, "likewise, of an LVM volume group",
+                 between(512, 1 << 30))
           .field("max_volumes_per_node", &P::max_volumes_per_node, "volumes attached to one node",
                  between(1, 1'000'000))
           .field("min_local_storage", &P::min_local_storage,

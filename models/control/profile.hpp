@@ -1,6 +1,7 @@
 // The timers, limits and costs of a cluster's control plane: Kubernetes' own, and those that LiteIO adds.
 #pragma once
 
+#include "models/control/objects.hpp"
 #include "sim/params.hpp"
 #include "sim/units.hpp"
 
@@ -73,6 +74,12 @@ struct LiteioProfile {
   Duration stage_sleep{};    // after it
   Duration unstage_sleep{};  // before disconnecting
   Duration make_filesystem{};
+
+  Bytes lvstore_cluster;  // what pools give out, by their mode
+  Bytes lvm_extent;
+  Bytes unit_of(PoolMode mode) const {
+    return mode == PoolMode::spdk_lvstore ? lvstore_cluster : lvm_extent;
+  }
 
   std::int64_t max_remote_volumes = 0;
   std::int64_t max_sharing_nodes = 0;

@@ -70,6 +70,12 @@ orrery fleet first-light
 refused "*first-light.yaml: error: a scenario of system ebs, which is no fleet*"
 orrery fleet s.yaml --disks lightpool --explain pod/nobody
 refused "--explain: error: unknown pod 'nobody'*"
+orrery fleet s.yaml --disks lightpool --explain ""
+refused "--explain: error: a pod's name is needed"
+orrery fleet s.yaml --disks lightpool --explain pod/
+refused "--explain: error: a pod's name is needed"
+bad "'db:Never' is no taint" "$node, taints: ^[db:Never]" "$pods"
+printf '%s\n' "scenario: s" "system: fleet" "fleet: {runtime: 1h}" "nodes: [{$node}]" "demand: [{$pods}]" >s.yaml
 
 # Pods that no node could ever hold are counted once and not tried again.
 printf '%s\n' "scenario: s" "system: fleet" "fleet: {runtime: 1h}" "nodes: [{$node}]" \

@@ -27,16 +27,38 @@ bool BlockStore::take(VolumeId id) {
 void BlockStore::provision(VolumeId id) {
   if (take(id)) return;
   ++plane_.books().hung_volumes;
-  waiting_.push_back(id);
+  places_[id] = next_place_;
+  waiting_[plane_.cluster().volumes[id].booking.total.count()][next_place_++] = id;
+}
+
+void BlockStore::forget(VolumeId id) {
+  const auto place = places_.find(id);
+  if (place == places_.end()) return;
+  const auto alike = waiting_.find(plane_.cluster().volumes[id].booking.total.count());
+  alike->second.erase(place->second);
+  if (alike->second.empty()) waiting_.erase(alike);
+  places_.erase(place);
+}
+
+VolumeId BlockStore::next() const {
+  const std::pair<const std::uint64_t, VolumeId>* first = nullptr;
+  for (const auto& [bytes, alike] : waiting_) {
+    if (used_ + static_cast<double>(bytes) > room_) break;
+    if (first == nullptr || alike.begin()->first < first->first) first = &*alike.begin();
+  }
+  return first == nullptr ? kNoVolume : first->second;
 }
 
 void BlockStore::release(VolumeId id) {
   VolumeRecord& volume = plane_.cluster().volumes[id];
-  std::erase(waiting_, id);
+  forget(id);
   if (!std::exchange(volume.has_lv, false)) return;
   volume.status = VolumeStatus::deleted;
   used_ -= static_cast<double>(volume.booking.total.count());
-  std::erase_if(waiting_, [this](VolumeId next) { return take(next); });
+  for (VolumeId first = next(); first != kNoVolume; first = next()) {
+    forget(first);
+    take(first);
+  }
 }
 
 double BlockStore::used_of_disks() const {

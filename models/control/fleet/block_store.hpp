@@ -4,7 +4,9 @@
 //   room = sum of disks * ebs_full / ebs_replicas
 #pragma once
 
-#include <vector>
+#include <cstdint>
+#include <map>
+#include <unordered_map>
 
 #include "models/control/fleet/cluster.hpp"
 #include "models/control/profile.hpp"
@@ -24,15 +26,21 @@ class BlockStore {
   // Bytes of volumes, and of the disks under them.
   double used() const { return used_; }
   double used_of_disks() const;
-  std::size_t waiting() const { return waiting_.size(); }
+  std::size_t waiting() const { return places_.size(); }
 
  private:
   bool take(VolumeId volume);
+  void forget(VolumeId volume);
+  // The first one for which there is room; kNoVolume: none.
+  VolumeId next() const;
 
   ControlPlane& plane_;
   double room_ = 0;
   double used_ = 0;
-  std::vector<VolumeId> waiting_;
+  // Those that wait by their size, each with its place in the order of arrival.
+  std::map<std::int64_t, std::map<std::uint64_t, VolumeId>> waiting_;
+  std::unordered_map<VolumeId, std::uint64_t> places_;
+  std::uint64_t next_place_ = 0;
 };
 
 }  // namespace orrery::control

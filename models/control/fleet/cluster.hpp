@@ -30,12 +30,12 @@ enum class Policy : std::uint8_t { extended_resource, plugin, ideal };
 
 struct NodeRecord {
   const NodeSpec* spec = nullptr;
-  bool alive = true;        // the machine
-  bool agent_alive = true;  // LiteIO's agent and engine on it
-  bool ready = true;        // condition Ready, as the API server has it
-  std::uint32_t epoch = 0;  // counts its deaths and returns
-  bool cordoned = false;
-  bool locked = false;  // label lite.io/lock-node
+  bool alive = true;         // the machine
+  bool agent_alive = true;   // LiteIO's agent and engine on it
+  bool ready = true;         // condition Ready, as the API server has it
+  std::uint32_t epoch = 0;   // counts its deaths and returns
+  std::int32_t cordons = 0;  // by its specification and by drains
+  std::int32_t locks = 0;    // label lite.io/lock-node, by events and by drains
   TimePoint died{};
   TimePoint silent{};             // its agent's death
   Duration lease_phase{};         // of the kubelet's renewals
@@ -45,6 +45,8 @@ struct NodeRecord {
   std::vector<PodId> pods;        // bound to it, the terminating included
   std::vector<VolumeId> volumes;  // in its pool, or on their way there
   bool report_is_due = false;     // its agent will push its free size at its next turn
+  bool is_cordoned() const { return cordons > 0; }
+  bool is_locked() const { return locks > 0; }
 };
 
 enum class PodPhase : std::uint8_t { pending, binding, starting, running, terminating, gone };
@@ -96,12 +98,17 @@ struct Cluster {
   std::vector<NodeRecord> nodes;
   std::deque<PodRecord> pods;
   std::deque<VolumeRecord> volumes;
-  PoolTable pools;  // pool i belongs to node i
+  PoolTable pools;                                                 // pool i belongs to node i
+  std::unordered_map<std::uint32_t, std::vector<PodId>> replicas;  // by the data's cluster
   std::vector<StorageClassSpec> classes;
   Disks disks = Disks::lightpool;
   Policy policy = Policy::plugin;
 
   const std::string& name_of(NodeId node) const { return nodes[node].spec->name; }
+  // What runs on a machine stops with it, whatever its phase is called until somebody notices.
+  bool runs(const PodRecord& pod) const {
+    return pod.phase == PodPhase::running && nodes[pod.node].alive;
+  }
 };
 
 }  // namespace orrery::control

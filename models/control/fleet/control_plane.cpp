@@ -55,9 +55,9 @@ ControlPlane::ControlPlane(Simulation& simulation, FleetPlan plan, std::uint64_t
   for (const NodeSpec& spec : demand.nodes) {
     NodeRecord node;
     node.spec = &spec;
-    node.cordoned = spec.unschedulable;
-    node.lv_free = spec.disk.count();
-    cluster_.pools.add(spec);
+    node.cordons = spec.unschedulable ? 1 : 0;
+    const NodeId id = cluster_.pools.add(spec, plan_.liteio.unit_of(spec.pool_mode));
+    node.lv_free = cluster_.pools.capacity[id];
     cluster_.nodes.push_back(std::move(node));
     hosts_.push_back(flows_.host(spec.name));
   }
@@ -101,7 +101,8 @@ void ControlPlane::start() {
         continue;
       }
       PoolTable& pools = cluster_.pools;
-      pools.report(pod.node, pools.reported_free(pod.node) - volume.booking.total);
+      pools.report(pod.node, pools.reported_free(pod.node) -
+                                 Bytes{pools.taken(pod.node, volume.booking.total)});
       volumes_->book(volume_id, pod.node, pod.node);
       agents_->take_lv(volume_id);
     }
@@ -135,6 +136,7 @@ PodId ControlPlane::make_pod(const PodSpec& spec, TimePoint at) {
   if (const auto holder = holder_of(spec.data_holder)) {
     pod.holder_cluster = id_of("cluster " + holder->first);
     pod.holder_zone = id_of("zone " + holder->second);
+    cluster_.replicas[pod.holder_cluster].push_back(id);
   }
   if (spec.lifetime) {
     pod.ends = after(after(kStart, spec.created), *spec.lifetime);
@@ -229,6 +231,7 @@ PodId ControlPlane::recreate(PodId id, const std::vector<VolumeId>& kept) {
   pod.app = old.app;
   pod.holder_cluster = old.holder_cluster;
   pod.holder_zone = old.holder_zone;
+  if (pod.holder_cluster != 0) cluster_.replicas[pod.holder_cluster].push_back(made);
   pod.generation = old.generation + 1;
   pod.created = simulation_.now();
   pod.life = std::make_unique<TaskScope>();
@@ -331,11 +334,15 @@ FleetSample ControlPlane::sample_now() const {
   double cpu = 0, memory = 0, disk = 0, cpu_used = 0, memory_used = 0, disk_used = 0;
   for (NodeId id = 0; id < cluster_.nodes.size(); ++id) {
     const NodeRecord& node = cluster_.nodes[id];
+    // A block store is none of one node's disks.
+    if (!node.alive && cluster_.disks == Disks::ebs)
+      disk += static_cast<double>(cluster_.pools.capacity[id]);
+    sample.nodes_ready += node.ready ? 1 : 0;
+    if (!node.alive) continue;
     cpu += static_cast<double>(node.spec->cpu_millis);
     memory += static_cast<double>(node.spec->memory.count());
     disk += static_cast<double>(cluster_.pools.capacity[id]);
     disk_used += static_cast<double>(cluster_.pools.capacity[id] - cluster_.pools.free[id]);
-    sample.nodes_ready += node.ready ? 1 : 0;
     for (const PodId pod : node.pods) {
       cpu_used += static_cast<double>(cluster_.pods[pod].spec->cpu_millis);
       memory_used += static_cast<double>(cluster_.pods[pod].spec->memory.count());
@@ -345,7 +352,8 @@ FleetSample ControlPlane::sample_now() const {
     if (pod.phase == PodPhase::gone || pod.phase == PodPhase::terminating || pod.impossible)
       continue;
     ++sample.pods;
-    if (pod.phase == PodPhase::running) ++sample.running;
+    if (cluster_.runs(pod)) ++sample.running;
+    else if (pod.phase == PodPhase::running) ++sample.on_dead_nodes;
     else if (now - pod.created > plan_.patience) ++sample.waiting;
   }
   for (const VolumeRecord& volume : cluster_.volumes) {

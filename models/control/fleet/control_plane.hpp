@@ -67,12 +67,13 @@ struct FleetPlan {
 // How the cluster stands at a time.
 struct FleetSample {
   TimePoint at{};
-  double cpu_used = 0, memory_used = 0,
-         disk_used = 0;   // shares of what there is, of bound pods and placed volumes
+  // Shares of what living machines have, of pods bound to them and volumes placed there.
+  double cpu_used = 0, memory_used = 0, disk_used = 0;
   std::int64_t pods = 0;  // that exist and are possible
   std::int64_t running = 0;
-  std::int64_t waiting = 0;   // not running although made longer ago than its patience
-  std::int64_t unplaced = 0;  // volumes without a pool
+  std::int64_t on_dead_nodes = 0;  // ran there, and nobody has evicted them
+  std::int64_t waiting = 0;        // not running although made longer ago than its patience
+  std::int64_t unplaced = 0;       // volumes without a pool
   std::int64_t volumes = 0;
   std::int64_t remote = 0;
   std::int64_t nodes_ready = 0;

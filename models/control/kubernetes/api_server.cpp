@@ -11,15 +11,14 @@ class ApiServer::Turn {
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
   ~Turn() {
-    if (queued_)
-      for (std::size_t i = 0; i < server_.queue_.size(); ++i)
-        if (server_.queue_[i] == this) server_.queue_[i] = nullptr;
+    if (queued_) server_.queue_[number_ - server_.commits_] = nullptr;
   }
 
   bool await_ready() const { return false; }
   void await_suspend(std::coroutine_handle<> waiter) {
     waiter_ = waiter;
     queued_ = true;
+    number_ = server_.commits_ + server_.queue_.size();
     server_.queue_.push(this);
     server_.wake_up_.notify();
   }
@@ -33,6 +32,7 @@ class ApiServer::Turn {
  private:
   ApiServer& server_;
   std::coroutine_handle<> waiter_;
+  std::uint64_t number_ = 0;  // of its commit
   bool queued_ = false;
 };
 

@@ -1,5 +1,7 @@
 #include "models/control/kubernetes/kube_scheduler.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -37,34 +39,33 @@ KubeScheduler::KubeScheduler(ControlPlane& plane, const SchedulerPlugins& plugin
              {&cache_, &plane.cluster().pools, &plane.volume_scheduler(),
               plane.liteio().max_volumes_per_node},
              has_antstor(plane.cluster()) ? "" : "antstor"),
+      idle_chain_(
+          plugins,
+          {&idle_, &idle_pools_, &plane.volume_scheduler(), plane.liteio().max_volumes_per_node},
+          has_antstor(plane.cluster()) ? "" : "antstor"),
       ties_(seed, "control/kube-scheduler"),
       wake_up_(plane.simulation()),
       client_(
           plane.simulation(), plane.api(),
           has_antstor(plane.cluster()) ? plane.liteio().client_qps : plane.kube().client_qps,
-          has_antstor(plane.cluster()) ? plane.liteio().client_burst : plane.kube().client_burst) {
-  cache_.cluster = &plane.cluster();
-}
+          has_antstor(plane.cluster()) ? plane.liteio().client_burst : plane.kube().client_burst) {}
 
 KubeScheduler::~KubeScheduler() = default;
 
 void KubeScheduler::start(Duration preload) {
   const Cluster& cluster = plane_.cluster();
-  for (NodeId id = 0; id < cluster.nodes.size(); ++id) {
-    const NodeRecord& node = cluster.nodes[id];
-    cache_.cpu.push_back(node.spec->cpu_millis);
-    cache_.memory.push_back(node.spec->memory.count());
-    cache_.local.push_back(cluster.pools.local_storage(id));
-    cache_.unschedulable.push_back(node.cordoned ? 1 : 0);
-    cache_.tainted.push_back(node.spec->taints.empty() ? 0 : 1);
-    cache_.lost.push_back(0);
-  }
+  const std::vector<std::string>& resources = plane_.demand().resources;
+  cache_.fill(cluster, resources);
+  idle_.fill(cluster, resources);
+  std::fill(idle_.unschedulable.begin(), idle_.unschedulable.end(), 0);
+  std::fill(idle_.lost.begin(), idle_.lost.end(), 0);
   const std::size_t n = cluster.nodes.size();
-  for (auto* column : {&cache_.cpu_requested, &cache_.memory_requested, &cache_.local_requested,
-                       &cache_.cpu_scored, &cache_.memory_scored})
-    column->resize(n);
-  cache_.attached.resize(n);
-  cache_.apps.resize(n);
+  for (NodeId id = 0; id < n; ++id) {
+    const NodeSpec& spec = *cluster.nodes[id].spec;
+    idle_.local[id] = cluster.pools.capacity[id];
+    idle_pools_.add(spec, cluster.pools.unit[id]);
+    if (spec.disk.count() > 0) idle_pools_.status[id] = PoolStatus::ready;
+  }
   for (NodeId id = 0; id < n; ++id)
     for (const PodId pod : cluster.nodes[id].pods) book(pod, id, +1);
   spawn_controller(
@@ -109,6 +110,7 @@ NodeQuestion KubeScheduler::question_of(const PodRecord& pod) const {
   question.cpu_scored = question.cpu > 0 ? question.cpu : plane_.kube().default_cpu;
   question.memory_scored =
       question.memory > 0 ? question.memory : plane_.kube().default_memory.count();
+  if (pod.spec->rules) question.resources = pod.spec->rules->resources;
   if (cluster.disks == Disks::ebs) return question;
   question.volumes = static_cast<std::int32_t>(pod.volumes.size());
   if (cluster.policy == Policy::extended_resource) question.local = pod.must_local.count();
@@ -121,11 +123,64 @@ bool KubeScheduler::fits(const PodRecord& pod, NodeId node) {
   return chain_.refusing(node) == NodeChain::kPassed;
 }
 
+// All that filters look at in a pod.
+std::string KubeScheduler::description_of(PodId id) const {
+  const PodRecord& pod = plane_.cluster().pods[id];
+  const PodSpec& spec = *pod.spec;
+  std::string text =
+      fmt::format("{} {} {} {} {} {} {}", spec.cpu_millis, spec.memory.count(), pod.volumes.size(),
+                  pod.must_local.count(), pod.holder_cluster, pod.holder_zone, pod.app);
+  if (spec.max_per_node > 0) text += fmt::format(" most {}", spec.max_per_node);
+  const auto add_labels = [&text](char kind, const Labels& labels) {
+    for (const auto& [key, value] : labels) text += fmt::format("\n{} {}\n{}", kind, key, value);
+  };
+  add_labels('n', spec.node_selector);
+  add_labels('p', spec.pool_selector);
+  for (const Toleration& each : spec.tolerations)
+    text += fmt::format("\nt {}\n{}\n{}{}", each.key, each.value, each.exists,
+                        each.effect ? static_cast<int>(*each.effect) : -1);
+  if (spec.rules) {
+    for (const ResourceAmount& each : spec.rules->resources)
+      text += fmt::format("\nr {} {}", each.resource, each.amount);
+    for (const NodeTerm& term : spec.rules->affinity) {
+      text += "\nterm";
+      for (const LabelRule& rule : term) {
+        text += fmt::format("\na {}{} {}", static_cast<int>(rule.is), rule.is_about_name, rule.key);
+        for (const std::string& value : rule.values) text += "\nv " + value;
+      }
+    }
+  }
+  // Of which volumes may lie where.
+  Bytes largest{};
+  for (const VolumeId volume : pod.volumes)
+    largest = std::max(largest, plane_.cluster().volumes[volume].booking.total);
+  text += fmt::format("\n{}", largest.count());
+  if (pod.without_pool == kNoVolume) return text;
+  const VolumeRecord& volume = plane_.cluster().volumes[pod.without_pool];
+  return text + fmt::format("\nwithout {} {} {}", volume.claim->size.count(),
+                            volume.booking.total.count(), static_cast<int>(volume.position));
+}
+
+std::int64_t KubeScheduler::improvements() const {
+  return improvements_ + plane_.cluster().pools.releases();
+}
+
 KubeScheduler::Attempt KubeScheduler::attempt(PodId id) {
   PodRecord& pod = plane_.cluster().pods[id];
+  const std::size_t n = cache_.size();
+  const Backlog::Kind kind = backlog_.kind_of(description_of(id));
+  if (alike_.size() <= kind) alike_.resize(kind + 1);
+  const bool is_explained = explanation_ != nullptr && pod.spec->name == explained_;
+  if (alike_[kind].hopeless_since == improvements() && !is_explained) {
+    // Looking at all nodes would show that none takes it.
+    ++pod.attempts;
+    pod.tried = plane_.simulation().now();
+    ++plane_.books().attempts;
+    plane_.books().nodes_visited += static_cast<std::int64_t>(n);
+    return {kNoNode, static_cast<std::int64_t>(n)};
+  }
   const NodeQuestion question = question_of(pod);
   chain_.ask(question);
-  const std::size_t n = cache_.size();
   const auto wanted = static_cast<std::size_t>(
       nodes_to_find(static_cast<std::int64_t>(n), plane_.kube().percentage_of_nodes));
   ++pod.attempts;
@@ -140,6 +195,7 @@ KubeScheduler::Attempt KubeScheduler::attempt(PodId id) {
   }
   plane_.books().nodes_visited += made.visited;
   if (n > 0) next_start_ = (next_start_ + static_cast<std::size_t>(made.visited)) % n;
+  if (feasible_.empty()) alike_[kind].hopeless_since = improvements();
   if (feasible_.size() == 1) made.node = feasible_.front();
   if (feasible_.size() > 1) {
     const std::span<const std::int64_t> totals = chain_.score(feasible_);
@@ -156,7 +212,7 @@ KubeScheduler::Attempt KubeScheduler::attempt(PodId id) {
     }
     made.node = feasible_[best];
   }
-  if (explanation_ != nullptr && pod.spec->name == explained_) tell(made);
+  if (is_explained) tell(made);
   return made;
 }
 
@@ -203,6 +259,13 @@ void KubeScheduler::tell(const Attempt& made) {
   told.best = std::move(scores.all);
 }
 
+std::map<std::string, std::int64_t> KubeScheduler::limits() {
+  std::map<std::string, std::int64_t> all;
+  for (const Backlog::Kind kind : backlog_.waiting_kinds())
+    all[sole_limit(backlog_.first(kind))] += static_cast<std::int64_t>(backlog_.waiting(kind));
+  return all;
+}
+
 std::string KubeScheduler::sole_limit(PodId id) {
   const NodeQuestion question = question_of(plane_.cluster().pods[id]);
   chain_.ask(question);
@@ -231,34 +294,20 @@ Duration KubeScheduler::cycle_time(const PodRecord& pod, std::int64_t visited) c
   return time + kube.cycle_volumes;
 }
 
-bool KubeScheduler::is_possible(const PodRecord& pod) const {
+// Whether it would fit on a node of an idle cluster, and the largest of its volumes into a pool of it.
+bool KubeScheduler::is_possible(const PodRecord& pod) {
   const Cluster& cluster = plane_.cluster();
-  const PodSpec& spec = *pod.spec;
   const bool is_pooled = cluster.disks != Disks::ebs;
-  const Bytes largest = [&] {
-    Bytes most{};
-    for (const VolumeId id : pod.volumes) most = std::max(most, cluster.volumes[id].booking.total);
-    return most;
-  }();
+  Bytes largest{};
+  for (const VolumeId id : pod.volumes)
+    largest = std::max(largest, cluster.volumes[id].booking.total);
   bool runs_somewhere = false;
   bool lies_somewhere = !is_pooled || pod.volumes.empty();
-  if (is_pooled && std::ssize(pod.volumes) > plane_.liteio().max_volumes_per_node) return false;
-  for (const NodeRecord& node : cluster.nodes) {
-    if (is_pooled && node.spec->disk >= largest) lies_somewhere = true;
-    if (node.spec->cpu_millis < spec.cpu_millis || node.spec->memory < spec.memory) continue;
-    if (is_pooled && node.spec->disk < pod.must_local) continue;
-    // AntstorPlugin lets no pod with volumes on a node without a pool.
-    if (has_antstor(cluster) && !pod.volumes.empty() && node.spec->disk == Bytes{}) continue;
-    bool matches = std::all_of(
-        node.spec->taints.begin(), node.spec->taints.end(), [&](const std::string& taint) {
-          return std::find(spec.tolerations.begin(), spec.tolerations.end(), taint) !=
-                 spec.tolerations.end();
-        });
-    for (const auto& [key, value] : spec.node_selector) {
-      const std::string* const label = find_label(node.spec->labels, key);
-      matches &= label != nullptr && *label == value;
-    }
-    runs_somewhere |= matches;
+  const NodeQuestion question = question_of(pod);
+  idle_chain_.ask(question);
+  for (NodeId node = 0; node < cluster.nodes.size(); ++node) {
+    lies_somewhere |= cluster.pools.capacity[node] >= largest.count();
+    runs_somewhere |= idle_chain_.refusing(node) == NodeChain::kPassed;
     if (runs_somewhere && lies_somewhere) return true;
   }
   return false;
@@ -268,12 +317,16 @@ bool KubeScheduler::is_possible(const PodRecord& pod) const {
 void KubeScheduler::book(PodId id, NodeId node, int sign) {
   const PodRecord& pod = plane_.cluster().pods[id];
   const NodeQuestion q = question_of(pod);
+  if (sign < 0) ++improvements_;
   cache_.cpu_requested[node] += sign * q.cpu;
   cache_.memory_requested[node] += sign * q.memory;
   cache_.local_requested[node] += sign * q.local;
   cache_.cpu_scored[node] += sign * q.cpu_scored;
   cache_.memory_scored[node] += sign * q.memory_scored;
   cache_.attached[node] += sign * q.volumes;
+  cache_.pods[node] += sign;
+  for (const ResourceAmount& each : q.resources)
+    cache_.resources_requested[each.resource][node] += sign * each.amount;
   if (pod.spec->max_per_node == 0) return;
   auto& apps = cache_.apps[node];
   const auto found =
@@ -309,15 +362,19 @@ void KubeScheduler::unreserve(PodId id, NodeId node) {
 void KubeScheduler::fit_nowhere(PodId id) {
   PodRecord& pod = plane_.cluster().pods[id];
   ++plane_.books().failed_attempts;
-  if (pod.attempts == 1 && !is_possible(pod)) {
+  const Backlog::Kind kind = backlog_.kind_of(description_of(id));
+  if (alike_.size() <= kind) alike_.resize(kind + 1);
+  Alike& alike = alike_[kind];
+  if (!std::exchange(alike.is_tested, true)) alike.is_possible = is_possible(pod);
+  if (pod.attempts == 1 && !alike.is_possible) {
     pod.impossible = true;
     ++plane_.books().impossible;
     return;
   }
-  unschedulable_.insert(id);
+  backlog_.add(kind, turn_of(id), id);
   in_queue_[id] = 1;
   // What changed during its cycle, it has not seen.
-  for (const NodeId node : std::exchange(news_, {})) node_has_room(node);
+  for (const NodeId node : std::exchange(news_, {})) node_has_room(node, kind);
 }
 
 // Policy ideal: pools for what may be remote are the same from every node, so another one than the best helps only with a pool of its
@@ -341,18 +398,26 @@ bool KubeScheduler::places_volumes(PodId id, const Attempt& made, NodeId* node) 
 void KubeScheduler::conclude(PodId id, const Attempt& made) {
   Cluster& cluster = plane_.cluster();
   PodRecord& pod = cluster.pods[id];
-  if (pod.phase != PodPhase::pending) return;
-  if (made.node == kNoNode) return fit_nowhere(id);
+  const bool was_woken = backlog_.knows(id);
+  const Backlog::Kind kind = was_woken ? backlog_.kind_of_known(id) : 0;
+  const auto end_of_try = [&] {
+    if (was_woken) has_tried(kind);
+  };
+  backlog_.erase(id);
+  if (pod.phase != PodPhase::pending) return end_of_try();
   NodeId node = made.node;
-  if (cluster.policy == Policy::ideal && cluster.disks != Disks::ebs &&
-      !places_volumes(id, made, &node))
-    return fit_nowhere(id);
+  const bool must_place = cluster.policy == Policy::ideal && cluster.disks != Disks::ebs;
+  if (node == kNoNode || (must_place && !places_volumes(id, made, &node))) {
+    fit_nowhere(id);
+    return end_of_try();
+  }
   pod.without_pool = kNoVolume;
   pod.phase = PodPhase::binding;
   pod.node = node;
   book(id, node, +1);
   if (cluster.policy == Policy::plugin && cluster.disks != Disks::ebs && !reserve(id, node))
     ++plane_.books().silent_reserves;
+  end_of_try();
   plane_.simulation().at_calendar([this, id] {
     const PodRecord& assumed = plane_.cluster().pods[id];
     if (assumed.phase == PodPhase::binding) assumed.life->spawn(binding_cycle(id, assumed.node));
@@ -395,7 +460,12 @@ void KubeScheduler::enqueue(PodId id) {
 
 void KubeScheduler::forget(PodId id) {
   PodRecord& pod = plane_.cluster().pods[id];
-  if (unschedulable_.erase(id) > 0) in_queue_[id] = 0;
+  if (backlog_.knows(id)) {
+    const Backlog::Kind kind = backlog_.kind_of_known(id);
+    if (backlog_.waits(id)) in_queue_[id] = 0;
+    backlog_.erase(id);
+    has_tried(kind);
+  }
   if (pod.phase == PodPhase::binding && pod.node != kNoNode) {
     unreserve(id, pod.node);
     pod_gone(pod.node, id);
@@ -403,32 +473,43 @@ void KubeScheduler::forget(PodId id) {
   }
 }
 
-void KubeScheduler::back_off(PodId id) {
+TimePoint KubeScheduler::turn_of(PodId id) const {
   const PodRecord& pod = plane_.cluster().pods[id];
   const Duration wait =
       doubled(plane_.kube().backoff_initial, pod.attempts, plane_.kube().backoff_max);
-  backoff_.push_back({after(pod.tried, wait), id});
+  return after(pod.tried, wait);
+}
+
+void KubeScheduler::back_off(PodId id) {
+  backoff_.push_back({turn_of(id), id});
   std::push_heap(backoff_.begin(), backoff_.end(), std::greater<>{});
   wake_up_.notify();
 }
 
+bool KubeScheduler::may_fit(PodId id, NodeId node) {
+  const PodRecord& pod = plane_.cluster().pods[id];
+  const bool is_fit = fits(pod, node);
+  if (pod.without_pool == kNoVolume) return is_fit;
+  const VolumeController& volumes = plane_.volumes();
+  return (is_fit && volumes.would_take(node, pod.without_pool, node)) ||
+         volumes.would_take(node, pod.without_pool, kNoNode);
+}
+
 void KubeScheduler::node_has_room(NodeId node) {
   if (is_cycling_) news_.push_back(node);
-  for (auto at = unschedulable_.begin(); at != unschedulable_.end();) {
-    const PodRecord& pod = plane_.cluster().pods[*at];
-    bool may_fit = fits(pod, node);
-    if (pod.without_pool != kNoVolume) {
-      const VolumeController& volumes = plane_.volumes();
-      may_fit = (may_fit && volumes.would_take(node, pod.without_pool, node)) ||
-                volumes.would_take(node, pod.without_pool, kNoNode);
-    }
-    if (may_fit) {
-      back_off(*at);
-      at = unschedulable_.erase(at);
-    } else {
-      ++at;
-    }
-  }
+  for (const Backlog::Kind kind : backlog_.waiting_kinds()) node_has_room(node, kind);
+}
+
+void KubeScheduler::node_has_room(NodeId node, Backlog::Kind kind) {
+  if (backlog_.waiting(kind) == 0 || !may_fit(backlog_.first(kind), node)) return;
+  backlog_.wake(kind, node, [this](PodId id) {
+    back_off(id);
+    return true;
+  });
+}
+
+void KubeScheduler::has_tried(Backlog::Kind kind) {
+  for (const NodeId node : backlog_.to_look_at_again(kind)) node_has_room(node, kind);
 }
 
 void KubeScheduler::pod_gone(NodeId node, PodId pod) {
@@ -439,21 +520,24 @@ void KubeScheduler::pod_gone(NodeId node, PodId pod) {
 void KubeScheduler::local_storage_is(NodeId node, std::int64_t bytes) {
   const bool is_more = bytes > cache_.local[node];
   cache_.local[node] = bytes;
+  ++improvements_;
   if (is_more) node_has_room(node);
 }
 
 void KubeScheduler::node_is(NodeId node, bool lost, bool unschedulable) {
   cache_.lost[node] = lost ? 1 : 0;
   cache_.unschedulable[node] = unschedulable ? 1 : 0;
+  ++improvements_;
   if (!lost && !unschedulable) node_has_room(node);
 }
 
 void KubeScheduler::pool_has_room(NodeId node) {
+  ++improvements_;
   if (has_antstor(plane_.cluster())) node_has_room(node);
 }
 
 std::size_t KubeScheduler::waiting() const {
-  return active_.size() + backoff_.size() + unschedulable_.size();
+  return active_.size() + backoff_.size() + backlog_.waiting();
 }
 
 }  // namespace orrery::control

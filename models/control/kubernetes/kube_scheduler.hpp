@@ -8,11 +8,12 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "models/control/fleet/backlog.hpp"
 #include "models/control/fleet/fleet_stats.hpp"
 #include "models/control/kubernetes/api_server.hpp"
 #include "models/control/kubernetes/node_chain.hpp"
@@ -46,10 +47,10 @@ class KubeScheduler {
 
   const SchedulerCache& cache() const { return cache_; }
   std::size_t waiting() const;
-  // Pods that fit nowhere now.
-  const std::set<PodId>& unschedulable() const { return unschedulable_; }
-  // What keeps a pod from most of the nodes that nothing else keeps it from; "several" if no node lacks one thing only.
-  std::string sole_limit(PodId pod);
+  // How many pods fit nowhere now, and by what they are kept from most of the nodes that nothing else keeps them from; "several" if no
+  // node lacks one thing only.
+  std::size_t unschedulable() const { return backlog_.waiting(); }
+  std::map<std::string, std::int64_t> limits();
 
   // The next attempt for the pod of that name is told in detail.
   void explain(const std::string& pod, PodExplanation* into);
@@ -67,18 +68,34 @@ class KubeScheduler {
     }
   };
 
+  // What is known of pods that are alike, whatever is known of one of them.
+  struct Alike {
+    bool is_tested = false;  // `is_possible` is known
+    bool is_possible = true;
+    std::int64_t hopeless_since = -1;  // `improvements` when no node took one of them
+  };
+
   NodeQuestion question_of(const PodRecord& pod) const;
+  std::string description_of(PodId pod) const;
+  std::string sole_limit(PodId pod);
+  // Counts what may have made room anywhere.
+  std::int64_t improvements() const;
   Attempt attempt(PodId pod);
   bool fits(const PodRecord& pod, NodeId node);
   void tell(const Attempt& attempt);
   Duration cycle_time(const PodRecord& pod, std::int64_t visited) const;
-  bool is_possible(const PodRecord& pod) const;
+  bool is_possible(const PodRecord& pod);
   void book(PodId pod, NodeId node, int sign);
   bool reserve(PodId pod, NodeId node);
   void unreserve(PodId pod, NodeId node);
   void fit_nowhere(PodId pod);
+  TimePoint turn_of(PodId pod) const;
   void back_off(PodId pod);
   void node_has_room(NodeId node);
+  void node_has_room(NodeId node, Backlog::Kind kind);
+  bool may_fit(PodId pod, NodeId node);
+  // A pod that was woken has been tried, or is gone.
+  void has_tried(Backlog::Kind kind);
   bool places_volumes(PodId pod, const Attempt& attempt, NodeId* node);
   void conclude(PodId pod, const Attempt& attempt);
   Task<> binding_cycle(PodId pod, NodeId node);
@@ -86,12 +103,18 @@ class KubeScheduler {
   ControlPlane& plane_;
   SchedulerCache cache_;
   NodeChain chain_;
+  // The cluster with nothing in it: what finds no place there never will.
+  SchedulerCache idle_;
+  PoolTable idle_pools_;
+  NodeChain idle_chain_;
   RandomStream ties_;
   Notification wake_up_;
   ApiClient client_;
   Ring<PodId> active_;
   std::vector<Waiting> backoff_;  // a heap
-  std::set<PodId> unschedulable_;
+  Backlog backlog_;               // pods that fit nowhere now
+  std::vector<Alike> alike_;      // by kind
+  std::int64_t improvements_ = 0;
   bool is_cycling_ = false;
   std::vector<NodeId> news_;            // nodes with more room since the present cycle began
   std::vector<std::uint8_t> in_queue_;  // of pod i: whether it stands in one of these

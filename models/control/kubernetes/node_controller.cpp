@@ -52,7 +52,8 @@ void NodeController::start() {
     node.lease_phase = phases.uniform(Duration{}, plane_.kube().lease_renew);
     node.heartbeat_phase = phases.uniform(Duration{}, plane_.liteio().heartbeat);
     node.check_phase = phases.uniform(Duration{}, plane_.liteio().check_period);
-    if (node.spec->disk.count() > 0) cluster_.pools.status[id] = PoolStatus::ready;
+    if (node.spec->is_lost) begin_lost(id);
+    else if (node.spec->disk.count() > 0) cluster_.pools.status[id] = PoolStatus::ready;
   }
   spawn_controller(plane_.simulation(), "node-controller", kControlHost,
                    [this](ActorContext& actor) {
@@ -94,11 +95,23 @@ void NodeController::start() {
               ++plane_.books().pools_offline;
               set_pool(item.node, PoolStatus::offline);
             } else if (cluster_.pools.status[item.node] != PoolStatus::ready) {
-              set_pool(item.node, node.locked ? PoolStatus::locked : PoolStatus::ready);
+              set_pool(item.node, node.is_locked() ? PoolStatus::locked : PoolStatus::ready);
             }
           });
         }
       });
+}
+
+// A machine that was dead and noticed before the run began.
+void NodeController::begin_lost(NodeId id) {
+  NodeRecord& node = cluster_.nodes[id];
+  node.alive = node.agent_alive = node.ready = false;
+  node.died = node.silent = kStart;
+  ++nodes_not_ready_;
+  node_agenda_.add(after(kStart, plane_.kube().toleration), {Step::evict, id, node.epoch});
+  if (node.spec->disk.count() > 0)
+    pool_agenda_.add(pool_lost_at(node, kStart, plane_.liteio().offline_after),
+                     {Step::pool_offline, id, node.epoch});
 }
 
 void NodeController::set_pool(NodeId id, PoolStatus status) {
@@ -198,7 +211,7 @@ Task<> NodeController::mark(NodeId id, bool ready) {
   if (node.ready != ready) nodes_not_ready_ += ready ? -1 : 1;
   node.ready = ready;
   co_await Delay(plane_.calendar(), plane_.watch_delay());
-  plane_.scheduler().node_is(id, !node.ready, node.cordoned);
+  plane_.scheduler().node_is(id, !node.ready, node.is_cordoned());
 }
 
 // How long the node controller waits between two nodes.
@@ -335,11 +348,10 @@ Task<> NodeController::rebuild(PodId id, Bytes bytes) {
   if (pod.phase != PodPhase::running) co_return;
   NodeId from = kNoNode;
   if (pod.holder_cluster != 0)
-    for (const PodRecord& other : cluster_.pods)
-      if (&other != &pod && other.holder_cluster == pod.holder_cluster &&
-          other.phase == PodPhase::running && other.node != pod.node &&
-          cluster_.nodes[other.node].alive)
-        from = other.node;
+    for (const PodId replica : cluster_.replicas[pod.holder_cluster]) {
+      const PodRecord& other = cluster_.pods[replica];
+      if (replica != id && cluster_.runs(other) && other.node != pod.node) from = other.node;
+    }
   const bool has_replica = from != kNoNode;
   for (int tries = 0; from == kNoNode && tries < 64; ++tries) {
     const auto other = static_cast<NodeId>(peers_.below(cluster_.nodes.size()));
@@ -362,7 +374,8 @@ Task<> NodeController::rebuild(PodId id, Bytes bytes) {
 
 void NodeController::lock(NodeId id, bool locked) {
   NodeRecord& node = cluster_.nodes[id];
-  node.locked = locked;
+  node.locks += locked ? 1 : -1;
+  locked = node.is_locked();
   const PoolStatus status = cluster_.pools.status[id];
   if (locked && status == PoolStatus::ready) set_pool(id, PoolStatus::locked);
   if (locked || status != PoolStatus::locked) return;
@@ -386,7 +399,7 @@ Task<> NodeController::drain(NodeId id, std::optional<Duration> lasts) {
   NodeRecord& node = cluster_.nodes[id];
   ++plane_.books().drains;
   co_await client_.commit();
-  node.cordoned = true;
+  ++node.cordons;
   co_await Delay(plane_.calendar(), plane_.watch_delay());
   plane_.scheduler().node_is(id, !node.ready, true);
   lock(id, true);
@@ -411,10 +424,10 @@ Task<> NodeController::drain(NodeId id, std::optional<Duration> lasts) {
   if (!lasts) co_return;
   co_await Delay(plane_.calendar(), *lasts);
   co_await client_.commit();
-  node.cordoned = false;
+  --node.cordons;
   lock(id, false);
   co_await Delay(plane_.calendar(), plane_.watch_delay());
-  plane_.scheduler().node_is(id, !node.ready, false);
+  plane_.scheduler().node_is(id, !node.ready, node.is_cordoned());
 }
 
 }  // namespace orrery::control

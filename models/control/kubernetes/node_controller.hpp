@@ -61,6 +61,7 @@ class NodeController {
 
   void die(NodeId node, bool machine, bool loses_data);
   void come_back(NodeId node, bool loses_data);
+  void begin_lost(NodeId node);
   void set_pool(NodeId node, PoolStatus status);
   void lock(NodeId node, bool locked);
   static bool runs(const PodRecord& pod);

@@ -30,19 +30,16 @@ class Tolerated final : public NodeFilter {
   explicit Tolerated(const PluginContext& context) : cache_(*context.cache) {}
   bool passes(const NodeQuestion& question, NodeId node) const override {
     return cache_.lost[node] == 0 &&
-           (cache_.tainted[node] == 0 || untolerated(question, node) == nullptr);
+           (cache_.tainted[node] == 0 || obstacle(question, node) == nullptr);
   }
   std::string reason(const NodeQuestion& question, NodeId node) const override {
     if (cache_.lost[node] != 0) return "node.kubernetes.io/unreachable";
-    return *untolerated(question, node);
+    return obstacle(question, node)->key;
   }
 
  private:
-  const std::string* untolerated(const NodeQuestion& question, NodeId node) const {
-    const auto& tolerated = question.pod->spec->tolerations;
-    for (const std::string& taint : cache_.cluster->nodes[node].spec->taints)
-      if (std::find(tolerated.begin(), tolerated.end(), taint) == tolerated.end()) return &taint;
-    return nullptr;
+  const Taint* obstacle(const NodeQuestion& question, NodeId node) const {
+    return untolerated(cache_.cluster->nodes[node].spec->taints, question.pod->spec->tolerations);
   }
   const SchedulerCache& cache_;
 };
@@ -51,32 +48,42 @@ class Selected final : public NodeFilter {
  public:
   explicit Selected(const PluginContext& context) : cache_(*context.cache) {}
   bool concerns(const NodeQuestion& question) const override {
-    return !question.pod->spec->node_selector.empty();
+    return !question.pod->spec->node_selector.empty() || has_affinity(question);
   }
   bool passes(const NodeQuestion& question, NodeId node) const override {
-    const Labels& labels = cache_.cluster->nodes[node].spec->labels;
-    for (const auto& [key, value] : question.pod->spec->node_selector) {
-      const std::string* const label = find_label(labels, key);
-      if (label == nullptr || *label != value) return false;
-    }
-    return true;
+    const NodeSpec& spec = *cache_.cluster->nodes[node].spec;
+    return selects(question.pod->spec->node_selector, spec.labels) &&
+           (!has_affinity(question) ||
+            any_holds(question.pod->spec->rules->affinity, spec.labels, spec.name));
   }
-  std::string reason(const NodeQuestion&, NodeId) const override { return "node selector"; }
+  std::string reason(const NodeQuestion& question, NodeId node) const override {
+    return selects(question.pod->spec->node_selector, cache_.cluster->nodes[node].spec->labels)
+               ? "node affinity"
+               : "node selector";
+  }
 
  private:
+  static bool has_affinity(const NodeQuestion& question) {
+    const PodRules* const rules = question.pod->spec->rules.get();
+    return rules != nullptr && !rules->affinity.empty();
+  }
   const SchedulerCache& cache_;
 };
 
-// CPU, memory and, as an extended resource, local storage.
+// Number of pods, CPU, memory, what else the demand knows, and, as an extended resource, local storage.
 class ResourcesFit final : public NodeFilter {
  public:
   explicit ResourcesFit(const PluginContext& context) : cache_(*context.cache) {}
   bool passes(const NodeQuestion& q, NodeId node) const override {
     return cache_.cpu_requested[node] + q.cpu <= cache_.cpu[node] &&
            cache_.memory_requested[node] + q.memory <= cache_.memory[node] &&
-           (q.local == 0 || cache_.local_requested[node] + q.local <= cache_.local[node]);
+           (q.local == 0 || cache_.local_requested[node] + q.local <= cache_.local[node]) &&
+           cache_.pods[node] < cache_.max_pods[node] &&
+           std::none_of(q.resources.begin(), q.resources.end(),
+                        [&](const ResourceAmount& each) { return is_short_of(each, node); });
   }
   std::string reason(const NodeQuestion& q, NodeId node) const override {
+    if (cache_.pods[node] >= cache_.max_pods[node]) return "too many pods";
     std::string short_of;
     const auto add = [&short_of](std::string_view what) {
       short_of += short_of.empty() ? "insufficient " : " and ";
@@ -86,10 +93,16 @@ class ResourcesFit final : public NodeFilter {
     if (cache_.memory_requested[node] + q.memory > cache_.memory[node]) add("memory");
     if (q.local != 0 && cache_.local_requested[node] + q.local > cache_.local[node])
       add("sds/local-storage");
+    for (const ResourceAmount& each : q.resources)
+      if (is_short_of(each, node)) add((*cache_.resource_names)[each.resource]);
     return short_of;
   }
 
  private:
+  bool is_short_of(const ResourceAmount& asked, NodeId node) const {
+    return cache_.resources_requested[asked.resource][node] + asked.amount >
+           cache_.resources[asked.resource][node];
+  }
   const SchedulerCache& cache_;
 };
 

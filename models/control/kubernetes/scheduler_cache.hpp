@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,13 +20,20 @@ struct SchedulerCache {
   std::vector<std::int64_t> cpu_scored,
       memory_scored;                   // requested, with defaults for pods that request nothing
   std::vector<std::int32_t> attached;  // volumes
+  std::vector<std::int64_t> pods, max_pods;
+  // Of the demand's resource r on node i.
+  std::vector<std::vector<std::int64_t>> resources, resources_requested;
   std::vector<std::uint8_t> unschedulable;  // cordoned
   std::vector<std::uint8_t> tainted;        // has taints of its own
   std::vector<std::uint8_t> lost;           // tainted not-ready or unreachable
   std::vector<std::vector<std::pair<std::uint32_t, std::int32_t>>> apps;  // app and its pods
   const Cluster* cluster = nullptr;
+  const std::vector<std::string>* resource_names = nullptr;
 
   std::size_t size() const { return cpu.size(); }
+
+  // The nodes of a cluster as they are, with nothing on them. The cluster outlives the cache.
+  void fill(const Cluster& of, const std::vector<std::string>& names);
 };
 
 // What one pod asks of a node.
@@ -36,6 +45,7 @@ struct NodeQuestion {
   std::int64_t cpu_scored = 0;
   std::int64_t memory_scored = 0;
   std::int32_t volumes = 0;
+  std::span<const ResourceAmount> resources = {};
 };
 
 }  // namespace orrery::control

@@ -6,8 +6,8 @@
 
 namespace orrery::control {
 
-NodeId PoolTable::add(const NodeSpec& spec) {
-  const auto bytes = spec.disk.count();
+NodeId PoolTable::add(const NodeSpec& spec, Bytes whole) {
+  const auto bytes = spec.disk.count() / whole.count() * whole.count();
   capacity.push_back(bytes);
   free.push_back(bytes);
   reported_free_.push_back(bytes);
@@ -21,6 +21,7 @@ NodeId PoolTable::add(const NodeSpec& spec) {
   spdk_ok.push_back(1);
   mode.push_back(spec.pool_mode);
   node.push_back(&spec);
+  unit.push_back(whole);
   reservations.emplace_back();
   sharers.emplace_back();
   const auto id = static_cast<NodeId>(free.size() - 1);
@@ -56,8 +57,9 @@ const Reservation* PoolTable::reservation(NodeId pool, const std::string& id) co
 
 void PoolTable::reserve(NodeId pool, std::string id, Bytes size) {
   if (reservation(pool, id) != nullptr) return;
-  free[pool] -= size.count();
-  reservations[pool].push_back({std::move(id), size});
+  const Bytes whole{taken(pool, size)};
+  free[pool] -= whole.count();
+  reservations[pool].push_back({std::move(id), whole});
 }
 
 void PoolTable::unreserve(NodeId pool, const std::string& id) {
@@ -66,12 +68,13 @@ void PoolTable::unreserve(NodeId pool, const std::string& id) {
       std::find_if(all.begin(), all.end(), [&](const Reservation& r) { return r.id == id; });
   if (found == all.end()) return;
   free[pool] += found->size.count();
+  ++releases_;
   all.erase(found);
 }
 
 void PoolTable::bind(const Booking& booking, const std::string& reservation_id) {
   const NodeId pool = booking.pool;
-  const auto bytes = booking.total.count();
+  const auto bytes = taken(pool, booking.total);
   if (!reservation_id.empty()) unreserve(pool, reservation_id);
   free[pool] -= bytes;
   ++volumes[pool];
@@ -94,8 +97,9 @@ void PoolTable::bind(const Booking& booking, const std::string& reservation_id) 
 
 void PoolTable::release(const Booking& booking) {
   const NodeId pool = booking.pool;
-  const auto bytes = booking.total.count();
+  const auto bytes = taken(pool, booking.total);
   free[pool] += bytes;
+  ++releases_;
   --volumes[pool];
   ORRERY_INVARIANT(volumes[pool] >= 0, node[pool]->name.c_str(),
                    "more volumes released than bound");

@@ -5,6 +5,8 @@
 // per pool, since a decision visits all of them. A pool's index is its node's.
 //
 //   free = capacity - static volumes - sum(total size of volumes) - reservations whose volume is not bound yet
+//
+// A pool gives out whole units, an lvstore its clusters, a volume group its extents: capacity and all that is taken are multiples of it.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +50,7 @@ struct PoolTable {
   std::vector<std::uint8_t> spdk_ok;  // condition Spdk
   std::vector<PoolMode> mode;
   std::vector<const NodeSpec*> node;
+  std::vector<Bytes> unit;
 
   // Looked at by few decisions.
   std::vector<std::vector<Reservation>> reservations;
@@ -59,7 +62,12 @@ struct PoolTable {
 
   std::size_t size() const { return free.size(); }
   // Adds the pool of a node, empty, in the state `unknown`. `node` outlives the table. A node without a disk has an entry, but no pool.
-  NodeId add(const NodeSpec& spec);
+  NodeId add(const NodeSpec& spec, Bytes unit = Bytes{1});
+  // What so many bytes take of a pool.
+  std::int64_t taken(NodeId pool, Bytes size) const {
+    const std::int64_t whole = unit[pool].count();
+    return (size.count() + whole - 1) / whole * whole;
+  }
 
   // An agent's report of vgFreeSize, the last one of a pool, and the shares in use that follow from them, >= 0, one per pool.
   void report(NodeId pool, Bytes free);
@@ -76,7 +84,7 @@ struct PoolTable {
   // Where a cluster's data lies.
   std::span<const DataHeld> held_of(std::uint32_t cluster) const;
 
-  // StationStats a volume of a host on a pool and off again. Nothing is checked: LiteIO's BindAntstorVolume does not either. A reservation
+  // Books a volume of a host on a pool and off again. Nothing is checked: LiteIO's BindAntstorVolume does not either. A reservation
   // under the volume's id is used up.
   struct Booking {
     NodeId pool = kNoNode;
@@ -92,9 +100,13 @@ struct PoolTable {
   // What a node's extended resource `sds/local-storage` should say: room that volumes of pods on it may take.
   std::int64_t local_storage(NodeId pool) const { return capacity[pool] - remote_allocated[pool]; }
 
+  // How often anything was given back.
+  std::int64_t releases() const { return releases_; }
+
  private:
   std::vector<std::int64_t> reported_free_;
   std::vector<double> reported_use_;
+  std::int64_t releases_ = 0;
 };
 
 }  // namespace orrery::control

@@ -14,7 +14,8 @@ bool VolumeAgents::take_lv(VolumeId id) {
   NodeRecord& node = cluster_.nodes[volume.booking.pool];
   if (node.lv_free < volume.booking.total.count()) return false;
   volume.has_lv = true;
-  change_lv_free(volume.booking.pool, -volume.booking.total.count());
+  change_lv_free(volume.booking.pool,
+                 -cluster_.pools.taken(volume.booking.pool, volume.booking.total));
   return true;
 }
 
@@ -22,7 +23,8 @@ void VolumeAgents::give_lv(VolumeId id) {
   VolumeRecord& volume = cluster_.volumes[id];
   if (!volume.has_lv) return;
   volume.has_lv = false;
-  change_lv_free(volume.booking.pool, volume.booking.total.count());
+  change_lv_free(volume.booking.pool,
+                 cluster_.pools.taken(volume.booking.pool, volume.booking.total));
 }
 
 // The agent's part.

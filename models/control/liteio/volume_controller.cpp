@@ -1,5 +1,7 @@
 #include "models/control/liteio/volume_controller.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "models/control/fleet/control_plane.hpp"
@@ -97,6 +99,7 @@ bool VolumeController::conclude(VolumeId id, const Decision& decision) {
         unplaced_.try_emplace(id, Unplaced{plane_.simulation().now(), decision.refused, false});
     at->second.refused = decision.refused;
     at->second.is_due = false;
+    waits(id);
     if (is_new && volume.booking.host != kNoNode) {
       ++books.hung_volumes;
       // Other reasons than room are no race: a pool that is down, or another zone's replica in it.
@@ -108,6 +111,7 @@ bool VolumeController::conclude(VolumeId id, const Decision& decision) {
   }
   unplaced_.erase(id);
   book(id, decision.pool, volume.booking.host);
+  waits_no_more(id);
   if (cluster_.pools.free[decision.pool] < 0) ++books.over_commits;
   if (!cluster_.nodes[decision.pool].alive) ++books.placed_on_lost;
   books.volume_wait.add(plane_.simulation().now() - volume.made);
@@ -169,8 +173,10 @@ Task<> VolumeController::provision(VolumeId id, NodeId node) {
     const NodeId pool = volume.booking.pool;
     if (pool == kNoNode || volume.booking.host == node) {
       volume.booking.host = node;
-      if (const auto at = unplaced_.find(id); at != unplaced_.end())
-        try_again_if_it_fits(id, at->second, node);
+      if (const auto at = unplaced_.find(id); at != unplaced_.end() && !at->second.is_due) {
+        waits(id);
+        if (try_again_if_it_fits(id, node)) backlog_.wake_one(id);
+      }
       co_return;
     }
     cluster_.pools.release(volume.booking);
@@ -213,6 +219,7 @@ Task<> VolumeController::remove(VolumeId id) {
   volume.is_deleting = true;
   plane_.volume_has_changed(id);
   unplaced_.erase(id);
+  waits_no_more(id);
   if (cluster_.disks == Disks::ebs) {
     plane_.block_store().release(id);
     co_return;
@@ -282,28 +289,87 @@ void VolumeController::take_off(VolumeId id) {
 void VolumeController::pool_has_room(NodeId pool) {
   plane_.groups().room_appeared();
   plane_.scheduler().pool_has_room(pool);
-  for (auto& [id, unplaced] : unplaced_) try_again_if_it_fits(id, unplaced, pool);
+  for (const Backlog::Kind kind : backlog_.waiting_kinds()) wake(kind, pool);
 }
 
-void VolumeController::try_again_if_it_fits(VolumeId id, Unplaced& unplaced, NodeId pool) {
+// All that a pool looks at in a volume but its host.
+std::string VolumeController::description_of(VolumeId id) const {
+  const VolumeRequest request = request_of(id);
+  std::string text =
+      fmt::format("{} {} {} {} {}", request.size.count(), request.total.count(),
+                  static_cast<int>(request.position), request.holder_cluster, request.holder_zone);
+  for (const auto& [key, value] : *request.pool_selector)
+    text += fmt::format("\n{}\n{}", key, value);
+  return text;
+}
+
+void VolumeController::waits(VolumeId id) {
+  waits_no_more(id);
+  const Backlog::Kind kind = backlog_.kind_of(description_of(id));
+  const NodeId host = cluster_.volumes[id].booking.host;
+  backlog_.add(kind, unplaced_.at(id).first_try, id);
+  by_host_[{kind, host}].insert(id);
+  host_of_[id] = host;
+}
+
+void VolumeController::waits_no_more(VolumeId id) {
+  if (!backlog_.knows(id)) return;
+  const Backlog::Kind kind = backlog_.kind_of_known(id);
+  backlog_.erase(id);
+  const auto at = by_host_.find({kind, host_of_.at(id)});
+  at->second.erase(id);
+  if (at->second.empty()) by_host_.erase(at);
+  host_of_.erase(id);
+  for (const NodeId pool : backlog_.to_look_at_again(kind)) wake(kind, pool);
+}
+
+// From all hosts that have nothing in a pool yet, the pool looks the same; those that have, and its own, are asked one by one.
+void VolumeController::wake(Backlog::Kind kind, NodeId pool) {
+  if (backlog_.waiting(kind) == 0) return;
+  VolumeRequest request = request_of(backlog_.first(kind));
+  request.host = kNoNode;
+  const Reason from_elsewhere =
+      plane_.volume_scheduler().judge(cluster_.pools, request, pool).reason;
+  if (from_elsewhere == Reason::none) {
+    backlog_.wake(kind, pool, [&](VolumeId id) { return try_again_if_it_fits(id, pool); });
+    return;
+  }
+  std::vector<NodeId> hosts{pool};
+  if (from_elsewhere == Reason::sharing_limit)
+    hosts.insert(hosts.end(), cluster_.pools.sharers[pool].begin(),
+                 cluster_.pools.sharers[pool].end());
+  std::sort(hosts.begin(), hosts.end());
+  hosts.erase(std::unique(hosts.begin(), hosts.end()), hosts.end());
+  for (const NodeId host : hosts) {
+    const auto at = by_host_.find({kind, host});
+    if (at == by_host_.end()) continue;
+    for (const VolumeId id : at->second)
+      if (backlog_.waits(id) && try_again_if_it_fits(id, pool)) backlog_.wake_one(id);
+  }
+}
+
+// Whether a try is on its way now.
+bool VolumeController::try_again_if_it_fits(VolumeId id, NodeId pool) {
+  Unplaced& unplaced = unplaced_.at(id);
   if (unplaced.is_due ||
       plane_.volume_scheduler().judge(cluster_.pools, request_of(id), pool).reason != Reason::none)
-    return;
+    return false;
   unplaced.is_due = true;
   const TimePoint turn =
       next_turn(unplaced.first_try, plane_.liteio().no_pool_retry, plane_.simulation().now());
   tasks_.spawn(enqueue_after(turn - plane_.simulation().now(), {id, Step::schedule}));
+  return true;
 }
 
 void VolumeController::take_room(const PoolTable::Booking& booking) {
   cluster_.pools.bind(booking, {});
-  plane_.agents().change_lv_free(booking.pool, -booking.total.count());
+  plane_.agents().change_lv_free(booking.pool, -cluster_.pools.taken(booking.pool, booking.total));
   local_storage_changed(booking.pool);
 }
 
 void VolumeController::give_room(const PoolTable::Booking& booking) {
   cluster_.pools.release(booking);
-  plane_.agents().change_lv_free(booking.pool, booking.total.count());
+  plane_.agents().change_lv_free(booking.pool, cluster_.pools.taken(booking.pool, booking.total));
   local_storage_changed(booking.pool);
 }
 

@@ -13,8 +13,13 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "models/control/fleet/backlog.hpp"
 #include "models/control/fleet/cluster.hpp"
 #include "models/control/kubernetes/api_server.hpp"
 #include "models/control/liteio/volume_scheduler.hpp"
@@ -38,14 +43,14 @@ class VolumeController {
   // The claim is gone. Ends when controller and agent have forgotten the volume.
   Task<> remove(VolumeId volume);
 
-  // Where a migration may go and leave so much free; kNoNode: nowhere. StationStats nothing.
+  // Where a migration may go and leave so much free; kNoNode: nowhere. Books nothing.
   NodeId destination_for(VolumeId volume, NodeId not_on, Bytes left_free);
   // Room that a migration takes besides its volume's, and gives back.
   void take_room(const PoolTable::Booking& booking);
   void give_room(const PoolTable::Booking& booking);
   // A volume lies at its destination from now on, in the room that was taken there; what it had before is the migration's to give back.
   void change_pool(VolumeId volume, NodeId to);
-  // StationStats a volume on a pool and off it again; tells whom it concerns.
+  // Books a volume on a pool and off it again; tells whom it concerns.
   void book(VolumeId volume, NodeId pool, NodeId host);
   void unbook(VolumeId volume);
 
@@ -82,7 +87,12 @@ class VolumeController {
   Task<> publish_local_storage(NodeId node);
   void local_storage_changed(NodeId node);
   void take_off(VolumeId volume);
-  void try_again_if_it_fits(VolumeId volume, Unplaced& unplaced, NodeId pool);
+  bool try_again_if_it_fits(VolumeId volume, NodeId pool);
+  // Volumes without a pool that may be woken, by their kind and, beside that, by their host.
+  void waits(VolumeId volume);
+  void waits_no_more(VolumeId volume);
+  void wake(Backlog::Kind kind, NodeId pool);
+  std::string description_of(VolumeId volume) const;
 
   ControlPlane& plane_;
   Cluster& cluster_;
@@ -92,7 +102,10 @@ class VolumeController {
   Ring<Job> queue_;
   bool is_patching_ = false;
   std::map<VolumeId, Unplaced> unplaced_;
-  std::vector<std::uint8_t> publishing_;  // of node i: 1 under way, 2 and out of date
+  Backlog backlog_;
+  std::map<std::pair<Backlog::Kind, NodeId>, std::set<VolumeId>> by_host_;
+  std::unordered_map<VolumeId, NodeId> host_of_;  // under which it stands in `by_host_`
+  std::vector<std::uint8_t> publishing_;          // of node i: 1 under way, 2 and out of date
   TaskScope tasks_;
   std::string explained_;
   Explanation* explanation_ = nullptr;

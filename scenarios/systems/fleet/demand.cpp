@@ -41,6 +41,7 @@ class DemandLoader {
       resolved_.entries.back().value.items.push_back(load_class(fallback));
     }
     load_section(root, "demand", [&](const TextNode& entry) { return load_source(entry); });
+    if (!cluster_.empty()) read_kubernetes(cluster_, draft_);
     if (draft_.demand.nodes.empty())
       throw InputError(place_of(root, "nodes"), "a fleet needs nodes",
                        "nodes: [{shape: node, count: 4, cpu: 104, memory: 768GiB, disk: 46.08TB}]");
@@ -91,7 +92,13 @@ class DemandLoader {
     node.pool_mode = shape.pool_mode == "kernel_lvm" ? control::PoolMode::kernel_lvm
                                                      : control::PoolMode::spdk_lvstore;
     node.labels = parse_labels(shape.labels, marks["labels"]);
-    node.taints = shape.taints;
+    for (const std::string& text : shape.taints) {
+      const auto taint = control::taint_from(text);
+      if (!taint)
+        throw InputError(marks["taints"], fmt::format("'{}' is no taint", text),
+                         "for example: dedicated, dedicated=db, dedicated:NoExecute");
+      node.taints.push_back(*taint);
+    }
     node.unschedulable = shape.unschedulable;
     for (std::int64_t i = 0; i < shape.count; ++i) {
       node.name = fmt::format("{}-{}", shape.shape, i);
@@ -129,9 +136,9 @@ class DemandLoader {
     if (source.file.empty()) {
       generate_pods(source, storage_class, seed_, index, runtime_, draft_);
     } else {
-      const TraceText file = open(source, "file", source.file, "digest", source.digest);
+      TraceText file = open(source, "file", source.file, "digest", source.digest);
       if (source.kind == kKubernetes) {
-        read_kubernetes(file.text, file.file, draft_);
+        cluster_.push_back({std::move(file.text), std::move(file.file)});
       } else if (source.kind == kAzure2020) {
         const TraceText types =
             open(source, "types", source.types, "types_digest", source.types_digest);
@@ -208,6 +215,7 @@ class DemandLoader {
   Duration runtime_;
   DemandDraft draft_;
   TextNode resolved_;
+  std::vector<KubernetesText> cluster_;  // one cluster, whose objects may be spread over files
   std::size_t sources_ = 0;
   std::map<std::string, int> unnamed_;  // generators so far
 };

@@ -72,7 +72,13 @@ control::PodSpec common_pod(const DemandSource& source) {
   pod.max_per_node = source.max_per_node;
   pod.node_selector = parse_labels(source.node_selector, source.mark_of("node_selector"));
   pod.pool_selector = parse_labels(source.pool_selector, source.mark_of("pool_selector"));
-  pod.tolerations = source.tolerations;
+  for (const std::string& text : source.tolerations) {
+    const auto toleration = control::toleration_from(text);
+    if (!toleration)
+      throw InputError(source.mark_of("tolerations"), fmt::format("'{}' is no toleration", text),
+                       "for example: dedicated, dedicated=db, dedicated:NoExecute");
+    pod.tolerations.push_back(*toleration);
+  }
   return pod;
 }
 

@@ -295,7 +295,8 @@ TEST_F(NodeCase, a_volume_may_be_placed_on_a_dead_node_until_its_pool_is_unknown
 
 TEST_F(NodeCase, a_replica_is_given_up_after_an_hour_made_again_elsewhere_and_copied) {
   rig.nodes(4);
-  rig.pod({.claims = {{gibibytes(100), kMustLocal}}, .node = "node0"});
+  rig.pod({.claims = {{gibibytes(100), kMustLocal}}, .data_holder = "ob.a.1", .node = "node0"});
+  rig.pod({.claims = {{gibibytes(100), kMustLocal}}, .data_holder = "ob.a.2", .node = "node1"});
   rig.die(0, seconds(1000));
   rig.at_end = [this] { rig.expect_sound(); };
   double recreated_at = 0;
@@ -304,6 +305,7 @@ TEST_F(NodeCase, a_replica_is_given_up_after_an_hour_made_again_elsewhere_and_co
   EXPECT_NEAR(recreated_at, 1000 + 3600 + 1, 0.1);
   EXPECT_EQ(rig.books().volumes_lost, 1);
   EXPECT_EQ(rig.books().rebuilds, 1);
+  EXPECT_EQ(rig.books().restores, 0);
   EXPECT_EQ(rig.books().rebuilds_failed, 0);
   EXPECT_NE(rig.state("ns/pod0").node, 0u);
   const double bytes = 0.7 * static_cast<double>(gibibytes(100).count());
@@ -315,13 +317,14 @@ TEST_F(NodeCase, a_replica_is_given_up_after_an_hour_made_again_elsewhere_and_co
   EXPECT_EQ(rig.cluster().pools.volumes[0], 0);
 }
 
-TEST_F(NodeCase, rebuilds_share_a_nodes_network) {
+TEST_F(NodeCase, what_no_replica_has_comes_out_of_a_backup_and_shares_a_nodes_network) {
   rig.nodes(2);
   rig.node({.disk = Bytes{}, .unschedulable = true});  // only gives
   for (int i = 0; i < 9; ++i) rig.pod({.claims = {{gibibytes(100), kMustLocal}}, .node = "node0"});
   rig.die(0, seconds(1000));
   rig.run(seconds(10'000));
-  EXPECT_EQ(rig.books().rebuilds, 9);
+  EXPECT_EQ(rig.books().rebuilds, 0);
+  EXPECT_EQ(rig.books().restores, 9);
   const double bytes = 0.7 * static_cast<double>(gibibytes(100).count());
   EXPECT_GE(least_of(rig.books().rebuild_time), bytes * 8 / 10e9);
   // 9 copies of at most 10 Gbit/s, begun within some 10 s, share 50 Gbit/s.
@@ -336,7 +339,7 @@ TEST_F(NodeCase, a_node_that_returns_empty_has_lost_what_need_not_be_local_as_we
   kill_pool_of("ns/pod0", seconds(100), seconds(1000), true);
   rig.at_end = [this] { rig.expect_sound(); };
   rig.run(seconds(6000));
-  EXPECT_EQ(rig.books().rebuilds, 1);
+  EXPECT_EQ(rig.books().restores, 1);
   EXPECT_NE(rig.volume_id("ns/pod0"), before);
   EXPECT_EQ(rig.cluster().volumes[before].status, VolumeStatus::deleted);
   EXPECT_EQ(rig.state("ns/pod0").phase, PodPhase::running);
@@ -482,6 +485,52 @@ TEST_F(NodeCase, a_locked_pool_takes_no_volumes_until_it_is_unlocked) {
   EXPECT_EQ(rig.state("ns/pod0").phase, PodPhase::running);
   EXPECT_GT(to_seconds(rig.state("ns/pod0").bound), 1100);
   EXPECT_LT(to_seconds(rig.state("ns/pod0").bound), 1101);
+}
+
+TEST_F(NodeCase, a_lock_outlives_a_drain_and_a_cordon_of_its_specification_does) {
+  rig.node({.unschedulable = true});
+  rig.nodes(1);
+  rig.happen(NodeEvent::Kind::drain, 0, seconds(100), seconds(1000));
+  rig.happen(NodeEvent::Kind::lock, 0, seconds(200), seconds(5000));
+  std::vector<PoolStatus> seen;
+  for (const double at : {500, 3000, 6000})
+    rig.at(seconds(at), [this, &seen] { seen.push_back(pool(0)); });
+  rig.run(seconds(7000));
+  EXPECT_EQ(seen, (std::vector{PoolStatus::locked, PoolStatus::locked, PoolStatus::ready}));
+  EXPECT_EQ(rig.plane->scheduler().cache().unschedulable[0], 1);
+}
+
+// So many are lost that nobody is evicted: the pods of the dead machines are still called running.
+TEST_F(NodeCase, what_is_on_dead_machines_neither_runs_nor_counts_as_used) {
+  rig.nodes(10, {.cpu = 16000});
+  for (int i = 0; i < 40; ++i) rig.pod({.cpu = 4000, .created = seconds(1)});
+  for (NodeId node = 2; node < 10; ++node) rig.die(node, seconds(3600));
+  FleetSample sample;
+  rig.at_end = [&] { sample = rig.plane->sample_now(); };
+  rig.run(seconds(10800));
+  EXPECT_EQ(sample.pods, 40);
+  EXPECT_EQ(sample.running, 8);
+  EXPECT_EQ(sample.on_dead_nodes, 32);
+  EXPECT_EQ(sample.waiting, 0);
+  EXPECT_DOUBLE_EQ(sample.cpu_used, 1);
+}
+
+TEST_F(NodeCase, a_node_that_is_lost_from_the_start_takes_nothing_and_its_pods_are_made_again) {
+  rig.nodes(3, {.cpu = 2000});
+  rig.demand.nodes[0].is_lost = true;
+  rig.pod({.node = "node0"});
+  for (int i = 0; i < 3; ++i)
+    rig.pod({.claims = {{gibibytes(10), kAnywhere}}, .created = seconds(1)});
+  rig.at(seconds(100), [this] {
+    EXPECT_EQ(rig.plane->sample_now().on_dead_nodes, 1);
+    EXPECT_EQ(rig.plane->sample_now().running, 3);
+  });
+  rig.run(seconds(1000));
+  for (int i = 0; i < 4; ++i) EXPECT_NE(rig.state("ns/pod" + std::to_string(i)).node, 0u);
+  for (int i = 1; i < 4; ++i) EXPECT_NE(rig.volume("ns/pod" + std::to_string(i)).booking.pool, 0u);
+  EXPECT_EQ(rig.state("ns/pod0").phase, PodPhase::running);
+  EXPECT_EQ(rig.books().evicted, 1);
+  EXPECT_EQ(pool(0), PoolStatus::unknown);
 }
 
 TEST_F(NodeCase, a_pool_that_is_unlocked_while_its_agent_is_dead_is_unknown) {

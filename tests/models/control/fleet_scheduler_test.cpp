@@ -315,7 +315,83 @@ TEST_F(SchedulerCase, a_node_takes_20_volumes) {
              .created = seconds(1)});
   rig.run(seconds(20));
   EXPECT_EQ(rig.cluster().nodes[0].pods.size(), 10u);
-  EXPECT_EQ(rig.plane->scheduler().unschedulable().size(), 2u);
+  EXPECT_EQ(rig.plane->scheduler().unschedulable(), 2u);
+}
+
+TEST_F(SchedulerCase, a_node_takes_no_more_pods_than_its_kubelet_does) {
+  rig.nodes(2, {.max_pods = 3});
+  for (int i = 0; i < 7; ++i) rig.pod({.cpu = 1, .created = seconds(1)});
+  rig.at_end = [&] {
+    EXPECT_EQ(rig.plane->scheduler().limits(),
+              (std::map<std::string, std::int64_t>{{"too many pods", 1}}));
+  };
+  rig.run(seconds(20));
+  EXPECT_EQ(rig.cluster().nodes[0].pods.size(), 3u);
+  EXPECT_EQ(rig.cluster().nodes[1].pods.size(), 3u);
+}
+
+TEST_F(SchedulerCase, other_resources_are_given_out_by_name) {
+  rig.demand.resources = {"nvidia.com/gpu"};
+  rig.nodes(2);
+  rig.demand.nodes[1].resources = {{0, 4}};
+  for (int i = 0; i < 6; ++i) rig.pod({.created = seconds(1)});
+  const auto asking = [](std::int64_t amount) {
+    PodRules rules;
+    rules.resources = {{0, amount}};
+    return std::make_shared<const PodRules>(std::move(rules));
+  };
+  for (int i = 0; i < 5; ++i) rig.demand.pods[i].rules = asking(i < 4 ? 2 : 5);
+  rig.run(seconds(20));
+  EXPECT_EQ(rig.books().impossible, 1);
+  EXPECT_EQ(rig.plane->scheduler().unschedulable(), 2u);
+  EXPECT_EQ(rig.state("ns/pod0").node, 1u);
+  EXPECT_EQ(rig.state("ns/pod1").node, 1u);
+  EXPECT_EQ(rig.state("ns/pod5").phase, PodPhase::running);
+}
+
+TEST_F(SchedulerCase, required_node_affinity_is_obeyed) {
+  rig.node({.labels = {{"size", "3"}}});
+  rig.node({.labels = {{"size", "8"}}});
+  for (int i = 0; i < 4; ++i) rig.pod({.created = seconds(1)});
+  const auto wanting = [](LabelRule rule) {
+    PodRules rules;
+    rules.affinity = {{std::move(rule)}};
+    return std::make_shared<const PodRules>(std::move(rules));
+  };
+  rig.demand.pods[0].rules = wanting({"size", LabelRule::Is::greater, {"5"}});
+  rig.demand.pods[1].rules = wanting({"size", LabelRule::Is::less, {"5"}});
+  rig.demand.pods[2].rules = wanting({"metadata.name", LabelRule::Is::in, {"node1"}, true});
+  rig.demand.pods[3].rules = wanting({"zone", LabelRule::Is::there, {}});
+  rig.run(seconds(20));
+  EXPECT_EQ(rig.state("ns/pod0").node, 1u);
+  EXPECT_EQ(rig.state("ns/pod1").node, 0u);
+  EXPECT_EQ(rig.state("ns/pod2").node, 1u);
+  EXPECT_TRUE(rig.state("ns/pod3").impossible);
+}
+
+TEST_F(SchedulerCase, a_taint_is_tolerated_by_its_key_value_and_effect) {
+  rig.node({.cpu = 2000, .taints = {"dedicated=db:NoExecute"}});
+  for (const char* toleration : {"dedicated:NoSchedule", "dedicated=web", "dedicated=db"})
+    rig.pod({.created = seconds(1), .tolerations = {toleration}});
+  rig.run(seconds(20));
+  EXPECT_EQ(rig.books().impossible, 2);
+  EXPECT_EQ(rig.state("ns/pod2").phase, PodPhase::running);
+}
+
+// Room for one makes no thousand pods try, and nobody who could run is overlooked.
+TEST_F(SchedulerCase, a_long_queue_is_served_in_turn_and_costs_few_attempts) {
+  rig.nodes(1, {.cpu = 4000});
+  for (int i = 0; i < 1000; ++i)
+    rig.pod({.cpu = 1000, .created = seconds(1), .lifetime = seconds(50000)});
+  for (int i = 0; i < 4; ++i) rig.demand.pods[i].lifetime = seconds(1000 + 1000 * i);
+  rig.at(seconds(7000), [&] {
+    std::size_t running = 0;
+    for (const PodRecord& pod : rig.cluster().pods) running += rig.cluster().runs(pod) ? 1 : 0;
+    EXPECT_EQ(running, 4u);
+  });
+  rig.run(seconds(8000));
+  EXPECT_EQ(rig.books().deleted, 4);
+  EXPECT_LT(rig.books().attempts, 1000 + 5 * 2 * static_cast<std::int64_t>(Backlog::kMostOut));
 }
 
 TEST_F(SchedulerCase, a_pod_deleted_while_it_waits_or_is_bound_leaves_nothing_behind) {

@@ -374,5 +374,21 @@ TEST_F(VolumeCase, a_pod_on_a_block_store_leaves_a_dead_node_and_its_volume_is_c
   EXPECT_EQ(rig.plane->block_store().used(), 0);
 }
 
+// Clusters of 2 MiB in an lvstore, extents of 4 MiB in a volume group.
+TEST(VolumeSizes, are_rounded_up_to_what_a_pool_gives_out) {
+  for (const auto& [mode, fit] : {std::pair{PoolMode::spdk_lvstore, 5}, {PoolMode::kernel_lvm, 2}})
+    EXPECT_EQ(in_child([mode = mode] {
+                ControlRig rig;
+                rig.node({.disk = mebibytes(11)});
+                rig.demand.nodes[0].pool_mode = mode;
+                for (int i = 0; i < 8; ++i)
+                  rig.pod({.claims = {{mebibytes(1), kMustLocal}}, .created = seconds(1)});
+                rig.at_end = [&rig] { rig.expect_sound(); };
+                rig.run(seconds(300));
+                return std::vector<double>{static_cast<double>(rig.cluster().nodes[0].pods.size())};
+              }),
+              std::vector<double>{static_cast<double>(fit)});
+}
+
 }  // namespace fleet_volumes_test
 }  // namespace orrery::control

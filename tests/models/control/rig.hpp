@@ -74,6 +74,7 @@ struct NodeLike {
   Labels labels{};
   std::vector<std::string> taints{};
   bool unschedulable = false;
+  std::int64_t max_pods = INT64_MAX;
 };
 
 struct PodLike {
@@ -123,7 +124,8 @@ class ControlRig {
     spec.memory = like.memory;
     spec.disk = like.disk;
     spec.labels = like.labels;
-    spec.taints = like.taints;
+    for (const std::string& text : like.taints) spec.taints.push_back(*taint_from(text));
+    spec.max_pods = like.max_pods;
     spec.unschedulable = like.unschedulable;
     demand.nodes.push_back(std::move(spec));
     return static_cast<NodeId>(demand.nodes.size() - 1);
@@ -150,7 +152,8 @@ class ControlRig {
     spec.lifetime = like.lifetime;
     spec.max_per_node = like.max_per_node;
     spec.node_selector = like.node_selector;
-    spec.tolerations = like.tolerations;
+    for (const std::string& text : like.tolerations)
+      spec.tolerations.push_back(*toleration_from(text));
     spec.data_holder = like.data_holder;
     spec.node = like.node;
     demand.pods.push_back(spec);
@@ -208,7 +211,7 @@ class ControlRig {
         cpu(all.nodes.size());
     for (NodeId node = 0; node < all.nodes.size(); ++node) {
       free.push_back(all.pools.capacity[node]);
-      lv_free.push_back(all.nodes[node].spec->disk.count());
+      lv_free.push_back(all.pools.capacity[node]);
       for (const Reservation& r : all.pools.reservations[node]) free[node] -= r.size.count();
     }
     for (VolumeId v = 0; v < all.volumes.size(); ++v) {
@@ -220,16 +223,17 @@ class ControlRig {
         EXPECT_FALSE(volume.has_lv) << "volume " << v;
         continue;
       }
-      free[volume.booking.pool] -= volume.booking.total.count();
+      const std::int64_t taken = all.pools.taken(volume.booking.pool, volume.booking.total);
+      free[volume.booking.pool] -= taken;
       ++volumes[volume.booking.pool];
       if (volume.is_remote()) ++remote[volume.booking.pool];
-      if (volume.has_lv) lv_free[volume.booking.pool] -= volume.booking.total.count();
+      if (volume.has_lv) lv_free[volume.booking.pool] -= taken;
     }
     for (const MigrationRecord& migration : plane->migrations().all()) {
       const PoolTable::Booking& held = migration.held;
       if (held.pool == kNoNode) continue;
-      free[held.pool] -= held.total.count();
-      lv_free[held.pool] -= held.total.count();
+      free[held.pool] -= all.pools.taken(held.pool, held.total);
+      lv_free[held.pool] -= all.pools.taken(held.pool, held.total);
       ++volumes[held.pool];
       if (held.pool != held.host) ++remote[held.pool];
     }
@@ -265,7 +269,7 @@ class ControlRig {
       EXPECT_EQ(all.pools.remote_volumes[node], 0) << all.name_of(node);
       EXPECT_EQ(all.pools.sharing_nodes[node], 0) << all.name_of(node);
       EXPECT_EQ(all.pools.volumes[node], 0) << all.name_of(node);
-      EXPECT_EQ(all.nodes[node].lv_free, all.nodes[node].spec->disk.count()) << all.name_of(node);
+      EXPECT_EQ(all.nodes[node].lv_free, all.pools.capacity[node]) << all.name_of(node);
       EXPECT_TRUE(all.nodes[node].pods.empty()) << all.name_of(node);
       EXPECT_EQ(cache.cpu_requested[node], 0) << all.name_of(node);
       EXPECT_EQ(cache.memory_requested[node], 0) << all.name_of(node);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <string>
 
 #include "scenarios/systems/fleet/demand.hpp"
@@ -20,7 +21,8 @@ inline LoadedDemand demand_of(const std::string& text, const Files& files = {}) 
                      lister_of(files));
 }
 inline LoadedDemand demand_of_samples(const std::string& source) {
-  const std::string directory = "tests/data/traces";
+  // Notes name files as they are named: here with their whole path, as what is resolved does.
+  const std::string directory = std::filesystem::absolute("tests/data/traces").string();
   return load_demand(
       parse_document(kTwoNodes + "demand: [" + source + "]\n", directory + "/s.yaml"),
       disk_reader(), 1, seconds(30 * 86400), disk_lister());
@@ -41,7 +43,7 @@ inline std::string text_of(const control::PodSpec& pod) {
       pod.name, pod.app, pod.cpu_millis, pod.memory.count(), pod.created.count(),
       pod.lifetime ? fmt::format("{}ps", pod.lifetime->count()) : "ever", pod.max_per_node,
       pod.node, pod.data_holder, text_of(pod.node_selector), text_of(pod.pool_selector));
-  for (const std::string& key : pod.tolerations) text += " " + key;
+  for (const control::Toleration& each : pod.tolerations) text += " " + each.key;
   for (const control::ClaimSpec& claim : pod.claims)
     text += fmt::format("; {} {}B +{}B class {} advice {}", claim.name, claim.size.count(),
                         claim.snapshot_reserved.count(), claim.storage_class,
@@ -55,7 +57,7 @@ inline std::string text_of(const control::Demand& demand) {
     text += fmt::format("{} {} {}m {}B {}B {} {} [{}]", node.name, node.shape, node.cpu_millis,
                         node.memory.count(), node.disk.count(), static_cast<int>(node.pool_mode),
                         node.unschedulable, text_of(node.labels));
-    for (const std::string& taint : node.taints) text += " " + taint;
+    for (const control::Taint& taint : node.taints) text += " " + taint.key;
     text += "\n";
   }
   for (const control::StorageClassSpec& each : demand.classes)

@@ -13,7 +13,7 @@ using testing::UnorderedElementsAre;
 
 const std::string kNode =
     "- {kind: Node, metadata: {name: n}, status: {allocatable: {cpu: 8, memory: 32Gi, "
-    "sds/local-storage: 1Ti}}}\n";
+    "sds/local-storage: 1Ti, pods: 110}}}\n";
 
 LoadedDemand objects(const std::string& items) {
   return demand_of("demand: [{file: c.yaml, format: kubernetes}]\n",
@@ -57,7 +57,8 @@ TEST(KubernetesYaml, becomes_nodes_classes_and_pods) {
   EXPECT_EQ(a.memory, Bytes{791234112LL << 10});
   EXPECT_EQ(a.disk, Bytes{46'080'000'000'000});
   EXPECT_EQ(a.pool_mode, control::PoolMode::spdk_lvstore);
-  EXPECT_THAT(a.taints, ElementsAre("dedicated"));
+  EXPECT_THAT(a.taints, ElementsAre(control::Taint{"dedicated", "database"}));
+  EXPECT_EQ(a.max_pods, 110);
   EXPECT_EQ(demand.nodes[1].disk, Bytes{3'840'000'000'000});
   EXPECT_EQ(demand.nodes[1].pool_mode, control::PoolMode::kernel_lvm);
   EXPECT_TRUE(demand.nodes[1].unschedulable);
@@ -77,7 +78,8 @@ TEST(KubernetesYaml, becomes_nodes_classes_and_pods) {
   EXPECT_EQ(ob.memory, gibibytes(128));  // the init container's moment
   EXPECT_EQ(ob.data_holder, "ob.meta.zone1");
   EXPECT_THAT(ob.pool_selector, ElementsAre(std::pair<std::string, std::string>("tier", "fast")));
-  EXPECT_THAT(ob.tolerations, ElementsAre("dedicated"));
+  EXPECT_THAT(ob.tolerations, ElementsAre(control::Toleration{"dedicated", true, "",
+                                                              control::TaintEffect::no_schedule}));
   ASSERT_EQ(ob.claims.size(), 1u);
   EXPECT_EQ(ob.claims[0].size, gibibytes(200));
   EXPECT_EQ(ob.claims[0].snapshot_reserved, gibibytes(1));
@@ -89,13 +91,16 @@ TEST(KubernetesYaml, becomes_nodes_classes_and_pods) {
   EXPECT_EQ(late.cpu_millis, 250);
   EXPECT_EQ(late.claims.at(0).size, Bytes{1'500'000'000});
   EXPECT_EQ(late.claims.at(0).storage_class, 1u);  // the cluster's default
-  EXPECT_THAT(late.tolerations, ElementsAre("dedicated"));
+  EXPECT_THAT(late.tolerations, ElementsAre(control::Toleration{}));
   EXPECT_EQ(*control::find_label(late.node_selector, "zone"), "a");
 
   EXPECT_EQ(loaded.input.broken, 0);
   const std::string file = directory + "/cluster.yaml: ";
   EXPECT_THAT(loaded.input.notes,
               UnorderedElementsAre(file + "1 nodes say nothing of a local disk and have no pool",
+                                   file + "1 nodes with taints of PreferNoSchedule, which are "
+                                          "not weighed",
+                                   file + "2 nodes say nothing of how many pods they take: 110",
                                    file + "1 claims that no pod uses are left out",
                                    file + "1 pods that have succeeded are left out",
                                    file + "1 objects of kind Service, of which nothing is made"));
@@ -104,9 +109,6 @@ TEST(KubernetesYaml, becomes_nodes_classes_and_pods) {
 TEST(KubernetesYaml, skips_and_counts_objects_that_cannot_be_used) {
   EXPECT_EQ(broken("- {kind: Pod, metadata: {name: p}, spec: {nodeName: m}}\n"),
             "Pod 'p': there is no node 'm'");
-  EXPECT_EQ(broken("- {kind: Pod, metadata: {name: p}, spec: {nodeName: n, volumes: "
-                   "[{persistentVolumeClaim: {claimName: c}}]}}\n"),
-            "Pod 'p': there is no claim 'c'");
   EXPECT_EQ(broken("- {kind: Pod, metadata: {name: p}, spec: {containers: []}}\n"),
             "Pod 'p': creationTimestamp is no time: ''");
   EXPECT_EQ(broken("- {kind: Pod, metadata: {name: p}, spec: {nodeName: n, containers: "

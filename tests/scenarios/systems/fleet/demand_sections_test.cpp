@@ -29,7 +29,7 @@ TEST(DemandSections, make_nodes_of_shapes) {
   EXPECT_EQ(compute.cpu_millis, 95'500);
   EXPECT_EQ(compute.memory, gibibytes(4096));
   EXPECT_EQ(compute.disk, Bytes{});
-  EXPECT_THAT(compute.taints, ElementsAre("db"));
+  EXPECT_THAT(compute.taints, ElementsAre(control::Taint{"db", ""}));
   EXPECT_EQ(*control::find_label(compute.labels, "zone"), "a");
   EXPECT_EQ(*control::find_label(compute.labels, "rack"), "");
   const control::NodeSpec& storage = loaded.demand.nodes[2];

@@ -1,0 +1,30 @@
+#include "models/control/kubernetes/scheduler_cache.hpp"
+
+namespace orrery::control {
+
+void SchedulerCache::fill(const Cluster& of, const std::vector<std::string>& names) {
+  cluster = &of;
+  resource_names = &names;
+  const std::size_t n = of.nodes.size();
+  resources.assign(names.size(), std::vector<std::int64_t>(n));
+  resources_requested = resources;
+  for (NodeId id = 0; id < n; ++id) {
+    const NodeRecord& node = of.nodes[id];
+    cpu.push_back(node.spec->cpu_millis);
+    memory.push_back(node.spec->memory.count());
+    local.push_back(of.pools.local_storage(id));
+    unschedulable.push_back(node.is_cordoned() ? 1 : 0);
+    tainted.push_back(node.spec->taints.empty() ? 0 : 1);
+    lost.push_back(node.ready ? 0 : 1);
+    max_pods.push_back(node.spec->max_pods);
+    for (const ResourceAmount& each : node.spec->resources)
+      resources[each.resource][id] = each.amount;
+  }
+  for (auto* column :
+       {&cpu_requested, &memory_requested, &local_requested, &cpu_scored, &memory_scored, &pods})
+    column->resize(n);
+  attached.resize(n);
+  apps.resize(n);
+}
+
+}  // namespace orrery::control
