@@ -5,7 +5,7 @@
 #include "tests/integration/cluster.hpp"
 
 namespace orrery {
-namespace {
+namespace lossless_test {
 
 const std::string kRdmaIncast = R"(
 scenario: rdma-incast
@@ -33,5 +33,5 @@ TEST(Lossless, an_incast_is_as_fast_with_four_times_the_connections_and_sends_no
   }
 }
 
-}  // namespace
+}  // namespace lossless_test
 }  // namespace orrery

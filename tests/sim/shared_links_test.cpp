@@ -12,7 +12,7 @@
 #include "tests/sim/engine_case.hpp"
 
 namespace orrery {
-namespace {
+namespace shared_links_test {
 
 constexpr BitRate kFast{10e9};
 constexpr Bytes kFastMillisecond{1'250'000};  // at kFast
@@ -175,5 +175,5 @@ TEST_F(AgainstSimGrid, flows_that_come_and_go_at_random_end_at_the_same_times) {
     EXPECT_NEAR(to_microseconds(ours - kStart), to_microseconds(simgrids - kStart), 0.01);
 }
 
-}  // namespace
+}  // namespace shared_links_test
 }  // namespace orrery

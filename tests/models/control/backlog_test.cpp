@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 namespace orrery::control::backlog_test {
-namespace {
+namespace backlog_test {
 
 TimePoint turn(int number) { return after(kStart, seconds(number)); }
 
@@ -55,5 +55,5 @@ TEST(Backlog, one_that_is_not_woken_waits_on) {
   EXPECT_EQ(backlog.first(kind), 0u);
 }
 
-}  // namespace
+}  // namespace backlog_test
 }  // namespace orrery::control::backlog_test

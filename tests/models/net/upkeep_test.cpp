@@ -7,7 +7,7 @@
 #include "tests/models/net/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace upkeep_test {
 
 NetOptions quick_routing() {
   NetOptions options;
@@ -141,5 +141,5 @@ TEST(Upkeep, any_number_of_messages_that_wait_are_called_off_at_once) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 
-}  // namespace
+}  // namespace upkeep_test
 }  // namespace orrery

@@ -4,7 +4,7 @@
 #include "tests/scenarios/systems/fleet/demand_cases.hpp"
 
 namespace orrery::kubernetes_rules_test {
-namespace {
+namespace kubernetes_rules_test {
 
 using testing::Contains;
 using testing::ElementsAre;
@@ -247,5 +247,5 @@ TEST(Taints, are_written_as_kubectl_writes_them) {
       nullptr);
 }
 
-}  // namespace
+}  // namespace kubernetes_rules_test
 }  // namespace orrery::kubernetes_rules_test
