@@ -83,6 +83,8 @@ std::string scenario_file(const std::string& path_or_name) {
   if (name.ends_with(kExtension)) name.resize(name.size() - kExtension.size());
   const fs::path in_library = fs::path(library_directory()) / (name + std::string(kExtension));
   if (is_file(in_library)) return in_library.string();
+  std::error_code error;
+  if (fs::exists(given, error)) return path_or_name;  // a directory, as the loader will say
 
   std::vector<std::string> candidates = library_names();
   if (path_or_name.ends_with(kExtension)) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <utility>
 
 #include "analysis/data_paths.hpp"
 #include "analysis/experiment/variants.hpp"
@@ -37,8 +38,8 @@ LintResult lint_validation(const std::string& path, const TextNode& text) {
   return {path, fmt::format("{} validation entries, ok", entries.size()), {}};
 }
 
-LintResult lint_scenario(const std::string& path) {
-  const LoadedScenario loaded = load({path, {}, {}});
+LintResult lint_scenario(const std::string& path, TextNode text) {
+  const LoadedScenario loaded = loaded_from(path, std::move(text));
   const auto variants = load_variants(loaded, axes_of(loaded.scenario));
   std::string finding = fmt::format("scenario '{}', ok", loaded.scenario.head.scenario);
   if (!loaded.scenario.compare.empty())
@@ -50,10 +51,10 @@ LintResult lint_scenario(const std::string& path) {
 
 LintResult lint(const std::string& file_or_name) {
   const std::string path = scenario_file(file_or_name);
-  const TextNode text = load_document(path, disk_reader(), disk_lister());
+  TextNode text = load_document(path, disk_reader(), disk_lister());
   if (text.entry("profile") != nullptr) return lint_profile(path, text);
   if (text.entry("entries") != nullptr) return lint_validation(path, text);
-  return lint_scenario(path);
+  return lint_scenario(path, std::move(text));
 }
 
 }  // namespace orrery

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "analysis/data_paths.hpp"
 #include "scenarios/text/document.hpp"
+#include "scenarios/text/variant.hpp"
 
 namespace orrery {
 
@@ -15,22 +18,34 @@ Scenario bound(const TextNode& text, const std::string& path) {
   return load_scenario(text, library);
 }
 
-}  // namespace
-
-LoadedScenario load(const ScenarioRequest& request) {
-  LoadedScenario loaded;
-  loaded.path = scenario_file(request.file);
-  loaded.text = load_document(loaded.path, disk_reader(), disk_lister());
-  for (const std::string& assignment : request.set) apply_override(loaded.text, assignment);
-  if (request.seed) apply_override(loaded.text, fmt::format("seed={}", *request.seed));
+LoadedScenario completed(LoadedScenario loaded, const ScenarioRequest& request) {
+  loaded.set = request.set;
+  if (request.seed) loaded.set.push_back(fmt::format("seed={}", *request.seed));
+  loaded.text = overridden(loaded.document, loaded.set);
   loaded.scenario = bound(loaded.text, loaded.path);
   return loaded;
 }
 
+}  // namespace
+
+LoadedScenario loaded_from(const std::string& path, TextNode document) {
+  LoadedScenario loaded;
+  loaded.path = path;
+  loaded.document = std::move(document);
+  return completed(std::move(loaded), {});
+}
+
+LoadedScenario load(const ScenarioRequest& request) {
+  LoadedScenario loaded;
+  loaded.path = scenario_file(request.file);
+  loaded.document = load_document(loaded.path, disk_reader(), disk_lister());
+  return completed(std::move(loaded), request);
+}
+
 Scenario with_settings(const LoadedScenario& base, const std::vector<std::string>& settings) {
-  TextNode text = base.text;
-  for (const std::string& assignment : settings) apply_override(text, assignment);
-  return bound(text, base.path);
+  std::vector<std::string> all = base.set;
+  all.insert(all.end(), settings.begin(), settings.end());
+  return bound(overridden(base.document, all), base.path);
 }
 
 }  // namespace orrery

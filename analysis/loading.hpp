@@ -19,12 +19,17 @@ struct ScenarioRequest {
 
 struct LoadedScenario {
   std::string path;
-  TextNode text;  // with all overrides, before it was bound
+  TextNode document;             // what the file says
+  std::vector<std::string> set;  // all overrides
+  TextNode text;                 // with its variant and all overrides, before it was bound
   Scenario scenario;
 };
 
 // Throws InputError.
 LoadedScenario load(const ScenarioRequest& request);
+
+// The scenario in a document that has been read. Throws InputError.
+LoadedScenario loaded_from(const std::string& path, TextNode document);
 
 // The same scenario with more overrides on top. An error in an override is at "--set path.to.key=value".
 Scenario with_settings(const LoadedScenario& base, const std::vector<std::string>& settings);

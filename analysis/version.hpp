@@ -5,4 +5,8 @@ namespace orrery {
 
 extern const char* const kProgramVersion;
 
+// A hash of what decides about results: the program's sources, its compiler and flags. Two programs with one hash give the same
+// results, whatever their version says and wherever they lie.
+extern const char* const kProgramHash;
+
 }  // namespace orrery

@@ -1,4 +1,5 @@
-# Writes HEADER, which defines ORRERY_VERSION from VERSION and the state of the git clone in SOURCE, if there is one.
+# Writes HEADER, which defines ORRERY_VERSION from VERSION and the state of the git clone in SOURCE, if there is one, and
+# ORRERY_PROGRAM_HASH from what the program is made of: its sources and BUILD, the compiler and its flags.
 cmake_policy(VERSION 3.25)
 set(text ${VERSION})
 find_program(GIT git)
@@ -20,5 +21,17 @@ if(GIT AND EXISTS ${SOURCE}/.git)
     endif()
   endif()
 endif()
+set(program "${BUILD}")
+foreach(layer IN ITEMS sim models scenarios analysis)
+  file(GLOB_RECURSE files RELATIVE ${SOURCE} ${SOURCE}/${layer}/*.cpp ${SOURCE}/${layer}/*.hpp)
+  foreach(file IN LISTS files)
+    file(SHA256 ${SOURCE}/${file} hash)
+    string(APPEND program "\n${file} ${hash}")
+  endforeach()
+endforeach()
+string(SHA256 hash "${program}")
 file(CONFIGURE OUTPUT ${HEADER} @ONLY CONTENT
-     "#undef ORRERY_VERSION\n#define ORRERY_VERSION \"@text@\"\n")
+     "#undef ORRERY_VERSION
+#define ORRERY_VERSION \"@text@\"
+#define ORRERY_PROGRAM_HASH \"@hash@\"
+")

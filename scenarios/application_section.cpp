@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/workload/database.hpp"
+#include "models/workload/database_registry.hpp"
 #include "scenarios/capacity.hpp"
-#include "scenarios/system.hpp"
+#include "scenarios/systems/system_kind.hpp"
 #include "scenarios/text/binder.hpp"
 #include "scenarios/text/nearest.hpp"
+#include "scenarios/used_profiles.hpp"
+#include "scenarios/workload_section.hpp"
 
 namespace orrery {
 
@@ -107,9 +109,10 @@ void use_application_profiles(const TextNode& root, ProfileLibrary& library, Sce
 void load_applications(const TextNode& root, Scenario& scenario) {
   const TextNode* list = list_in(root);
   if (list == nullptr) return;
-  if (scenario.head.system == "rpc")
+  if (!scenario.kind->has_ssds)
     throw InputError(root.entry("applications")->mark,
-                     "applications need storage: a system of kind rpc has none");
+                     fmt::format("applications need storage: a system of kind {} has none",
+                                 scenario.kind->name));
   const std::vector<std::string> volumes = scenario.volume_names();
   Held held;
   for (const TextNode& item : list->items) {
@@ -122,23 +125,10 @@ void load_applications(const TextNode& root, Scenario& scenario) {
     const auto used = std::count_if(volumes.begin(), volumes.end(), [&](const std::string& volume) {
       return matches(spec.filename, volume);
     });
-    if (used == 0)
-      throw InputError(
-          place_in(item, "filename"), fmt::format("no volume is called '{}'", spec.filename),
-          volumes.size() == 1 ? fmt::format("there is {}", volumes.front())
-                              : fmt::format("there are {} to {}", volumes.front(), volumes.back()));
+    if (used == 0) throw no_such_volume(place_in(item, "filename"), spec.filename, volumes);
     held.add(item, spec, scenario.profile(engine_profile(spec)), used);
     scenario.applications.push_back(std::move(spec));
   }
-}
-
-Cpu* host_cpu_of(System& system, const Scenario& scenario, const std::string& volume) {
-  if (system.ebs() != nullptr && scenario.has_guest()) return nullptr;
-  const std::string host = volume.substr(0, volume.find('/'));
-  for (const auto* nodes : {&system.compute_nodes(), &system.storage_nodes()})
-    for (const auto& node : *nodes)
-      if (node->name() == host) return &node->cpu();
-  return nullptr;
 }
 
 }  // namespace orrery

@@ -7,18 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "models/ebs/profile.hpp"
+#include "scenarios/systems/system_kind.hpp"
 
 namespace orrery {
 
-namespace {
-
-// A factor of a product, and where it was given if it was.
-struct Factor {
-  std::string name;
-  double value;
-  std::optional<SourceMark> mark;
-};
+namespace capacity {
 
 Factor factor_in(const TextNode& root, std::string_view section, std::string_view key,
                  std::int64_t value) {
@@ -28,9 +21,7 @@ Factor factor_in(const TextNode& root, std::string_view section, std::string_vie
   return factor;
 }
 
-// The error stands where the largest of the factors was given.
-[[noreturn]] void refuse(std::vector<Factor> factors, const SourceMark& otherwise,
-                         const std::string& message) {
+void refuse(std::vector<Factor> factors, const SourceMark& otherwise, const std::string& message) {
   std::stable_sort(factors.begin(), factors.end(),
                    [](const Factor& a, const Factor& b) { return a.value > b.value; });
   for (const Factor& factor : factors)
@@ -38,18 +29,22 @@ Factor factor_in(const TextNode& root, std::string_view section, std::string_vie
   throw InputError(otherwise, message);
 }
 
-}  // namespace
+}  // namespace capacity
+
+using capacity::Factor;
+using capacity::factor_in;
+using capacity::refuse;
 
 void check_machines(const TextNode& root, const Scenario& s) {
   const std::int64_t ssds = s.storage.servers * s.storage.ssds_per_server;
-  if (s.head.system != "rpc" && ssds > capacity::kSsds)
+  if (s.kind->has_ssds && ssds > capacity::kSsds)
     refuse(
         {factor_in(root, "storage", "ssds_per_server", s.storage.ssds_per_server),
          factor_in(root, "storage", "servers", s.storage.servers)},
         root.mark,
         fmt::format("{} SSDs on {} storage servers each are more than the {} that a run can hold",
                     s.storage.ssds_per_server, s.storage.servers, capacity::kSsds));
-  if (s.head.system == "device") return;
+  if (!s.kind->has_network) return;
   const std::int64_t volumes = s.compute.servers * s.volumes.per_server;
   const std::vector<Factor> of_volumes = {
       factor_in(root, "volumes", "per_server", s.volumes.per_server),
@@ -59,21 +54,7 @@ void check_machines(const TextNode& root, const Scenario& s) {
            fmt::format("{} volumes on {} compute servers each are more than the {} that a run can "
                        "hold",
                        s.volumes.per_server, s.compute.servers, capacity::kVolumes));
-  if (s.head.system != "ebs") return;
-  if (s.storage.servers > capacity::kEbsStorageServers)
-    refuse(
-        {factor_in(root, "storage", "servers", s.storage.servers)}, root.mark,
-        fmt::format("each of {} storage servers is connected to each: more than {} are more than "
-                    "a run can hold",
-                    s.storage.servers, capacity::kEbsStorageServers));
-  const std::int64_t segments =
-      units_of(bind<EbsProfile>(s.profile(s.ebs.profile)).segment, s.volumes.size);
-  if (segments > capacity::kSegments / volumes)
-    refuse(
-        {factor_in(root, "volumes", "size", segments), of_volumes[0], of_volumes[1]}, root.mark,
-        fmt::format("{} volumes of {} segments each are more than the {} segments that a run can "
-                    "hold",
-                    volumes, segments, capacity::kSegments));
+  if (s.kind->check_size != nullptr) s.kind->check_size(root, s);
 }
 
 void JobCapacity::add(const TextNode& text, const JobSpec& job, std::int64_t volumes) {

@@ -4,6 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "scenarios/scenario.hpp"
 #include "scenarios/text/text_node.hpp"
@@ -20,9 +24,21 @@ inline constexpr std::int64_t kInFlight = 1 << 20;
 inline constexpr std::int64_t kBytesInFlight = std::int64_t{1} << 36;
 inline constexpr double kArrivalsPerSecond = 1e9;       // of a job
 inline constexpr std::int64_t kCacheEntries = 1 << 26;  // of all databases, blocks and rows
+
+// A factor of a product, and where it was given if it was.
+struct Factor {
+  std::string name;
+  double value;
+  std::optional<SourceMark> mark;
+};
+Factor factor_in(const TextNode& root, std::string_view section, std::string_view key,
+                 std::int64_t value);
+// Throws InputError where the largest of the factors was given.
+[[noreturn]] void refuse(std::vector<Factor> factors, const SourceMark& otherwise,
+                         const std::string& message);
 }  // namespace capacity
 
-// Machines, volumes and segments. Throws InputError.
+// Machines, volumes, and what else a kind of system has many of. Throws InputError.
 void check_machines(const TextNode& root, const Scenario& scenario);
 
 // What a scenario's jobs have in flight, one after the other.

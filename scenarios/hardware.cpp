@@ -4,14 +4,15 @@
 
 #include <algorithm>
 
-#include "scenarios/platform_of.hpp"
+#include "scenarios/racks.hpp"
+#include "scenarios/systems/system_kind.hpp"
 
 namespace orrery {
 
 Hardware::Hardware(Calendar& calendar, const Scenario& s)
-    : calendar_(calendar), has_engines_(s.is_pool()) {
-  if (s.head.system != "rpc") storage_slots_.push_back({s.storage.ssds_per_server, "ssd"});
-  if (s.is_pool()) {
+    : calendar_(calendar), has_engines_(s.kind->has_engines) {
+  if (s.kind->has_ssds) storage_slots_.push_back({s.storage.ssds_per_server, "ssd"});
+  if (has_engines_) {
     storage_slots_.push_back({s.storage.capacity_ssds_per_server, "capacity-ssd"});
     compute_slots_.push_back({s.compute.ssds_per_server, "ssd"});
   }
@@ -20,11 +21,11 @@ Hardware::Hardware(Calendar& calendar, const Scenario& s)
     return std::make_unique<Fabric>(calendar, name, bind<FabricProfile>(s.profile(profile)), seed,
                                     s.queues());
   };
-  if (s.head.system != "device") {
+  if (s.kind->has_network) {
     frontend_ = make("frontend", s.frontend.fabric);
     add_compute(s);
   }
-  if (s.head.system == "ebs") backend_ = make("backend", s.backend.fabric);
+  if (s.kind->has_backend) backend_ = make("backend", s.backend.fabric);
   add_storage(s);
 }
 

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "models/host/node.hpp"
-#include "models/net/fabric.hpp"
+#include "models/faults/fault_domain.hpp"
 #include "scenarios/scenario.hpp"
 
 namespace orrery {
@@ -19,27 +18,26 @@ struct AttachedNodes {
   std::vector<Fabric::ServerId> backend;  // of storage servers
 };
 
-class Hardware {
+class Hardware final : public FaultDomain {
  public:
   // The calendar outlives the room.
   Hardware(Calendar& calendar, const Scenario& scenario);
 
-  Calendar& calendar() { return calendar_; }
+  Calendar& calendar() override { return calendar_; }
   AttachedNodes& compute() { return compute_; }
   AttachedNodes& storage() { return storage_; }
   const AttachedNodes& compute() const { return compute_; }
   const AttachedNodes& storage() const { return storage_; }
-  // None in a system of kind device; a backend in one of kind ebs alone.
+  // None where the kind of system has none.
   Fabric* frontend() const { return frontend_.get(); }
   Fabric* backend() const { return backend_.get(); }
-  std::vector<Fabric*> fabrics() const;
-  std::vector<Node*> nodes() const;
-  // What the SSDs in a node's slots are called, whether they have been inserted or not.
-  std::vector<std::string> ssds_of(const Node& node) const;
-  // Whether there is a storage engine on every node; who runs them says how one is stopped and started.
-  bool has_engines() const { return has_engines_; }
+  std::vector<Fabric*> fabrics() const override;
+  std::vector<Node*> nodes() const override;
+  std::vector<std::string> ssds_of(const Node& node) const override;
+  bool has_engines() const override { return has_engines_; }
+  // Who runs the engines says how one is stopped and started.
   void on_engine(std::function<void(Node&, bool runs)> call) { set_engine_ = std::move(call); }
-  void set_engine(Node& node, bool runs) {
+  void set_engine(Node& node, bool runs) override {
     if (set_engine_) set_engine_(node, runs);
   }
 

@@ -5,13 +5,10 @@
 #include "models/host/node.hpp"
 #include "models/net/fabric.hpp"
 #include "models/net/fluid.hpp"
+#include "scenarios/racks.hpp"
+#include "scenarios/systems/system_kind.hpp"
 
 namespace orrery {
-
-std::size_t rack_for(std::size_t index, std::int64_t servers, std::int64_t racks) {
-  const auto per_rack = static_cast<std::size_t>((servers + racks - 1) / racks);
-  return index / per_rack;
-}
 
 namespace {
 
@@ -77,7 +74,7 @@ class FabricCopy {
 
 PlatformSpec platform_of(const Scenario& s) {
   PlatformSpec platform;
-  if (s.head.system == "device") {
+  if (!s.kind->has_network) {
     for (std::int64_t i = 0; i < s.storage.servers; ++i)
       platform.hosts.push_back(
           {fmt::format("storage-{}", i), {gigabits_per_second(1), Duration{}}});
@@ -86,12 +83,12 @@ PlatformSpec platform_of(const Scenario& s) {
   const auto compute = bind<NodeProfile>(s.profile(s.compute.node));
   const auto storage = bind<NodeProfile>(s.profile(s.storage.node));
   const auto frontend = bind<FabricProfile>(s.profile(s.frontend.fabric));
-  FabricCopy copy(frontend, "", s.head.is_fluid());
+  FabricCopy copy(frontend, "", s.is_fluid());
   copy.add_servers(compute, "compute", s.compute.servers, s.compute.racks, 0);
   copy.add_servers(storage, "storage", s.storage.servers, s.storage.racks,
                    static_cast<std::size_t>(s.compute.racks));
   copy.put_into(platform);
-  if (s.head.is_fluid() && s.head.system == "ebs") {
+  if (s.is_fluid() && s.kind->has_backend) {
     const auto fabric = bind<FabricProfile>(s.profile(s.backend.fabric));
     FabricCopy backend(fabric, kBackendPrefix, true);
     backend.add_servers(storage, "storage", s.storage.servers, s.storage.racks, 0);

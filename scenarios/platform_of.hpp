@@ -17,7 +17,4 @@ PlatformSpec platform_of(const Scenario& scenario);
 // Stands before the backend's names.
 inline constexpr const char* kBackendPrefix = "backend/";
 
-// The rack of the index-th of `servers` spread over `racks`.
-std::size_t rack_for(std::size_t index, std::int64_t servers, std::int64_t racks);
-
 }  // namespace orrery

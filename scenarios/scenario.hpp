@@ -12,12 +12,13 @@
 #include <utility>
 #include <vector>
 
+#include "models/faults/fault.hpp"
 #include "models/net/queues.hpp"
 #include "models/workload/application.hpp"
 #include "models/workload/job.hpp"
-#include "scenarios/fault_spec.hpp"
 #include "scenarios/profiles.hpp"
-#include "scenarios/systems/pool/pool_plan.hpp"
+#include "scenarios/systems/pool/planned_volume.hpp"
+#include "scenarios/systems/system_kind.hpp"
 #include "scenarios/text/text_node.hpp"
 #include "sim/params.hpp"
 
@@ -32,7 +33,6 @@ struct ScenarioHead {
   std::string network;  // packets or fluid
   std::int64_t seed = 1;
   std::string inject;
-  bool is_fluid() const { return system != "device" && network == "fluid"; }
   static const Declarations& declarations();
 };
 
@@ -90,8 +90,15 @@ struct VolumesSection {
   static const Declarations& declarations();
 };
 
+// What jobs can run on.
+struct NamedVolume {
+  std::string name;
+  Bytes size;
+};
+
 struct Scenario {
   ScenarioHead head;
+  const SystemKind* kind = nullptr;  // the one that `head.system` names
   ComputeSection compute;
   StorageSection storage;
   FrontendSection frontend;
@@ -102,6 +109,9 @@ struct Scenario {
   std::vector<LogicalVolumeSpec> logical_volumes;
   std::vector<OperationSpec> operations;
   std::vector<PlannedVolume> planned;  // of a pool: all its volumes, and where they lie
+  // In the order in which they are built: compute-0/volume-3 (ebs), compute-0/client-3 (rpc), storage-0/ssd-3 (device), and in a
+  // pool host/name.
+  std::vector<NamedVolume> named_volumes;
   std::vector<JobSpec> workload;
   std::vector<ApplicationSpec> applications;
   std::vector<FaultSpec> faults;  // those that `inject` names
@@ -121,13 +131,15 @@ struct Scenario {
 
   // The agent's placement after `auto` has been decided: "host" or "dpu".
   std::string agent_placement() const;
-  // What jobs can run on, in the order in which it is built: compute-0/volume-3 (ebs), compute-0/client-3 (rpc),
-  // storage-0/ssd-3 (device), and in a pool host/name.
   std::vector<std::string> volume_names() const;
   // Of the smallest volume that a pattern names; a device's is its capacity.
   Bytes volume_size(const std::string& pattern = "*") const;
+  // role-0/form-0 and so on, all of one size.
+  void name_volumes(std::string_view role, std::int64_t servers, std::string_view form,
+                    std::int64_t per_server, Bytes size);
   bool is_pool() const { return head.system == "pool"; }
   bool is_fleet() const { return head.system == "fleet"; }
+  bool is_fluid() const;
   // When the last job or application ends.
   Duration end() const;
   // Whether I/O starts in a guest or at the agent.
@@ -140,12 +152,8 @@ struct Scenario {
 // The declarations of every model that has profiles.
 const ModelCatalogue& model_catalogue();
 
-// The sections of a scenario by name, for `list`, `schema` and the reference; the head comes first under the name "".
-struct SectionEntry {
-  std::string name;
-  const Declarations* declarations;
-  bool is_list = false;
-};
+// The sections of a scenario by name, for `list`, `schema` and the reference; the head comes first under the name "", those of
+// single kinds of systems last.
 const std::vector<SectionEntry>& scenario_sections();
 
 // The keys of the top level that are neither values nor sections.

@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "scenarios/scenario.hpp"
-#include "scenarios/systems/fleet/fleet_spec.hpp"
+#include "scenarios/systems/system_kind.hpp"
 #include "scenarios/text/binder.hpp"
 #include "scenarios/text/value_text.hpp"
 
@@ -42,8 +42,8 @@ TextNode resolved_scenario(const Scenario& s) {
   auto add = [&root](std::string name, TextNode value) {
     root.entries.push_back({std::move(name), {}, std::move(value)});
   };
-  if (s.is_fleet()) {
-    for (const TextNode::Entry& entry : s.fleet->resolved.entries) root.entries.push_back(entry);
+  if (s.kind->load_whole != nullptr) {
+    s.kind->write(s, root);
     add_compare(s, root);
     add_profiles(s, root);
     return root;
@@ -54,17 +54,7 @@ TextNode resolved_scenario(const Scenario& s) {
   add("backend", resolved(BackendSection::declarations(), &s.backend));
   add("ebs", resolved(EbsSection::declarations(), &s.ebs));
   add("volumes", resolved(VolumesSection::declarations(), &s.volumes));
-  if (s.is_pool()) {
-    add("pool", resolved(PoolSection::declarations(), &s.pool));
-    auto add_list = [&add](const char* name, const auto& list) {
-      if (list.empty()) return;
-      TextNode items = TextNode::sequence();
-      for (const auto& item : list) items.items.push_back(resolved(item.declarations(), &item));
-      add(name, std::move(items));
-    };
-    add_list("logical_volumes", s.logical_volumes);
-    add_list("operations", s.operations);
-  }
+  if (s.kind->write != nullptr) s.kind->write(s, root);
   TextNode jobs = TextNode::sequence();
   for (const JobSpec& job : s.workload)
     jobs.items.push_back(resolved(JobSpec::declarations(), &job));

@@ -1,4 +1,6 @@
 // What the keys of a scenario mean.
+#include <fmt/format.h>
+
 #include "models/control/profile.hpp"
 #include "models/ebs/profile.hpp"
 #include "models/host/dpu.hpp"
@@ -9,10 +11,9 @@
 #include "models/pool/profile.hpp"
 #include "models/pool/tiered_volume.hpp"
 #include "models/ssd/registry.hpp"
-#include "models/workload/database.hpp"
+#include "models/workload/database_registry.hpp"
 #include "scenarios/scenario.hpp"
-#include "scenarios/systems/fleet/demand_spec.hpp"
-#include "scenarios/systems/fleet/fleet_spec.hpp"
+#include "scenarios/systems/registry.hpp"
 
 namespace orrery {
 
@@ -22,6 +23,14 @@ std::vector<std::string> stack_names() {
   for (const StackEntry& entry : all_stacks()) names.emplace_back(entry.name);
   return names;
 }
+
+std::string what_systems_are() {
+  std::string all;
+  for (const SystemKind* kind : all_systems())
+    all += fmt::format("{}{}: {}", all.empty() ? "" : "; ", kind->name, kind->help);
+  return all;
+}
+
 }  // namespace
 
 const Declarations& ScenarioHead::declarations() {
@@ -30,12 +39,8 @@ const Declarations& ScenarioHead::declarations() {
           .field("scenario", &ScenarioHead::scenario, "its name")
           .field("title", &ScenarioHead::title, "one line that says what it shows")
           .otherwise(std::string{})
-          .field(
-              "system", &ScenarioHead::system,
-              "ebs: compute servers, block and chunk servers; pool: servers with storage engines "
-              "that share their SSDs; rpc: messages between servers without storage; device: "
-              "jobs straight on an SSD; fleet: the control plane of a pool, without its I/O")
-          .one_of({"ebs", "pool", "rpc", "device", "fleet"})
+          .field("system", &ScenarioHead::system, what_systems_are())
+          .one_of(system_names())
           .field("network", &ScenarioHead::network,
                  "packets: every packet through real queues; fluid: messages as flows that share "
                  "links, without queues and losses")
@@ -170,28 +175,21 @@ const Declarations& VolumesSection::declarations() {
 }
 
 const std::vector<SectionEntry>& scenario_sections() {
-  static const std::vector<SectionEntry> all = {
-      {"", &ScenarioHead::declarations()},
-      {"compute", &ComputeSection::declarations()},
-      {"storage", &StorageSection::declarations()},
-      {"frontend", &FrontendSection::declarations()},
-      {"backend", &BackendSection::declarations()},
-      {"ebs", &EbsSection::declarations()},
-      {"volumes", &VolumesSection::declarations()},
-      {"pool", &PoolSection::declarations()},
-      {"logical_volumes", &LogicalVolumeSpec::declarations(), true},
-      {"operations", &OperationSpec::declarations(), true},
-      {"workload", &JobSpec::declarations(), true},
-      {"applications", &ApplicationSpec::declarations(), true},
-      {"faults", &FaultSpec::declarations(), true},
-      {"fleet", &FleetSection::declarations()},
-      {"nodes", &NodeShapeSpec::declarations(), true},
-      {"storage_classes", &StorageClassEntry::declarations(), true},
-      {"demand", &DemandSource::declarations(), true},
-      {"events", &FleetEventSpec::declarations(), true},
-      {"volume_groups", &VolumeGroupEntry::declarations(), true},
-      {"snapshots", &SnapshotEntry::declarations(), true},
-  };
+  static const std::vector<SectionEntry> all = [] {
+    std::vector<SectionEntry> sections = {
+        {"", &ScenarioHead::declarations()},
+        {"compute", &ComputeSection::declarations()},
+        {"storage", &StorageSection::declarations()},
+        {"frontend", &FrontendSection::declarations()},
+        {"volumes", &VolumesSection::declarations()},
+        {"workload", &JobSpec::declarations(), true},
+        {"applications", &ApplicationSpec::declarations(), true},
+        {"faults", &FaultSpec::declarations(), true},
+    };
+    for (const SystemKind* kind : all_systems())
+      sections.insert(sections.end(), kind->sections.begin(), kind->sections.end());
+    return sections;
+  }();
   return all;
 }
 

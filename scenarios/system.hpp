@@ -13,6 +13,7 @@
 #include "scenarios/scenario.hpp"
 #include "scenarios/systems/ebs/ebs_cluster.hpp"
 #include "scenarios/systems/pool/pool_cluster.hpp"
+#include "scenarios/systems/system_parts.hpp"
 #include "sim/calendar.hpp"
 #include "sim/simulation.hpp"
 #include "sim/task.hpp"
@@ -28,12 +29,11 @@ class System {
   ~System();
 
   // In order of server and number; their names start with the server's.
-  const std::vector<std::unique_ptr<BlockVolume>>& volumes() const { return volumes_; }
+  const std::vector<std::unique_ptr<BlockVolume>>& volumes() const { return parts_->volumes(); }
   Hardware& room() { return room_; }
-  // None but in a system of kind ebs.
-  const EbsCluster* ebs() const { return ebs_.get(); }
-  // None but in a system of kind pool.
-  PoolCluster* pool() const { return pool_.get(); }
+  // None but in the kinds that have them.
+  const EbsCluster* ebs() const { return parts_->ebs(); }
+  PoolCluster* pool() const { return parts_->pool(); }
   std::vector<Fabric*> fabrics() const { return room_.fabrics(); }
   // Ports between servers of a role and their ToRs, in both directions and all fabrics, and those between switches.
   std::vector<Port*> compute_links() const;
@@ -41,25 +41,22 @@ class System {
   std::vector<Port*> spine_links() const;
   std::vector<Port*> links_of(const Node& node) const;
   // Where the agent runs, in words; "none" without one.
-  const std::string& agent_site() const { return agent_site_; }
+  const std::string& agent_site() const { return parts_->agent_site(); }
   const std::vector<std::unique_ptr<Node>>& compute_nodes() const { return room_.compute().nodes; }
   const std::vector<std::unique_ptr<Node>>& storage_nodes() const { return room_.storage().nodes; }
 
  private:
   void install_dpus();
   void insert_ssds();
-  void build_rpc();
-  void build_device();
 
   Calendar& calendar_;
   const Scenario& scenario_;
   std::uint64_t seed_;
-  std::string agent_site_ = "none";
   Hardware room_;
-  std::unique_ptr<Stack> rpc_stack_;
-  std::unique_ptr<EbsCluster> ebs_;
-  std::unique_ptr<PoolCluster> pool_;
-  std::vector<std::unique_ptr<BlockVolume>> volumes_;
+  std::unique_ptr<SystemParts> parts_;
 };
+
+// The cores of the machine on which a volume's application runs; none where that machine is a guest, whose cores are its own.
+Cpu* host_cpu_of(System& system, const Scenario& scenario, const std::string& volume);
 
 }  // namespace orrery

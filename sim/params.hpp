@@ -50,6 +50,12 @@ inline Limits more_than(double min) { return {min, std::nullopt, true}; }
 inline Limits between(double min, double max) { return {min, max, false}; }
 // Any length of simulated time that fits the clock, zero included.
 inline Limits any_duration() { return {0.0, 9.0e6, false}; }
+// Within these a run ends, whatever else is set: of the longest several fit the clock in a row, and of the shortest that come
+// again and again there are not too many.
+inline Limits any_latency() { return between(0, 1); }  // or work, of one I/O or a part of it
+inline Limits any_span() { return between(0, 1e6); }   // of a step of an operation or a recovery
+inline Limits any_timeout() { return between(1e-5, 1e6); }  // or interval
+inline Limits any_rate() { return between(1e6, 1e15); }
 
 struct Declaration {
   std::string name;

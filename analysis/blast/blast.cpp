@@ -13,7 +13,7 @@
 #include "analysis/result/summary_view.hpp"
 #include "analysis/run/run.hpp"
 #include "analysis/version.hpp"
-#include "scenarios/fault.hpp"
+#include "models/faults/fault.hpp"
 #include "scenarios/hardware.hpp"
 #include "scenarios/text/nearest.hpp"
 #include "sim/random.hpp"

@@ -15,14 +15,14 @@
 
 #include "analysis/experiment/processes.hpp"
 #include "analysis/terminal/terminal.hpp"
-#include "scenarios/fault_targets.hpp"
+#include "models/faults/fault_targets.hpp"
 #include "scenarios/scenario.hpp"
 
 namespace orrery {
 
 // A way to fail, of one type of component.
 struct BlastKind {
-  std::string_view fault;  // a kind of scenarios/fault.hpp
+  std::string_view fault;  // a kind of models/faults/fault.hpp
   Equipment::Kind component;
   std::string_view how;  // in words
   double share =

@@ -12,6 +12,7 @@
 #include "analysis/experiment/files_out.hpp"
 #include "analysis/failure.hpp"
 #include "analysis/version.hpp"
+#include "scenarios/text/files.hpp"
 #include "sim/random.hpp"
 
 namespace orrery {
@@ -20,10 +21,14 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
+constexpr std::size_t kMostBytes = std::size_t{1} << 30;
+
 std::string contents_of(int descriptor, const std::string& path) {
   std::string text;
   char buffer[1 << 16];
   for (;;) {
+    if (text.size() > kMostBytes)
+      throw Failure(fmt::format("cannot read {}: larger than {} MiB", path, kMostBytes >> 20));
     const ssize_t count = ::read(descriptor, buffer, sizeof buffer);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw Failure(fmt::format("cannot read {}: {}", path, std::strerror(errno)));
@@ -39,10 +44,12 @@ BlastJournal::BlastJournal(const std::string& directory, const Scenario& scenari
       scenario_(scenario.head.scenario) {
   ensure_writable(directory, {"done.jsonl", "blast.csv", "blast.json"});
   lock_.emplace(directory);
-  descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0666);
   if (descriptor_ < 0)
     throw Failure(fmt::format("cannot write {}: {}", path_, std::strerror(errno)));
   try {
+    if (const std::error_code why = not_a_file(descriptor_))
+      throw Failure(fmt::format("cannot write {}: {}", path_, why.message()));
     // Not inherited by the processes that run the cases, so it goes with this one.
     struct flock lock = {};
     lock.l_type = F_WRLCK;

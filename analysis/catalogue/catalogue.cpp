@@ -11,8 +11,8 @@
 #include "analysis/loading.hpp"
 #include "analysis/terminal/parameter_text.hpp"
 #include "analysis/terminal/text_table.hpp"
+#include "models/faults/fault.hpp"
 #include "models/net/registry.hpp"
-#include "scenarios/fault.hpp"
 #include "scenarios/text/json_schema.hpp"
 #include "scenarios/text/nearest.hpp"
 

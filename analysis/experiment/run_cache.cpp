@@ -6,11 +6,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <system_error>
 
 #include "analysis/experiment/files_out.hpp"
 #include "analysis/failure.hpp"
+#include "analysis/version.hpp"
+#include "scenarios/text/files.hpp"
 #include "scenarios/text/text_node.hpp"
 #include "sim/random.hpp"
 
@@ -21,12 +22,13 @@ namespace fs = std::filesystem;
 namespace {
 
 std::optional<std::string> contents_of(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return std::nullopt;
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) return std::nullopt;
-  return text.str();
+  // Beyond the largest program and the largest summary.
+  constexpr std::size_t kMost = std::size_t{1} << 30;
+  try {
+    return disk_reader()(path.string(), kMost);
+  } catch (const std::system_error&) {
+    return std::nullopt;
+  }
 }
 
 std::string seal_of(const std::string& summary) {
@@ -56,10 +58,8 @@ std::optional<std::string> user_cache_directory() {
 
 RunCache::RunCache(const std::optional<std::string>& directory, bool is_used) : is_used_(is_used) {
   if (!directory) return;
-  const auto program = contents_of("/proc/self/exe");
-  if (!program) return;
   const fs::path all = fs::path(*directory) / "runs";
-  const fs::path mine = all / fmt::format("{:016x}", hash_of(0, *program));
+  const fs::path mine = all / std::string(kProgramHash).substr(0, 16);
   std::error_code error;
   fs::create_directories(mine, error);
   if (error) return;

@@ -35,7 +35,7 @@ std::string csv_cell(const Json& value) {
 
 std::optional<std::string> contents_of(const std::string& path) {
   try {
-    return disk_reader()(path);
+    return disk_reader()(path, DocumentLimits::kTextBytes);
   } catch (const std::system_error& error) {
     throw Failure(fmt::format("cannot read {}: {}", path, error.code().message()));
   }

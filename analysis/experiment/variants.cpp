@@ -6,6 +6,7 @@
 #include <cctype>
 #include <set>
 
+#include "scenarios/text/document.hpp"
 #include "scenarios/text/input_error.hpp"
 #include "scenarios/text/utf8.hpp"
 
@@ -62,7 +63,7 @@ InputError error_of(const LoadedScenario& base, const std::vector<Axis>& axes,
                     const Variant& variant, const InputError& error) {
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const auto& [key, value] = variant.settings[i];
-    if (error.mark().file != fmt::format("--set {}={}", key, value)) continue;
+    if (error.mark().file != of_override(fmt::format("{}={}", key, value))) continue;
     SourceMark mark = place_of(base, axes[i], value);
     const int in_value = error.mark().column - characters(key) - 2;
     if (!axes[i].argument.empty())
@@ -110,6 +111,11 @@ std::vector<Variant> load_variants(const LoadedScenario& base, const std::vector
     for (std::size_t j = 0; j < i; ++j)
       if (axes[i].key == axes[j].key)
         throw InputError(argument_mark(axes[i].argument), "this key is varied twice");
+  for (const Axis& axis : axes)
+    if (axis.key.substr(0, axis.key.find('.')) == "compare")
+      throw InputError(axis.argument.empty() ? place_of(base, axis, axis.values[0])
+                                             : argument_mark(axis.argument),
+                       "what is compared cannot be varied");
   if (!axes.empty() && count == 1)
     throw InputError(place_of(base, axes[0], axes[0].values[0]),
                      fmt::format("nothing to compare: '{}' has one value", axes[0].key),

@@ -66,7 +66,7 @@ std::string file_in(const std::string& directory) {
   const std::string path = (std::filesystem::path(directory) / "io.yaml").string();
   ensure_writable(directory);
   try {
-    const auto held = disk_reader()(path);
+    const auto held = disk_reader()(path, kIoScenarioMark.size());
     if (held && !held->starts_with(kIoScenarioMark))
       throw InputError({path, 1, 1},
                        "this file was not written by orrery fleet and would be overwritten",
@@ -130,10 +130,7 @@ Json run_fleet_io(const LoadedScenario& fleet, const FleetIoPlan& plan,
                     sample.volumes.size(), sample.nodes.size(), kMostVolumes));
   const std::string text = io_scenario(sample, head, plan.load);
   if (plan.directory) write_file(path, text);
-  LoadedScenario io;
-  io.path = path;
-  io.text = parse_document(text, path);
-  io.scenario = with_settings(io, {});
+  const LoadedScenario io = loaded_from(path, parse_document(text, path));
   const Json ran = apart(
       "the I/O", [&io](const RunOptions& options) { return run_scenario(io.scenario, options); },
       [&progress](double fraction) { progress(0.5 + fraction / 2); });

@@ -15,13 +15,13 @@
 #include "analysis/result/summary.hpp"
 #include "analysis/run/run_checks.hpp"
 #include "analysis/version.hpp"
+#include "models/faults/fault_injector.hpp"
 #include "models/workload/application_recorder.hpp"
-#include "models/workload/database.hpp"
+#include "models/workload/database_registry.hpp"
 #include "models/workload/fault_impact.hpp"
 #include "models/workload/generator.hpp"
 #include "models/workload/recorder.hpp"
 #include "scenarios/application_section.hpp"
-#include "scenarios/fault_injector.hpp"
 #include "scenarios/platform_of.hpp"
 #include "scenarios/profiles.hpp"
 #include "scenarios/system.hpp"
@@ -102,7 +102,7 @@ Json notes_of(const Scenario& scenario, const std::vector<JobResult>& results,
               const ResourceUsage& span) {
   Json notes = Json::array();
   for (const std::string& note : scenario.notes) notes.push_back(note);
-  if (scenario.head.is_fluid())
+  if (scenario.is_fluid())
     notes.push_back(
         "network: fluid: messages share links evenly instead of queueing in ports; loss, "
         "congestion "

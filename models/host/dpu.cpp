@@ -7,25 +7,25 @@ const Declarations& DpuProfile::declarations() {
       Declare<DpuProfile>("DPU: cores, FPGA pipeline and the two PCIe links")
           .field("cores", &DpuProfile::cores, "polling cores", between(1, 1024))
           .field("slowness", &DpuProfile::slowness,
-                 "time for a piece of work, relative to the reference host", more_than(0))
+                 "time for a piece of work, relative to the reference host", between(0.01, 100))
           .field("internal_pcie_goodput", &DpuProfile::internal_pcie_goodput,
-                 "goodput of the PCIe between FPGA and DPU cores, per direction", more_than(0))
+                 "goodput of the PCIe between FPGA and DPU cores, per direction", any_rate())
           .field("host_pcie_goodput", &DpuProfile::host_pcie_goodput,
-                 "goodput of the PCIe between FPGA and guest memory, per direction", more_than(0))
+                 "goodput of the PCIe between FPGA and guest memory, per direction", any_rate())
           .field("fpga_line_rate", &DpuProfile::fpga_line_rate,
-                 "rate at which the FPGA pipeline takes data, per direction", more_than(0))
-          .field("fpga_qos", &DpuProfile::fpga_qos, "latency of the QoS stage", any_duration())
+                 "rate at which the FPGA pipeline takes data, per direction", any_rate())
+          .field("fpga_qos", &DpuProfile::fpga_qos, "latency of the QoS stage", any_latency())
           .field("fpga_block_table", &DpuProfile::fpga_block_table,
-                 "latency of the Block (segment) table stage", any_duration())
+                 "latency of the Block (segment) table stage", any_latency())
           .field("fpga_dma", &DpuProfile::fpga_dma,
-                 "latency of the DMA engine, without the transfer", any_duration())
-          .field("fpga_crc", &DpuProfile::fpga_crc, "latency of the CRC stage", any_duration())
+                 "latency of the DMA engine, without the transfer", any_latency())
+          .field("fpga_crc", &DpuProfile::fpga_crc, "latency of the CRC stage", any_latency())
           .field("fpga_sec", &DpuProfile::fpga_sec, "latency of the SEC (encryption) stage",
-                 any_duration())
+                 any_latency())
           .field("fpga_pktgen", &DpuProfile::fpga_pktgen, "latency of the PktGen stage",
-                 any_duration())
+                 any_latency())
           .field("fpga_addr_table", &DpuProfile::fpga_addr_table, "latency of the Addr table stage",
-                 any_duration())
+                 any_latency())
           .build();
   return all;
 }

@@ -8,12 +8,12 @@ const Declarations& GuestProfile::declarations() {
           .field("vcpus", &GuestProfile::vcpus, "virtual CPUs", between(1, 1024))
           .field("submit", &GuestProfile::submit,
                  "vCPU time of a submission: system call, block layer, NVMe driver, doorbell",
-                 any_duration())
+                 any_latency())
           .field("interrupt", &GuestProfile::interrupt,
-                 "from a command's completion to its handler running on the vCPU", any_duration())
+                 "from a command's completion to its handler running on the vCPU", any_latency())
           .field("complete", &GuestProfile::complete,
                  "vCPU time of a completion: handler, block layer, return to the application",
-                 any_duration())
+                 any_latency())
           .build();
   return all;
 }

@@ -10,16 +10,17 @@ const Declarations& NodeProfile::declarations() {
           .field("cores", &NodeProfile::cores, "cores for storage and network software",
                  between(1, 4096))
           .field("slowness", &NodeProfile::slowness,
-                 "time for a piece of work, relative to the reference host", more_than(0))
+                 "time for a piece of work, relative to the reference host", between(0.01, 100))
           .field("memory_copy_rate", &NodeProfile::memory_copy_rate,
-                 "rate at which one core copies memory at reference speed", more_than(0))
+                 "rate at which one core copies memory at reference speed", any_rate())
           .field("nic_ports", &NodeProfile::nic_ports, "NIC ports, each to a ToR of its own",
                  between(1, 2))
-          .field("nic_rate", &NodeProfile::nic_rate, "line rate of one NIC port", at_least(1e6))
+          .field("nic_rate", &NodeProfile::nic_rate, "line rate of one NIC port",
+                 between(1e6, 1e15))
           .field("nic_dma", &NodeProfile::nic_dma,
                  "doorbell, descriptor and payload DMA between memory and NIC, per message and "
                  "direction",
-                 any_duration())
+                 any_latency())
           .field("ssd_slots", &NodeProfile::ssd_slots, "SSD slots", between(0, 64))
           .field("rdma_nic", &NodeProfile::rdma_nic, "whether its NIC does RDMA")
           .build();

@@ -28,23 +28,23 @@ const Declarations& FabricProfile::declarations() {
                  "core switches that a spine has a link to, if there are several pods",
                  between(1, 64))
           .field("spine_rate", &FabricProfile::spine_rate, "rate of a link between ToR and spine",
-                 at_least(Port::kSlowest))
+                 between(Port::kSlowest, 1e15))
           .field("core_rate", &FabricProfile::core_rate, "rate of a link between spine and core",
-                 at_least(Port::kSlowest))
+                 between(Port::kSlowest, 1e15))
           .field("nic_latency", &FabricProfile::nic_latency, "latency of a NIC, at each end",
-                 any_duration())
+                 any_latency())
           .field("switch_latency", &FabricProfile::switch_latency, "forwarding latency of a switch",
-                 any_duration())
+                 any_latency())
           .field("server_propagation", &FabricProfile::server_propagation,
-                 "propagation between server and ToR", any_duration())
+                 "propagation between server and ToR", any_latency())
           .field("spine_propagation", &FabricProfile::spine_propagation,
-                 "propagation between ToR and spine", any_duration())
+                 "propagation between ToR and spine", any_latency())
           .field("core_propagation", &FabricProfile::core_propagation,
-                 "propagation between spine and core", any_duration())
+                 "propagation between spine and core", any_latency())
           .field("port_buffer", &FabricProfile::port_buffer,
-                 "most that a queue class of a switch port may hold", at_least(16384))
+                 "most that a queue class of a switch port may hold", between(16384, 0x1p40))
           .field("switch_buffer", &FabricProfile::switch_buffer,
-                 "buffer that the ports of a switch share", at_least(16384))
+                 "buffer that the ports of a switch share", between(16384, 0x1p40))
           .field("buffer_alpha", &FabricProfile::buffer_alpha,
                  "a queue may hold this multiple of what is free of the shared buffer",
                  between(0.01, 64))
@@ -57,12 +57,12 @@ const Declarations& FabricProfile::declarations() {
           .field("frame_overhead", &FabricProfile::frame_overhead,
                  "Ethernet header, FCS, preamble and inter-frame gap", between(0, 128))
           .field("convergence", &FabricProfile::convergence,
-                 "time until switches avoid a link that is seen to be down", any_duration())
+                 "time until switches avoid a link that is seen to be down", any_span())
           .field("bond_failover", &FabricProfile::bond_failover,
-                 "time until a server's bond leaves a port without carrier", any_duration())
+                 "time until a server's bond leaves a port without carrier", any_span())
           .field("lacp_timeout", &FabricProfile::lacp_timeout,
                  "time until a bond leaves a port whose switch is dead and keeps carrier",
-                 any_duration())
+                 any_span())
           .field("dead_tor_keeps_carrier", &FabricProfile::dead_tor_keeps_carrier,
                  "whether a failed ToR's ports keep carrier")
           .build();

@@ -11,15 +11,15 @@ const Declarations& KernelTcpProfile::declarations() {
   static const Declarations all =
       declare_tcp(fields)
           .field("syscall", &KernelTcpProfile::syscall, "core time of a send or receive call",
-                 any_duration())
+                 any_latency())
           .field("transmit_per_block", &KernelTcpProfile::transmit_per_block,
-                 "core time of TCP/IP output per 4 KiB, without the copy", any_duration())
+                 "core time of TCP/IP output per 4 KiB, without the copy", any_latency())
           .field("softirq_per_block", &KernelTcpProfile::softirq_per_block,
-                 "core time of TCP/IP input in softirq per 4 KiB, without the copy", any_duration())
+                 "core time of TCP/IP input in softirq per 4 KiB, without the copy", any_latency())
           .field("interrupt_moderation", &KernelTcpProfile::interrupt_moderation,
-                 "time the NIC holds an interrupt back", any_duration())
+                 "time the NIC holds an interrupt back", any_latency())
           .field("wake_up", &KernelTcpProfile::wake_up,
-                 "time from softirq to the receiving thread running", any_duration())
+                 "time from softirq to the receiving thread running", any_latency())
           .build();
   return all;
 }

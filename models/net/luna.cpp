@@ -9,7 +9,7 @@ const Declarations& LunaProfile::declarations() {
   static const Declarations all =
       declare_tcp(fields)
           .field("transport_per_block", &LunaProfile::transport_per_block,
-                 "core time of RPC and TCP per 4 KiB at either end", any_duration())
+                 "core time of RPC and TCP per 4 KiB at either end", any_latency())
           .build();
   return all;
 }

@@ -8,7 +8,7 @@ const Declarations& NullStackProfile::declarations() {
   static const Declarations all =
       Declare<NullStackProfile>("the wire alone: bare frames, no core time")
           .field("window", &NullStackProfile::window, "bytes in flight per connection",
-                 at_least(4096))
+                 between(4096, 0x1p40))
           .field("frame_payload", &NullStackProfile::frame_payload, "payload of a frame",
                  between(64, 9216))
           .field("frame_header", &NullStackProfile::frame_header, "IP and UDP headers",

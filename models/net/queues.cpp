@@ -11,9 +11,9 @@ const Declarations& QueueProfile::declarations() {
           .field("weight", &QueueProfile::weight, "share of what strict classes leave, if weighted",
                  between(1, 1000))
           .field("mark_from", &QueueProfile::mark_from,
-                 "queueing time at which ECN marking begins; 0s: never marks", any_duration())
+                 "queueing time at which ECN marking begins; 0s: never marks", any_latency())
           .field("mark_to", &QueueProfile::mark_to, "queueing time from which all are marked",
-                 any_duration())
+                 any_latency())
           .field("mark_probability", &QueueProfile::mark_probability,
                  "probability of a mark just below mark_to", between(0, 1))
           .field("lossless", &QueueProfile::lossless, "stopped upstream (PFC) before it overflows")

@@ -9,10 +9,11 @@ namespace orrery {
 const Declarations& RdmaProfile::declarations() {
   static const Declarations all =
       Declare<RdmaProfile>("RDMA: RoCEv2, transport in the NIC")
-          .field("window", &RdmaProfile::window, "bytes in flight per connection", at_least(4096))
+          .field("window", &RdmaProfile::window, "bytes in flight per connection",
+                 between(4096, 0x1p40))
           .field("path_mtu", &RdmaProfile::path_mtu, "payload of a frame", between(256, 4096))
           .field("burst", &RdmaProfile::burst, "largest run of frames sent back to back",
-                 at_least(256))
+                 between(256, 1 << 26))
           .field("frame_header", &RdmaProfile::frame_header, "IP, UDP, BTH and ICRC of a frame",
                  between(28, 256))
           .field("message_header", &RdmaProfile::message_header, "RPC and EBS headers of a message",
@@ -22,32 +23,32 @@ const Declarations& RdmaProfile::declarations() {
           .one_of({"dcqcn", "none"})
           .field("dcqcn_gain", &RdmaProfile::dcqcn_gain, "DCQCN's g", between(1e-5, 1))
           .field("dcqcn_cut_interval", &RdmaProfile::dcqcn_cut_interval,
-                 "shortest time between two rate cuts", any_duration())
+                 "shortest time between two rate cuts", any_latency())
           .field("dcqcn_alpha_interval", &RdmaProfile::dcqcn_alpha_interval,
-                 "time without a mark after which alpha decays", more_than(0))
+                 "time without a mark after which alpha decays", any_timeout())
           .field("dcqcn_increase_interval", &RdmaProfile::dcqcn_increase_interval,
-                 "timer of rate increases", more_than(0))
+                 "timer of rate increases", any_timeout())
           .field("dcqcn_increase_bytes", &RdmaProfile::dcqcn_increase_bytes,
-                 "byte counter of rate increases", at_least(1500))
+                 "byte counter of rate increases", between(1500, 0x1p40))
           .field("dcqcn_fast_recovery", &RdmaProfile::dcqcn_fast_recovery, "steps of fast recovery",
                  between(1, 100))
-          .field("dcqcn_additive", &RdmaProfile::dcqcn_additive, "additive increase", more_than(0))
+          .field("dcqcn_additive", &RdmaProfile::dcqcn_additive, "additive increase", any_rate())
           .field("dcqcn_hyper_additive", &RdmaProfile::dcqcn_hyper_additive,
-                 "hyper-additive increase", more_than(0))
-          .field("dcqcn_least_rate", &RdmaProfile::dcqcn_least_rate, "slowest rate", more_than(0))
+                 "hyper-additive increase", any_rate())
+          .field("dcqcn_least_rate", &RdmaProfile::dcqcn_least_rate, "slowest rate", any_rate())
           .field("line_rate", &RdmaProfile::line_rate, "rate of the NIC port, at which flows begin",
-                 more_than(0))
-          .field("timeout", &RdmaProfile::timeout, "transport timer", more_than(0))
+                 any_rate())
+          .field("timeout", &RdmaProfile::timeout, "transport timer", any_timeout())
           .field(
               "ack_delay", &RdmaProfile::ack_delay,
               "time for which the acknowledgement of a message without payload waits for company",
-              any_duration())
+              any_latency())
           .field("give_up", &RdmaProfile::give_up, "silence after which a connection fails",
-                 more_than(0))
+                 any_timeout())
           .field("cached_connections", &RdmaProfile::cached_connections,
-                 "connections whose contexts a NIC holds", at_least(1))
+                 "connections whose contexts a NIC holds", between(1, 1 << 30))
           .field("context_fetch", &RdmaProfile::context_fetch,
-                 "time in which a NIC reads the context of a connection over PCIe", any_duration())
+                 "time in which a NIC reads the context of a connection over PCIe", any_latency())
           .build();
   return all;
 }

@@ -11,7 +11,7 @@ const Declarations& SolarProfile::declarations() {
           .field("packet", &SolarProfile::packet, "payload of a packet: a block of the disk",
                  between(512, 16384))
           .field("window", &SolarProfile::window,
-                 "most bytes in flight per path, and the first window", at_least(4096))
+                 "most bytes in flight per path, and the first window", between(4096, 0x1p40))
           .field("packet_header", &SolarProfile::packet_header,
                  "IP, UDP, RPC and EBS headers of a packet", between(28, 512))
           .field("ack_header", &SolarProfile::ack_header, "IP, UDP and acknowledgement",
@@ -19,7 +19,7 @@ const Declarations& SolarProfile::declarations() {
           .field(
               "packet_work", &SolarProfile::packet_work,
               "core time of ACK, path state and congestion control per data packet at either end",
-              any_duration())
+              any_latency())
           .field("queue", &SolarProfile::queue, "queue class in switches: its own, or TCP's")
           .one_of({"solar", "tcp"})
           .field("congestion", &SolarProfile::congestion,
@@ -29,19 +29,20 @@ const Declarations& SolarProfile::declarations() {
           .field("hpcc_max_stage", &SolarProfile::hpcc_max_stage,
                  "HPCC's additive steps before a multiplicative one", between(0, 1000))
           .field("hpcc_additive", &SolarProfile::hpcc_additive, "HPCC's additive increase W_AI",
-                 at_least(0))
-          .field("hpcc_base_rtt", &SolarProfile::hpcc_base_rtt, "HPCC's base RTT T", more_than(0))
+                 between(0, 0x1p40))
+          .field("hpcc_base_rtt", &SolarProfile::hpcc_base_rtt, "HPCC's base RTT T",
+                 between(1e-7, 1))
           .field("timeout", &SolarProfile::timeout,
-                 "time after which a packet without ACK is sent again", more_than(0))
+                 "time after which a packet without ACK is sent again", any_timeout())
           .field("dead_after", &SolarProfile::dead_after,
                  "timeouts in a row after which a path is given up and drawn anew",
                  between(1, 1000))
           .field(
               "ack_delay", &SolarProfile::ack_delay,
               "time for which the acknowledgement of a message without payload waits for company",
-              any_duration())
+              any_latency())
           .field("give_up", &SolarProfile::give_up, "silence after which a connection fails",
-                 more_than(0))
+                 any_timeout())
           .build();
   return all;
 }

@@ -4,7 +4,6 @@
 #include <bit>
 #include <limits>
 
-#include "models/pool/volume_store.hpp"
 #include "sim/assert.hpp"
 
 namespace orrery {
@@ -38,17 +37,19 @@ struct LogicalVolume::Copy {
   bool failed = false;
 };
 
-LogicalVolume::LogicalVolume(Calendar& calendar, VolumeStore& store, Shape shape)
+LogicalVolume::LogicalVolume(Calendar& calendar, StoreSpace& store, Shape shape,
+                             TakeSnapshot take_snapshot)
     : calendar_(calendar),
       store_(store),
-      space_(store.space_),
-      ssds_(store.devices_.data()),
+      space_(store.clusters),
+      ssds_(store.devices.data()),
       shape_(std::move(shape)),
-      strip_shift_(shift_of(store.profile_.cluster)),
+      take_snapshot_(std::move(take_snapshot)),
+      strip_shift_(shift_of(store.profile.cluster)),
       cluster_shift_(strip_shift_),
       columns_(1) {
   if (shape_.layout == Layout::linear || shape_.devices.size() == 1) return;
-  strip_shift_ = shift_of(store.profile_.strip);
+  strip_shift_ = shift_of(store.profile.strip);
   columns_ = std::ssize(shape_.devices);
 }
 
@@ -63,7 +64,7 @@ int LogicalVolume::depth() const {
 Bytes LogicalVolume::allocated() const {
   const auto clusters = std::count_if(table_.begin(), table_.end(),
                                       [](ClusterPlace place) { return place.exists(); });
-  return store_.profile_.cluster * clusters;
+  return store_.profile.cluster * clusters;
 }
 
 bool LogicalVolume::is_hole(Bytes offset, Bytes length) const {
@@ -95,7 +96,7 @@ Task<IoStatus> LogicalVolume::serve(Io& io) {
       const Access access = make_writable(io.offset, io.length, copy);
       if (access == Access::granted) break;
       if (access == Access::no_space) {
-        ++store_.out_of_space_;
+        ++store_.out_of_space;
         co_return IoStatus::failed;
       }
       co_await copy->done.pass();
@@ -228,16 +229,16 @@ Task<> LogicalVolume::copy_cluster(std::shared_ptr<Copy> copy) {
   space_.drop_reference(succeeded ? copy->from : copy->to);
   if (succeeded) {
     table_[copy->slot] = copy->to;
-    ++store_.clusters_copied_;
+    ++store_.clusters_copied;
   }
   copies_.erase(std::find(copies_.begin(), copies_.end(), copy));
   copy->done.open();
 }
 
 Task<bool> LogicalVolume::transfer(Direction direction, ClusterPlace place) {
-  const Bytes chunk = store_.profile_.copy_chunk;
+  const Bytes chunk = store_.profile.copy_chunk;
   const Bytes begin{std::int64_t{place.cluster()} << cluster_shift_};
-  const int chunks = static_cast<int>(store_.profile_.cluster / chunk);
+  const int chunks = static_cast<int>(store_.profile.cluster / chunk);
   bool failed = false;
   Join<Ledger> join(calendar_, chunks, chunks);
   TaskScope scope;
@@ -302,7 +303,7 @@ ClusterPlace LogicalVolume::allocate(std::size_t slot) {
 }
 
 std::size_t LogicalVolume::slots_of(Bytes size) const {
-  const Bytes unit = store_.profile_.cluster * columns_;
+  const Bytes unit = store_.profile.cluster * columns_;
   return static_cast<std::size_t>((size / unit + (size % unit > Bytes{} ? 1 : 0)) * columns_);
 }
 
@@ -317,10 +318,10 @@ void LogicalVolume::note_straight() {
 
 bool LogicalVolume::resize(Bytes size) {
   if (size <= Bytes{} || is_snapshot_ || is_inflating_ || dirty_ != nullptr) return false;
-  if (size / store_.profile_.cluster >= kSlotLimit) return false;
+  if (size / store_.profile.cluster >= kSlotLimit) return false;
   const std::size_t slots = slots_of(size);
   if (slots > table_.size() ? !grow(slots) : !shrink(slots)) return false;
-  size_ = store_.profile_.cluster * std::ssize(table_);
+  size_ = store_.profile.cluster * std::ssize(table_);
   note_straight();
   if (contents_ != nullptr) contents_->resize(size_);
   return true;
@@ -372,7 +373,7 @@ bool LogicalVolume::grow(std::size_t slots) {
 }
 
 bool LogicalVolume::snapshot(const std::string& snapshot) {
-  return store_.snapshot(*this, snapshot) != nullptr;
+  return take_snapshot_(*this, name() + "/" + snapshot);
 }
 
 void LogicalVolume::share_with(LogicalVolume& other) {

@@ -21,11 +21,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "models/pool/cluster_space.hpp"
 #include "models/ssd/ssd.hpp"
 #include "models/volume/block_volume.hpp"
 #include "models/volume/contents.hpp"
@@ -34,41 +36,12 @@
 
 namespace orrery {
 
-class ClusterSpace;
-class VolumeStore;
+class LogicalVolume;
+
+// Takes a snapshot of a volume under a name; false if it cannot.
+using TakeSnapshot = std::function<bool(LogicalVolume& volume, std::string name)>;
 
 enum class Layout : std::uint8_t { linear, striped };
-
-// Where a cluster of a volume lies: which device, which cluster there, and whether others refer to it as well, so that it has
-// to be copied before it is written. What is marked as shared may have become the volume's own meanwhile.
-class ClusterPlace {
- public:
-  static constexpr std::uint32_t kDevices = 127;
-  static constexpr std::uint32_t kClusters = (1u << 24) - 1;  // of a device
-
-  ClusterPlace() = default;  // nowhere: never written
-  ClusterPlace(std::uint32_t device, std::uint32_t cluster) : bits_(device << 24 | cluster) {}
-
-  bool exists() const { return bits_ != kNowhere; }
-  bool is_writable() const { return bits_ < kShared; }
-  std::uint32_t device() const { return bits_ >> 24 & 0x7f; }
-  std::uint32_t cluster() const { return bits_ & 0xffffff; }
-  ClusterPlace shared() const { return exists() ? from(bits_ | kShared) : *this; }
-  ClusterPlace own() const { return exists() ? from(bits_ & ~kShared) : *this; }
-  // The place n clusters further on the same device.
-  ClusterPlace plus(std::uint32_t n) const { return from(bits_ + n); }
-  bool operator==(const ClusterPlace&) const = default;
-
- private:
-  static constexpr std::uint32_t kShared = 1u << 31;
-  static constexpr std::uint32_t kNowhere = UINT32_MAX;
-  static ClusterPlace from(std::uint32_t bits) {
-    ClusterPlace place;
-    place.bits_ = bits;
-    return place;
-  }
-  std::uint32_t bits_ = kNowhere;
-};
 
 class LogicalVolume final : public BlockVolume {
  public:
@@ -78,8 +51,8 @@ class LogicalVolume final : public BlockVolume {
     bool is_thin = false;
     std::vector<std::uint32_t> devices;  // of the store, in the order of striping
   };
-  // Made by VolumeStore, without any clusters yet.
-  LogicalVolume(Calendar& calendar, VolumeStore& store, Shape shape);
+  // Made by VolumeStore, without any clusters yet. The space outlives the volume.
+  LogicalVolume(Calendar& calendar, StoreSpace& store, Shape shape, TakeSnapshot take_snapshot);
   LogicalVolume(const LogicalVolume&) = delete;
   LogicalVolume& operator=(const LogicalVolume&) = delete;
   ~LogicalVolume() override;
@@ -91,7 +64,7 @@ class LogicalVolume final : public BlockVolume {
   // To whole clusters or groups, rounded up. A thick volume grows if there are clusters for all of it; shrinking frees clusters
   // and asks that nothing is in flight behind the new end. False for a snapshot, or while writes are tracked.
   bool resize(Bytes size) override;
-  // VolumeStore::snapshot for those who do not need the snapshot itself.
+  // VolumeStore::snapshot for those who do not need the snapshot itself, which is called volume/snapshot in the store.
   bool snapshot(const std::string& snapshot) override;
 
   bool is_thin() const { return shape_.is_thin; }
@@ -175,10 +148,11 @@ class LogicalVolume final : public BlockVolume {
   void watch() { is_watched_ = dirty_ != nullptr || contents_ != nullptr; }
 
   Calendar& calendar_;
-  VolumeStore& store_;
+  StoreSpace& store_;
   ClusterSpace& space_;
   Ssd* const* ssds_;
   Shape shape_;
+  TakeSnapshot take_snapshot_;
   Bytes size_;
   int strip_shift_;  // linear: a strip is a cluster, and there is one device
   int cluster_shift_;

@@ -42,7 +42,7 @@ const Declarations& TierProfile::declarations() {
   static const Declarations all =
       Declare<P>("tier: a write-back cache of lines in front of a slower volume")
           .field("capacity", &P::capacity, "size of the cache; at most the fast volume's",
-                 at_least(4096))
+                 between(4096, 0x1p50))
           .field("line_size", &P::line_size,
                  "what is cached and written back as one, in whole blocks of 4 KiB",
                  between(4096, 64 * 4096))
@@ -54,7 +54,7 @@ const Declarations& TierProfile::declarations() {
                  "misses of a line by reads until it is kept; 1: the first one", between(1, 1024))
           .field("flush_run", &P::flush_run,
                  "largest write to the slow volume; neighbouring dirty lines are flushed together",
-                 at_least(4096))
+                 between(4096, 1 << 26))
           .field("flush_depth", &P::flush_depth, "such writes at once", between(1, 1024))
           .build();
   return all;

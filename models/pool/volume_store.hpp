@@ -9,7 +9,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,45 +19,6 @@
 #include "models/ssd/ssd.hpp"
 
 namespace orrery {
-
-// Sizes are powers of two.
-struct VolumeStoreProfile {
-  Bytes cluster = mebibytes(2);       // LiteIO: lvstore's default
-  Bytes strip = kibibytes(128);       // LiteIO: of LVM's stripes and of SPDK's raid0
-  Bytes copy_chunk = kibibytes(128);  // a command of a copy on write
-  std::int64_t chain_limit = 16;      // snapshots behind a volume
-};
-
-// Which clusters of the devices are in use, and by how many volumes each.
-class ClusterSpace {
- public:
-  ClusterSpace(std::span<Ssd* const> devices, Bytes cluster);
-
-  std::size_t devices() const { return devices_.size(); }
-  std::int64_t capacity(std::uint32_t device) const {
-    return std::ssize(devices_[device].references);
-  }
-  std::int64_t free(std::uint32_t device) const { return devices_[device].free; }
-
-  // Appends `count` clusters of a device, which has them, to `places`: behind `after` as far as that is free, else the smallest
-  // free run that holds all of them, else the largest ones.
-  void take(std::uint32_t device, std::int64_t count, ClusterPlace after,
-            std::vector<ClusterPlace>& places);
-  void add_reference(ClusterPlace place);
-  // The last one frees the cluster.
-  void drop_reference(ClusterPlace place);
-  int references(ClusterPlace place) const;
-  // What is free is in one run, and nothing else is.
-  bool is_consistent() const;
-
- private:
-  struct Device {
-    std::int64_t free;
-    std::map<std::uint32_t, std::uint32_t> runs;  // free: first cluster, number
-    std::vector<std::uint16_t> references;
-  };
-  std::vector<Device> devices_;
-};
 
 class VolumeStore {
  public:
@@ -92,36 +52,32 @@ class VolumeStore {
   bool remove(LogicalVolume& volume);
 
   const std::string& name() const { return name_; }
-  const VolumeStoreProfile& profile() const { return profile_; }
-  std::span<Ssd* const> devices() const { return devices_; }
+  const VolumeStoreProfile& profile() const { return space_.profile; }
+  std::span<Ssd* const> devices() const { return space_.devices; }
   LogicalVolume* find(std::string_view name) const;
   std::span<const std::unique_ptr<LogicalVolume>> volumes() const { return volumes_; }
 
   Bytes capacity() const;
   Bytes free() const;
   Bytes used() const { return capacity() - free(); }
-  Bytes free(std::uint32_t device) const { return profile_.cluster * space_.free(device); }
+  Bytes free(std::uint32_t device) const {
+    return space_.profile.cluster * space_.clusters.free(device);
+  }
 
   // Writes that failed because there was no space for a cluster.
-  std::uint64_t out_of_space() const { return out_of_space_; }
+  std::uint64_t out_of_space() const { return space_.out_of_space; }
   // Clusters that were copied because they were shared.
-  std::uint64_t clusters_copied() const { return clusters_copied_; }
+  std::uint64_t clusters_copied() const { return space_.clusters_copied; }
 
   // Counts all references anew: every cluster is free, or referred to as often as the books say.
   bool is_consistent() const;
 
  private:
-  friend class LogicalVolume;
-
   LogicalVolume& add(LogicalVolume::Shape shape);
 
   Calendar& calendar_;
   std::string name_;
-  std::vector<Ssd*> devices_;
-  VolumeStoreProfile profile_;
-  ClusterSpace space_;
-  std::uint64_t out_of_space_ = 0;
-  std::uint64_t clusters_copied_ = 0;
+  StoreSpace space_;
   std::vector<std::unique_ptr<LogicalVolume>> volumes_;
 };
 

@@ -1,6 +1,6 @@
 #include "models/ssd/flash_array.hpp"
 
-#include "models/ssd/nand_ssd.hpp"
+#include "models/ssd/nand_profile.hpp"
 #include "sim/random.hpp"
 
 namespace orrery {

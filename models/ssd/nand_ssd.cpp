@@ -8,81 +8,16 @@ namespace orrery {
 
 namespace {
 
-constexpr std::string_view kServe = "serve";
-constexpr std::string_view kWait = "wait";
-
 Task<IoStatus> refuse() { co_return IoStatus::failed; }
 
 }  // namespace
-
-const Declarations& NandSsdProfile::declarations() {
-  using P = NandSsdProfile;
-  static const Declarations all =
-      Declare<P>("NAND flash drive: controller, dies, channels, link, write buffer")
-          .field("capacity", &P::capacity, "what the host can address", at_least(4096))
-          .field("max_transfer", &P::max_transfer,
-                 "largest command; a larger request is split into several", at_least(4096))
-          .field(
-              "command_slots", &P::command_slots,
-              "commands the controller works on at once; slots / command time is its limit in IOPS",
-              between(1, 1024))
-          .field("random_read_command", &P::random_read_command,
-                 "controller's time for a read that continues no stream", any_duration())
-          .field("sequential_read_command", &P::sequential_read_command,
-                 "controller's time for a read served from read-ahead", any_duration())
-          .field("random_write_command", &P::random_write_command,
-                 "controller's time for a write that continues no stream, mapping update included",
-                 any_duration())
-          .field("sequential_write_command", &P::sequential_write_command,
-                 "controller's time for a write that continues a stream", any_duration())
-          .field("command_per_block", &P::command_per_block,
-                 "controller's further time per 4 KiB block after the first", any_duration())
-          .field("dies", &P::dies, "flash dies, each reading one page at a time", between(1, 65536))
-          .field("channels", &P::channels, "channels between dies and controller", between(1, 1024))
-          .field("read_time", &P::read_time, "tR: from a page's cells to the die's register",
-                 any_duration())
-          .field("channel_rate", &P::channel_rate, "rate of one channel", more_than(0))
-          .field("stripe_unit", &P::stripe_unit, "contiguous addresses on one die", at_least(4096))
-          .field("link_read", &P::link_read, "goodput of the host link from the drive",
-                 more_than(0))
-          .field("link_write", &P::link_write, "goodput of the host link to the drive",
-                 more_than(0))
-          .field("write_buffer", &P::write_buffer,
-                 "data that power-loss protection covers: acknowledged and not yet programmed",
-                 at_least(4096))
-          .field("sequential_drain", &P::sequential_drain,
-                 "rate of programming sequential data from the buffer", more_than(0))
-          .field("random_drain", &P::random_drain,
-                 "rate of programming random data from the buffer in steady state, garbage "
-                 "collection deducted",
-                 more_than(0))
-          .field("indirection_unit", &P::indirection_unit,
-                 "what the drive maps as one: random writes of a part of it are read, modified and "
-                 "programmed as a whole; 4 KiB: never",
-                 at_least(4096))
-          .field("buffered_read", &P::buffered_read,
-                 "a read of data still in the write buffer: serve it from there, or wait until it "
-                 "is programmed and read the flash")
-          .one_of({std::string(kServe), std::string(kWait)})
-          .field("streams", &P::streams, "streams told apart, of reads and of writes each",
-                 between(1, 4096))
-          .field("stream_trigger", &P::stream_trigger,
-                 "requests in a row by which a stream is recognised", between(1, 1024))
-          .field("stream_window", &P::stream_window,
-                 "distance from a recognised stream's end at which a request still belongs to it",
-                 at_least(0))
-          .field("read_ahead", &P::read_ahead,
-                 "how far the flash is read ahead of a stream at most", at_least(0))
-          .build();
-  return all;
-}
 
 NandSsd::NandSsd(Calendar& calendar, std::shared_ptr<const NandSsdProfile> profile,
                  std::string name, std::uint64_t seed)
     : calendar_(calendar),
       profile_(std::move(profile)),
       name_(std::move(name)),
-      reads_wait_for_drain_(profile_->buffered_read == kWait),
+      reads_wait_for_drain_(profile_->buffered_read == kBufferedReadsWait),
       controller_(calendar, name_ + "/controller", profile_->command_slots),
       link_read_(calendar, name_ + "/link_read", 1),
       link_write_(calendar, name_ + "/link_write", 1),

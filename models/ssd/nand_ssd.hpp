@@ -15,44 +15,14 @@
 #include <vector>
 
 #include "models/ssd/flash_array.hpp"
+#include "models/ssd/nand_profile.hpp"
 #include "models/ssd/read_ahead.hpp"
 #include "models/ssd/ssd.hpp"
 #include "models/ssd/stream_detector.hpp"
 #include "models/ssd/write_buffer.hpp"
-#include "sim/params.hpp"
 #include "sim/sync.hpp"
 
 namespace orrery {
-
-struct NandSsdProfile {
-  Bytes capacity;
-  Bytes max_transfer;
-
-  int command_slots = 0;
-  Duration random_read_command{}, sequential_read_command{};
-  Duration random_write_command{}, sequential_write_command{};
-  Duration command_per_block{};
-
-  int dies = 0;
-  int channels = 0;
-  Duration read_time{};
-  BitRate channel_rate;
-  Bytes stripe_unit;
-
-  BitRate link_read, link_write;
-
-  Bytes write_buffer;
-  BitRate sequential_drain, random_drain;
-  Bytes indirection_unit;
-  std::string buffered_read;
-
-  int streams = 0;
-  int stream_trigger = 0;
-  Bytes stream_window;
-  Bytes read_ahead;
-
-  static const Declarations& declarations();
-};
 
 class NandSsd final : public Ssd {
  public:

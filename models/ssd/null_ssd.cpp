@@ -7,7 +7,8 @@ namespace orrery {
 const Declarations& NullSsdProfile::declarations() {
   static const Declarations all =
       Declare<NullSsdProfile>("device without media: every command is done at once")
-          .field("capacity", &NullSsdProfile::capacity, "what the host can address", at_least(4096))
+          .field("capacity", &NullSsdProfile::capacity, "what the host can address",
+                 between(4096, 0x1p50))
           .build();
   return all;
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "models/ssd/nand_ssd.hpp"
+#include "models/ssd/nand_profile.hpp"
 
 namespace orrery {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "models/ssd/nand_ssd.hpp"
+#include "models/ssd/nand_profile.hpp"
 #include "sim/random.hpp"
 
 namespace orrery {

@@ -46,7 +46,7 @@ const Declarations& ApplicationSpec::declarations() {
           .otherwise(std::string("poisson"))
           .field("think_time", &ApplicationSpec::think_time,
                  "mean of a client's pause between operations, exponentially distributed",
-                 any_duration())
+                 any_span())
           .otherwise(Duration{})
           .field("read_share", &ApplicationSpec::read_share,
                  "share of operations, or of a transaction's statements, that only read",
@@ -58,10 +58,10 @@ const Declarations& ApplicationSpec::declarations() {
           .field("keys", &ApplicationSpec::keys, "keys, or rows, of the data set of each volume",
                  between(1, kKeyLimit))
           .otherwise(std::int64_t{10'000'000})
-          .field("key_size", &ApplicationSpec::key_size, "size of a key", at_least(1))
+          .field("key_size", &ApplicationSpec::key_size, "size of a key", between(1, 1 << 24))
           .otherwise(Bytes{24})
           .field("value_size", &ApplicationSpec::value_size, "size of a value, or of a row's rest",
-                 at_least(0))
+                 between(0, 1 << 24))
           .otherwise(Bytes{1000})
           .field("random_distribution", &ApplicationSpec::random_distribution,
                  "which keys are asked for: random (uniform) or zipf:theta")

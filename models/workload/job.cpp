@@ -79,8 +79,9 @@ const Declarations& JobSpec::declarations() {
                  "and left out",
                  any_duration())
           .field("size", &JobSpec::size,
-                 "length of the range of offsets; to the volume's end if not given", at_least(1))
-          .field("offset", &JobSpec::offset, "start of the range of offsets", at_least(0))
+                 "length of the range of offsets; to the volume's end if not given",
+                 between(1, 0x1p50))
+          .field("offset", &JobSpec::offset, "start of the range of offsets", between(0, 0x1p50))
           .otherwise(Bytes{})
           .build();
   return all;

@@ -38,21 +38,21 @@ const Declarations& LsmProfile::declarations() {
           .field("write_group", &LsmProfile::write_group, "most that one write of the log takes",
                  between(1, kLargest))
           .field("delayed_write_rate", &LsmProfile::delayed_write_rate,
-                 "rate of puts while writes are slowed down", more_than(0))
+                 "rate of puts while writes are slowed down", any_rate())
           .field("compaction_threads", &LsmProfile::compaction_threads,
                  "compactions at once; flushes have a thread of their own", between(1, 1024))
           .field("background_io", &LsmProfile::background_io,
                  "I/O size of flush and compaction, one outstanding per thread",
                  between(4096, 1 << 26))
           .field("merge_rate", &LsmProfile::merge_rate,
-                 "bytes that one core merges, or builds tables of", more_than(0))
+                 "bytes that one core merges, or builds tables of", any_rate())
           .field("get", &LsmProfile::get, "CPU time of a get whose block is in the cache",
-                 any_duration())
-          .field("put", &LsmProfile::put, "CPU time of a put, memtable included", any_duration())
+                 any_latency())
+          .field("put", &LsmProfile::put, "CPU time of a put, memtable included", any_latency())
           .field("read_block", &LsmProfile::read_block,
-                 "CPU time of reading a block: system call, checksum, insertion", any_duration())
+                 "CPU time of reading a block: system call, checksum, insertion", any_latency())
           .field("log_write", &LsmProfile::log_write,
-                 "CPU time of writing a group to the log, its leader's", any_duration())
+                 "CPU time of writing a group to the log, its leader's", any_latency())
           .build();
   return all;
 }

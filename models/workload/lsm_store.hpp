@@ -15,6 +15,8 @@
 #include <cstdint>
 #include <string>
 
+#include "models/workload/application.hpp"
+#include "models/workload/application_recorder.hpp"
 #include "models/workload/background_io.hpp"
 #include "models/workload/block_cache.hpp"
 #include "models/workload/client_load.hpp"

@@ -32,19 +32,19 @@ const Declarations& OltpProfile::declarations() {
           .field("major_compact_trigger", &OltpProfile::major_compact_trigger,
                  "dumps between major compactions; 0: none", between(0, 1 << 20))
           .field("compaction_rate", &OltpProfile::compaction_rate,
-                 "most that compactions read and write together", more_than(0))
+                 "most that compactions read and write together", any_rate())
           .field("merge_rate", &OltpProfile::merge_rate,
-                 "bytes that one core merges, or builds tables of", more_than(0))
+                 "bytes that one core merges, or builds tables of", any_rate())
           .field("statement", &OltpProfile::statement,
-                 "CPU time of a statement whose row is in memory", any_duration())
+                 "CPU time of a statement whose row is in memory", any_latency())
           .field("update", &OltpProfile::update,
                  "CPU time that an update takes besides: lock, memtable, redo record",
-                 any_duration())
+                 any_latency())
           .field("read_block", &OltpProfile::read_block,
-                 "CPU time of reading a block: system call, checksum, decoding", any_duration())
-          .field("commit", &OltpProfile::commit, "CPU time of a commit", any_duration())
+                 "CPU time of reading a block: system call, checksum, decoding", any_latency())
+          .field("commit", &OltpProfile::commit, "CPU time of a commit", any_latency())
           .field("log_write", &OltpProfile::log_write,
-                 "CPU time of writing a group to the redo log", any_duration())
+                 "CPU time of writing a group to the redo log", any_latency())
           .build();
   return all;
 }

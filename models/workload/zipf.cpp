@@ -1,6 +1,7 @@
 #include "models/workload/zipf.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace orrery {
@@ -26,7 +27,13 @@ std::uint64_t Zipf::rank(double uniform) const {
 
 std::uint64_t Zipf::place(std::uint64_t rank) const {
   constexpr std::uint64_t kGoldenRatio = 0x61c8864680b583ebu;  // fio's __hash_u64
-  return (rank * kGoldenRatio % range_ + shift_) % range_;
+  // Multiplying by an odd number permutes the numbers below a power of two. What lies beyond the range is multiplied again
+  // until it is within: the same cycle passes through the rank, so it ends, and what is left is a permutation of the range.
+  const std::uint64_t mask = std::bit_ceil(range_) - 1;
+  std::uint64_t item = rank;
+  do item = item * kGoldenRatio & mask;
+  while (item >= range_);
+  return (item + shift_) % range_;
 }
 
 double Zipf::zeta(std::uint64_t n, double theta) {

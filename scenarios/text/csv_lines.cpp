@@ -42,18 +42,23 @@ bool CsvLines::next() {
 
 void CsvLines::refuse(std::string why, std::size_t offset) {
   defect_ = std::move(why);
-  defect_column_ = static_cast<int>(offset) + 1;
+  defect_column_ = static_cast<int>(count_characters(here_.substr(0, offset))) + 1;
 }
 
 void CsvLines::cut(std::string_view line) {
-  std::size_t at = 0;
+  std::size_t at = 0, counted = 0, characters = 0;
+  const auto column_at = [&](std::size_t offset) {
+    characters += count_characters(line.substr(counted, offset - counted));
+    counted = offset;
+    return static_cast<int>(characters) + 1;
+  };
   for (;;) {
     if (cells_.size() == kMostCells) {
       refuse(fmt::format("more than {} cells", kMostCells), at);
       return;
     }
     const std::size_t begin = std::min(line.find_first_not_of(" \t", at), line.size());
-    columns_.push_back(static_cast<int>(begin) + 1);
+    columns_.push_back(column_at(begin));
     std::size_t end = std::min(line.find(',', begin), line.size());
     if (begin == line.size() || line[begin] != '"') {
       cells_.push_back(trimmed(line.substr(begin, end - begin)));

@@ -28,7 +28,7 @@ class CsvLines {
   int line() const { return line_; }
   std::string_view text() const { return here_; }  // the line as it was written
   std::span<const std::string_view> cells() const { return cells_; }
-  // Columns count from 1.
+  // Columns count from 1, in characters.
   int column_of(std::size_t cell) const { return columns_[cell]; }
   const std::string& defect() const { return defect_; }
   int defect_column() const { return defect_column_; }

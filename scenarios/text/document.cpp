@@ -19,7 +19,7 @@
 namespace orrery {
 namespace {
 
-// The text with its lines, to turn byte offsets into marks.
+// The text with its lines, to turn byte offsets into marks, each in the time of one block of text however long a line is.
 class SourceText {
  public:
   SourceText(std::string_view text, const std::string& file, int first_column)
@@ -27,6 +27,11 @@ class SourceText {
     starts_.push_back(0);
     for (std::size_t i = 0; i < text.size(); ++i)
       if (text[i] == '\n') starts_.push_back(i + 1);
+    std::size_t characters = 0;
+    for (std::size_t i = 0; i <= text.size(); i += kBlock) {
+      characters_before_.push_back(characters);
+      characters += count_characters(text.substr(i, kBlock));
+    }
   }
 
   SourceMark at(std::size_t offset) const {
@@ -38,10 +43,11 @@ class SourceText {
   // Line and column as yaml-cpp counts them: from zero, columns in bytes.
   SourceMark at(std::size_t line, std::size_t column) const {
     line = std::min(line, starts_.size() - 1);
-    const std::string_view rest = text_.substr(starts_[line]);
-    const std::string_view passed = rest.substr(0, std::min(column, rest.size()));
+    const std::size_t start = starts_[line];
+    const std::size_t end = start + std::min(column, text_.size() - start);
     const int first = line == 0 ? first_column_ : 1;
-    return {file_, static_cast<int>(line) + 1, first + static_cast<int>(count_characters(passed))};
+    const auto passed = static_cast<int>(characters_until(end) - characters_until(start));
+    return {file_, static_cast<int>(line) + 1, first + passed};
   }
 
   SourceMark at(const YAML::Mark& mark) const {
@@ -63,11 +69,46 @@ class SourceText {
     return false;
   }
 
+  // Whether a line says that a document ends, or another one starts, before the mark.
+  bool has_separator_before(const YAML::Mark& mark) const {
+    for (int line = 0; line <= mark.line && line < static_cast<int>(starts_.size()); ++line) {
+      const std::string_view rest = text_.substr(starts_[static_cast<std::size_t>(line)]);
+      if (line > 0 && (rest.starts_with("---") || rest.starts_with("..."))) return true;
+    }
+    return false;
+  }
+
+  // A job file of fio: the first line that is no comment is a name in brackets, and the next one no YAML.
+  void refuse_fio() const {
+    bool has_section = false;
+    for (std::size_t i = 0; i < starts_.size(); ++i) {
+      std::string_view line = text_.substr(starts_[i]);
+      line = line.substr(0, line.find('\n'));
+      line = line.substr(0, line.find_last_not_of(" \t\r") + 1);
+      if (line.empty() || line.front() == '#' || line.front() == ';') continue;
+      const bool is_section = line.front() == '[' && line.find_first_of("],") == line.size() - 1;
+      if (has_section)
+        throw InputError(at(i, 0), "this looks like a job file of fio; scenarios are YAML",
+                         "a job is written as in `workload: [{name: io, rw: randread, bs: 4k}]`");
+      if (!is_section) return;
+      has_section = true;
+    }
+  }
+
  private:
+  static constexpr std::size_t kBlock = 1024;
+
+  std::size_t characters_until(std::size_t offset) const {
+    const std::size_t block = offset / kBlock;
+    return characters_before_[block] +
+           count_characters(text_.substr(block * kBlock, offset % kBlock));
+  }
+
   std::string_view text_;
   const std::string& file_;
   int first_column_;
   std::vector<std::size_t> starts_;
+  std::vector<std::size_t> characters_before_;  // each block
 };
 
 // yaml-cpp takes some control characters for its own marks; none of them gets that far.
@@ -96,9 +137,12 @@ class TreeBuilder : public YAML::EventHandler {
   TextNode take() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (++documents_ > 1)
+    if (++documents_ == 1) return;
+    if (source_.has_separator_before(mark))
       throw InputError(source_.at(mark), "a second document in the file",
                        "a file holds one document; remove the '---' between them");
+    throw InputError(source_.at(mark), "text after the end of the document",
+                     "a list or mapping in brackets that starts a file is the whole of it");
   }
   void OnDocumentEnd() override {}
 
@@ -210,7 +254,7 @@ class TreeBuilder : public YAML::EventHandler {
       throw InputError(key.mark, fmt::format("a key must be a name, got {}", describe(key)));
     if (!frame.keys.insert(key.text).second) {
       const TextNode::Entry* first = frame.node.entry(key.text);
-      throw InputError(key.mark, fmt::format("duplicate key '{}'", key.text),
+      throw InputError(key.mark, fmt::format("duplicate key {}", describe(key)),
                        first ? "first given at " + to_string(first->mark) : std::string{});
     }
     frame.key = std::move(key);
@@ -263,6 +307,7 @@ TextNode parse_document(std::string_view text, const std::string& file, int firs
     throw InputError({file, 0, 0}, fmt::format("larger than {} MiB", rules.text_bytes >> 20));
   const SourceText source(text, file, first_column);
   check_characters(text, source);
+  if (rules.refuses_tabs) source.refuse_fio();
   if (rules.refuses_tabs) check_indentation(text, source);
 
   std::istringstream in{std::string{text}};

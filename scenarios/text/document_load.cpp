@@ -87,7 +87,7 @@ class DocumentLoader {
 
   std::optional<std::string> contents(const std::string& path, const SourceMark& reference) const {
     try {
-      return read_(path);
+      return read_(path, DocumentLimits::kTextBytes);
     } catch (const std::system_error& error) {
       throw InputError(reference,
                        fmt::format("cannot read file '{}': {}", path, error.code().message()));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <utility>
+#include <vector>
 
 #include "scenarios/text/document.hpp"
 #include "scenarios/text/nearest.hpp"
@@ -17,6 +18,46 @@ namespace {
 std::string name_of(const TextNode& item) {
   const TextNode::Entry* name = item.is_map() ? item.entry("name") : nullptr;
   return name != nullptr && name->value.is_scalar() ? name->value.text : std::string{};
+}
+
+// The longest of some names that a path starts with, or its part before the first dot.
+template <class Names>
+std::string_view longest_step(std::string_view path, const Names& names) {
+  std::string_view step = path.substr(0, path.find('.'));
+  for (const std::string& name : names)
+    if (name.size() > step.size() && path.starts_with(name) &&
+        (path.size() == name.size() || path[name.size()] == '.'))
+      step = path.substr(0, name.size());
+  return step;
+}
+
+std::string_view item_step(const TextNode& list, std::string_view path) {
+  std::vector<std::string> names;
+  for (const TextNode& item : list.items) names.push_back(name_of(item));
+  return longest_step(path, names);
+}
+
+std::string_view key_step(const TextNode& map, std::string_view path) {
+  std::vector<std::string> names;
+  for (const TextNode::Entry& entry : map.entries) names.push_back(entry.key);
+  return longest_step(path, names);
+}
+
+// The first step of what remains of a path, at a node under `parent`.
+std::string_view next_step(const TextNode& at, std::string_view parent, std::string_view rest,
+                           const TextNode& value) {
+  if (at.is_sequence()) return item_step(at, rest);
+  // Names under these keys hold dots; a variant has them as the document does.
+  if (parent.starts_with("variants.")) {
+    const std::size_t inner = parent.rfind('.');
+    if (inner > std::string_view{"variants"}.size()) parent = parent.substr(inner + 1);
+  }
+  if (parent == "compare") return rest;
+  if (parent == "profiles") {
+    const std::size_t last = rest.rfind('.');
+    return value.is_map() || last == std::string_view::npos ? rest : rest.substr(0, last);
+  }
+  return key_step(at, rest);
 }
 
 // An item of a list, by its number or its name.
@@ -66,8 +107,13 @@ TextNode parse_assigned(std::string_view text, const std::string& file, int colu
 
 }  // namespace
 
+std::string of_override(std::string_view assignment) {
+  constexpr std::size_t kLongest = 200;
+  return "--set " + shortened(assignment, kLongest);
+}
+
 void apply_override(TextNode& root, std::string_view assignment) {
-  const std::string file = fmt::format("--set {}", assignment);
+  const std::string file = of_override(assignment);
   if (const auto defect = first_defect(assignment))
     throw InputError({"--set", 0, 0}, defect->message);
   if (assignment.find('\n') != std::string_view::npos)
@@ -81,20 +127,22 @@ void apply_override(TextNode& root, std::string_view assignment) {
   };
   TextNode value = parse_assigned(assignment.substr(equals + 1), file, column_at(equals + 1));
 
+  if (path.substr(0, path.find('.')) == "include")
+    throw InputError({file, 1, 1}, "files are included before anything is set",
+                     "name the file under `include` in a scenario file");
   // A copy takes the steps, so that an override that fails leaves no half-made path behind.
   TextNode changed = root;
   TextNode* at = &changed;
   int depth = 0;
   for (std::size_t start = 0; start <= path.size();) {
-    const std::size_t end = std::min(path.find('.', start), path.size());
-    const std::string_view step = path.substr(start, end - start);
     const std::string_view parent = start == 0 ? "the scenario" : path.substr(0, start - 1);
+    const std::string_view step = next_step(*at, parent, path.substr(start), value);
     const SourceMark mark{file, 1, column_at(start)};
     if (step.empty() || ++depth > DocumentLimits::kDepth)
       throw InputError(mark, fmt::format("'{}' is no path of keys", path),
                        "write keys with one dot between them: path.to.key=value");
     at = at->is_sequence() ? &item_of(*at, parent, step, mark) : &value_of(*at, parent, step, mark);
-    start = end + 1;
+    start += step.size() + 1;
   }
   *at = std::move(value);
   root = std::move(changed);

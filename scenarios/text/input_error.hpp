@@ -25,7 +25,7 @@ std::string to_string(const SourceMark& mark);
 class InputError : public std::runtime_error {
  public:
   // what() is "file:line:column: error: message", with "\n  hint: ..." below it when there is a hint.
-  InputError(SourceMark mark, std::string message, std::string hint = {});
+  InputError(SourceMark mark, const std::string& message, std::string hint = {});
 
   const SourceMark& mark() const { return mark_; }
   const std::string& message() const { return message_; }

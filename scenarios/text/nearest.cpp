@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <fnmatch.h>
 
 #include <algorithm>
 #include <numeric>
 #include <utility>
+
+#include "scenarios/text/utf8.hpp"
 
 namespace orrery {
 namespace {
@@ -22,6 +23,9 @@ std::string lower_case(std::string_view text) {
 std::size_t tolerated_errors(std::string_view name) {
   return std::clamp<std::size_t>((name.size() + 1) / 3, 1, 4);
 }
+
+// Nobody mistypes a longer one.
+constexpr std::size_t kLongestName = 200;
 
 // More names than that are no help; of so many, those ten that take the fewest edits.
 constexpr std::size_t kMostListed = 40;
@@ -68,10 +72,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t bo
 
 std::optional<std::string> nearest(std::string_view name,
                                    const std::vector<std::string>& candidates) {
+  if (name.size() > kLongestName) return std::nullopt;
   const std::string wanted = lower_case(name);
   std::size_t best = tolerated_errors(name) + 1;
   const std::string* found = nullptr;
   for (const std::string& candidate : candidates) {
+    // What is there under this very name, and still is not right, is no help.
+    if (candidate == name) continue;
     const std::size_t distance = edit_distance(wanted, lower_case(candidate), best - 1);
     // A name of one or two letters is not "near" another one that shares no letter with it.
     if (distance < best && distance < std::max(name.size(), candidate.size())) {
@@ -84,21 +91,19 @@ std::optional<std::string> nearest(std::string_view name,
   return *found;
 }
 
-bool matches(const std::string& pattern, const std::string& name) {
-  return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
-}
-
 InputError unknown_name(SourceMark mark, std::string_view what, std::string_view name,
                         const std::vector<std::string>& candidates) {
   if (const auto meant = nearest(name, candidates))
     return {std::move(mark),
             fmt::format("unknown {} '{}' (did you mean '{}'?)", what, name, *meant)};
   std::string hint;
-  if (candidates.size() > kMostListed)
+  if (candidates.size() > kMostListed && name.size() <= kLongestName)
     hint = fmt::format("the nearest of {}: {}", candidates.size(),
                        fmt::join(nearest_first(name, candidates), ", "));
-  else if (!candidates.empty()) hint = fmt::format("one of: {}", fmt::join(candidates, ", "));
-  return {std::move(mark), fmt::format("unknown {} '{}'", what, name), std::move(hint)};
+  else if (!candidates.empty() && candidates.size() <= kMostListed)
+    hint = fmt::format("one of: {}", fmt::join(candidates, ", "));
+  return {std::move(mark), fmt::format("unknown {} '{}'", what, shortened(name, kLongestName)),
+          std::move(hint)};
 }
 
 }  // namespace orrery

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "scenarios/text/input_error.hpp"
+#include "sim/name_pattern.hpp"
 
 namespace orrery {
 
@@ -19,9 +20,6 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t bo
 // is ignored: `gbps` is near `Gbps`.
 std::optional<std::string> nearest(std::string_view name,
                                    const std::vector<std::string>& candidates);
-
-// Whether a name is of a pattern in which * stands for any characters and ? for one, as in a shell.
-bool matches(const std::string& pattern, const std::string& name);
 
 // The error for a name that does not exist: "unknown key 'iodpeth' (did you mean 'iodepth'?)", or with the list of
 // candidates as hint when none is near, or the nearest ten when there are many. `what` is the kind of thing that is named.

@@ -158,11 +158,7 @@ std::string describe(const TextNode& node) {
     case TextNode::Kind::scalar: break;
   }
   constexpr std::size_t kLongest = 60;
-  if (node.text.size() <= kLongest) return fmt::format("'{}'", node.text);
-  std::size_t end = kLongest;
-  // A character of several bytes is kept whole or left out.
-  while (end > 0 && continues_character(node.text[end])) --end;
-  return fmt::format("'{}...'", std::string_view{node.text}.substr(0, end));
+  return fmt::format("'{}'", shortened(node.text, kLongest));
 }
 
 void merge_below(TextNode& top, TextNode below) {

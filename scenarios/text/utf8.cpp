@@ -3,33 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/locale/utf.hpp>
 
 namespace orrery {
 namespace {
 
-struct Character {
-  std::size_t length = 0;  // 0: not well-formed
-  char32_t code = 0;
-};
-
-Character front_character(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text.front());
-  if (lead < 0x80) return {1, lead};
-  const std::size_t length = lead >= 0xC2 && lead < 0xE0   ? 2
-                             : lead >= 0xE0 && lead < 0xF0 ? 3
-                             : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                           : 0;
-  if (length == 0 || text.size() < length) return {};
-  char32_t code = lead & (0xFFu >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if (!continues_character(text[i])) return {};
-    code = code << 6 | (static_cast<unsigned char>(text[i]) & 0x3Fu);
-  }
-  const bool is_overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-  const bool is_surrogate = code >= 0xD800 && code < 0xE000;
-  if (is_overlong || is_surrogate || code > 0x10FFFF) return {};
-  return {length, code};
-}
+namespace utf = boost::locale::utf;  // of a header; nothing of Boost.Locale is linked
+using Utf8 = utf::utf_traits<char>;
 
 bool is_printable(char32_t code) {
   if (code < 0x20) return code == '\t' || code == '\n';
@@ -42,17 +22,23 @@ bool is_printable(char32_t code) {
 
 std::optional<TextDefect> first_defect(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
-    const Character character = front_character(text.substr(i));
-    if (character.length == 0)
+    const char* next = text.data() + i;
+    const utf::code_point character = Utf8::decode(next, text.data() + text.size());
+    if (character == utf::illegal || character == utf::incomplete)
       return TextDefect{
           i, fmt::format("not UTF-8 (byte 0x{:02x})", static_cast<unsigned char>(text[i]))};
     const bool is_line_end = text.substr(i, 2) == "\r\n";
-    if (!is_line_end && !is_printable(character.code))
-      return TextDefect{
-          i, fmt::format("control character U+{:04X}", static_cast<std::uint32_t>(character.code))};
-    i += character.length;
+    if (!is_line_end && !is_printable(character))
+      return TextDefect{i, fmt::format("control character U+{:04X}", character)};
+    i = static_cast<std::size_t>(next - text.data());
   }
   return std::nullopt;
+}
+
+std::string shortened(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  while (most > 0 && continues_character(text[most])) --most;
+  return std::string(text.substr(0, most)) + "...";
 }
 
 std::size_t count_characters(std::string_view text) {

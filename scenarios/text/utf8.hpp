@@ -23,6 +23,9 @@ constexpr bool continues_character(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
+// The text, or the characters of its first `most` bytes and "..." when it is longer.
+std::string shortened(std::string_view text, std::size_t most);
+
 // How many characters a well-formed text has.
 std::size_t count_characters(std::string_view text);
 

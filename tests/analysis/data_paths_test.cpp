@@ -10,7 +10,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace data_paths_test {
 
 const std::filesystem::path kSources = std::filesystem::current_path();  // where tests start
 
@@ -104,5 +104,5 @@ TEST_F(Places, of_profiles_are_beside_the_scenario_and_then_the_data_directorys)
   EXPECT_THAT(profile_directories("b.yaml"), ElementsAre("profiles", data_ / "scenarios/profiles"));
 }
 
-}  // namespace
+}  // namespace data_paths_test
 }  // namespace orrery

@@ -9,7 +9,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace lint_test {
 
 using testing::ElementsAre;
 using testing::EndsWith;
@@ -109,5 +109,5 @@ TEST_F(Lint, loads_the_scenarios_that_validation_entries_run) {
               HasSubstr("(did you mean 'rpc-4k'?)"));
 }
 
-}  // namespace
+}  // namespace lint_test
 }  // namespace orrery

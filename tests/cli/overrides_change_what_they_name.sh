@@ -25,6 +25,16 @@ has "  stack: kernel_tcp" "$(resolved --set frontend.stack=kernel_tcp)"
 has "title: \"a = b, c: 'd'\"" "$(resolved --set "title=\"a = b, c: 'd'\"")"
 has "    bs: 8k" "$(resolved --set 'workload=[{name: one, rw: randwrite, bs: 8k, runtime: 1ms}]')"
 
+has "    window: 32KiB" "$(resolved --set 'variants={small: {profiles: {luna: {window: 32KiB}}}}' --set variant=small)"
+has "    window: 16KiB" "$(resolved --set 'variants={small: {profiles: {luna: {window: 32KiB}}}}' --set variant=small \
+  --set profiles.luna.window=16KiB)"
+orrery run "${short[@]}" --set profiles.kernel-6.0.syscall=1us
+expect "a profile with a dot in its name: exit code" 0 "$status"
+orrery run "${short[@]}" --set include=no-such.yaml
+refused "--set include=no-such.yaml:1:1: error: files are included before anything is set"
+orrery compare "${short[@]}" --vary include=a.yaml,b.yaml
+refused "--vary include=a.yaml,b.yaml:1:1: error: files are included before anything is set"
+
 # The last one wins, and --seed over --set.
 has "    iodepth: 7" "$(resolved --set workload.0.iodepth=6 --set workload.0.iodepth=7)"
 has "seed: 7" "$(resolved --set seed=6 --seed 7)"

@@ -5,10 +5,10 @@ namespace orrery {
 const Declarations& FixedSsdProfile::declarations() {
   static const Declarations all =
       Declare<FixedSsdProfile>("device of fixed service times")
-          .field("capacity", &FixedSsdProfile::capacity, "usable capacity", at_least(4096))
+          .field("capacity", &FixedSsdProfile::capacity, "usable capacity", between(4096, 0x1p50))
           .field("slots", &FixedSsdProfile::slots, "requests served at once", between(1, 65536))
-          .field("read", &FixedSsdProfile::read, "time of a read", any_duration())
-          .field("write", &FixedSsdProfile::write, "time of a write", any_duration())
+          .field("read", &FixedSsdProfile::read, "time of a read", any_latency())
+          .field("write", &FixedSsdProfile::write, "time of a write", any_latency())
           .build();
   return all;
 }

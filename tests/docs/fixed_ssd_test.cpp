@@ -6,7 +6,7 @@
 #include "scenarios/profiles.hpp"
 
 namespace orrery {
-namespace {
+namespace fixed_ssd_test {
 
 std::shared_ptr<const FixedSsdProfile> example() {
   ProfileLibrary library({"tests/docs"}, disk_reader(), disk_lister(),
@@ -37,5 +37,5 @@ TEST(FixedSsd, requests_beyond_its_slots_wait_for_the_earlier_ones) {
   EXPECT_EQ(ended[5].served(stage::kSsd), microseconds(80));
 }
 
-}  // namespace
+}  // namespace fixed_ssd_test
 }  // namespace orrery

@@ -8,7 +8,7 @@
 #include "models/control/liteio/volume_scheduler.hpp"
 
 namespace orrery::control {
-namespace {
+namespace rack_apart_test {
 
 TEST(RackApart, a_volume_lies_in_another_rack_than_its_pod) {
   std::deque<NodeSpec> nodes;
@@ -37,5 +37,5 @@ TEST(RackApart, a_volume_lies_in_another_rack_than_its_pod) {
   EXPECT_NE(scheduler.schedule(table, request).pool, 2u);
 }
 
-}  // namespace
+}  // namespace rack_apart_test
 }  // namespace orrery::control

@@ -1,10 +1,4 @@
 // Hostile scenario texts: whatever the bytes, the loader answers with a tree or with an InputError.
-//
-// Not part of the normal build:
-//   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -I. tests/fuzz/document_fuzz.cpp \
-//       scenarios/{input_error,nearest,text_node,utf8,document,document_load,document_override}.cpp \
-//       scenarios/{decimal,value_text,binder}.cpp -lyaml-cpp -lfmt -o document-fuzz
-//   ./document-fuzz -max_len=4096 corpus/ scenarios/library/
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -13,6 +7,7 @@
 
 #include "scenarios/text/binder.hpp"
 #include "scenarios/text/document.hpp"
+#include "scenarios/text/variant.hpp"
 
 namespace orrery {
 namespace {
@@ -86,6 +81,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   tolerate_input_errors([&] {
     TextNode root = parse_document(text.substr(end + 1), "input");
     apply_override(root, text.substr(0, end));
+    const std::string assignment(text.substr(0, end));
+    tolerate_input_errors([&] { overridden(root, {&assignment, 1}); });
     tolerate_input_errors([&] {
       Everything target;
       bind_mapping(root, Everything::declarations(), &target);

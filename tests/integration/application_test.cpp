@@ -6,7 +6,7 @@
 #include "tests/integration/runs.hpp"
 
 namespace orrery {
-namespace {
+namespace application_test {
 
 constexpr const char* kDatabases = R"(
 scenario: test
@@ -118,5 +118,5 @@ faults:
   EXPECT_GT(longest, 30e6);
 }
 
-}  // namespace
+}  // namespace application_test
 }  // namespace orrery

@@ -5,7 +5,7 @@
 #include "tests/integration/cluster.hpp"
 
 namespace orrery {
-namespace {
+namespace conservation_test {
 
 // A closed loop and an open one, both directions, sizes up to 1 MiB, so that I/Os wait and are split.
 const std::string kJobs =
@@ -115,5 +115,5 @@ TEST(LossConservation, lost_packets_are_sent_again_and_counted) {
   }
 }
 
-}  // namespace
+}  // namespace conservation_test
 }  // namespace orrery

@@ -4,7 +4,7 @@
 #include "tests/integration/cluster.hpp"
 
 namespace orrery {
-namespace {
+namespace determinism_test {
 
 const Settings kBusy = {"compute.guest=linux-guest", "profiles.ebs2.poll_interval=8us",
                         "workload.0={name: job, rw: randrw, bssplit: s22-production, rate_iops: "
@@ -83,5 +83,5 @@ TEST(SameSeedOf, another_job_moves_nothing_of_the_first) {
             figure(summaries[1], "jobs.0.read.total_ios"));
 }
 
-}  // namespace
+}  // namespace determinism_test
 }  // namespace orrery

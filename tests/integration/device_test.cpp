@@ -6,7 +6,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace device_test {
 
 const std::string kDevice = R"(
 scenario: device
@@ -52,5 +52,5 @@ TEST(Device, what_is_said_of_volumes_is_noted_as_without_effect) {
   EXPECT_EQ(scenario.volume_size(), p4510().capacity);
 }
 
-}  // namespace
+}  // namespace device_test
 }  // namespace orrery

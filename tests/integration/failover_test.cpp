@@ -6,7 +6,7 @@
 #include "tests/integration/runs.hpp"
 
 namespace orrery {
-namespace {
+namespace failover_test {
 
 Scenario failover(int dead_after, double timeout_ms) {
   return library_scenario(
@@ -45,5 +45,5 @@ TEST(SolarFailover, stays_below_a_second_and_grows_with_timeout_times_attempts) 
   EXPECT_NEAR(worst[3] / worst[2], 4, 2);
 }
 
-}  // namespace
+}  // namespace failover_test
 }  // namespace orrery

@@ -1,12 +1,12 @@
 // Faults in whole runs: what storage mends, what fails for good, and that all books hold whatever breaks.
-#include "scenarios/fault.hpp"
+#include "models/faults/fault.hpp"
 
 #include <gmock/gmock.h>
 
 #include "tests/integration/cluster.hpp"
 
 namespace orrery {
-namespace {
+namespace fault_test {
 
 const std::string kBreakable = R"(
 scenario: breakable
@@ -125,5 +125,5 @@ TEST(Faults, come_at_the_same_picosecond_for_a_seed) {
   EXPECT_GT(figure(Json::parse(texts[0]), "fault_count"), 3);
 }
 
-}  // namespace
+}  // namespace fault_test
 }  // namespace orrery

@@ -8,7 +8,7 @@
 #include "tests/integration/cluster.hpp"
 
 namespace orrery {
-namespace {
+namespace fluid_failure_test {
 
 struct FluidFailure : testing::Test {
   // Messages of 1 MiB over a stack that gives up after 3 ms, or never sends again.
@@ -82,5 +82,5 @@ TEST_F(WireFailure, without_recovery_a_broken_flow_is_a_lost_message) {
   EXPECT_LT(last, 100);
 }
 
-}  // namespace
+}  // namespace fluid_failure_test
 }  // namespace orrery

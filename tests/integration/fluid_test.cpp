@@ -5,7 +5,7 @@
 #include "tests/integration/cluster.hpp"
 
 namespace orrery {
-namespace {
+namespace fluid_test {
 
 // One port per NIC, so that ECMP cannot put two connections of one server on the same.
 const Settings kOnePort = {"profiles.compute-25g.nic_ports=1", "profiles.storage-25g.nic_ports=1"};
@@ -172,5 +172,5 @@ TEST(Fluid, without_a_network_changes_nothing_and_says_so) {
               testing::Contains(testing::HasSubstr("test.yaml:3:1: `network` changes nothing")));
 }
 
-}  // namespace
+}  // namespace fluid_test
 }  // namespace orrery

@@ -7,7 +7,7 @@
 #include "tests/integration/runs.hpp"
 
 namespace orrery {
-namespace {
+namespace golden_test {
 
 struct Golden {
   const char* path;
@@ -240,5 +240,5 @@ TEST_P(GoldenTest, is_met) {
     EXPECT_NEAR(figure(summary, one.path), one.value, one.tolerance * one.value) << one.path;
 }
 
-}  // namespace
+}  // namespace golden_test
 }  // namespace orrery

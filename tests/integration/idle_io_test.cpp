@@ -6,7 +6,7 @@
 #include "tests/integration/cluster.hpp"
 
 namespace orrery {
-namespace {
+namespace idle_io_test {
 
 // How often the path of an I/O meets a duration of a profile, in the time of the reference host.
 struct Met {
@@ -184,5 +184,5 @@ TEST(IdleIo, crosses_each_link_of_the_dpu_in_its_bytes_over_the_goodput) {
               0.003);
 }
 
-}  // namespace
+}  // namespace idle_io_test
 }  // namespace orrery

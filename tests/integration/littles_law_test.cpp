@@ -11,7 +11,7 @@
 #include "tests/integration/cluster.hpp"
 
 namespace orrery {
-namespace {
+namespace littles_law_test {
 
 // The sum of a figure over the stations whose names begin and end so.
 double sum_over_stations(const Json& summary, const std::string& begin, const std::string& end,
@@ -162,5 +162,5 @@ TEST(UtilisationLaw, links_carry_the_bytes_of_the_ios) {
               rate / dpu.host_pcie_goodput.bytes_per_second(), 0.01);
 }
 
-}  // namespace
+}  // namespace littles_law_test
 }  // namespace orrery

@@ -14,7 +14,7 @@
 #include "tests/integration/cluster.hpp"
 
 namespace orrery {
-namespace {
+namespace loops_test {
 
 const std::string kDevice = R"(
 scenario: device
@@ -231,5 +231,5 @@ TEST(OpenLoop, with_an_iodepth_keeps_the_rest_in_its_backlog) {
               figure(summaries[2], "jobs.0.read.lat_ns.mean"), 1);
 }
 
-}  // namespace
+}  // namespace loops_test
 }  // namespace orrery

@@ -5,7 +5,7 @@
 #include "tests/integration/cluster.hpp"
 
 namespace orrery {
-namespace {
+namespace monotony_test {
 
 std::vector<double> figures(const std::string& yaml, const Settings& set, const std::string& key,
                             const std::vector<std::string>& values, const std::string& path) {
@@ -121,5 +121,5 @@ TEST(More, bandwidth_and_faster_cores_never_take_longer) {
   }
 }
 
-}  // namespace
+}  // namespace monotony_test
 }  // namespace orrery

@@ -4,7 +4,7 @@
 #include "tests/integration/pool_room.hpp"
 
 namespace orrery {
-namespace {
+namespace pool_availability_test {
 
 const Settings kPaths = {"zero_copy", "loopback_tcp", "vhost", "remote_tcp", "remote_rdma"};
 
@@ -208,5 +208,5 @@ TEST(PoolFailure, an_answer_does_not_cross_a_network_that_is_gone) {
   EXPECT_EQ(read.status, IoStatus::failed);
 }
 
-}  // namespace
+}  // namespace pool_availability_test
 }  // namespace orrery

@@ -4,7 +4,7 @@
 #include "tests/integration/pool_room.hpp"
 
 namespace orrery {
-namespace {
+namespace pool_migration_test {
 
 const std::string kMove =
     "operations=[{kind: hot_migration, volume: compute-0/db, to: storage-1, at: 5ms}]";
@@ -208,5 +208,5 @@ TEST(HotMigration, of_a_thin_volume_copies_what_was_written) {
   room.expect_nothing_lost();
 }
 
-}  // namespace
+}  // namespace pool_migration_test
 }  // namespace orrery

@@ -5,7 +5,7 @@
 #include "tests/integration/pool_room.hpp"
 
 namespace orrery {
-namespace {
+namespace pool_path_test {
 
 struct Costs {
   explicit Costs(const Scenario& s)
@@ -143,5 +143,5 @@ TEST(PoolPath, a_reactor_saturates_at_its_own_rate) {
   EXPECT_GT(figure(summary, "resources.busiest_reactor"), 0.99);
 }
 
-}  // namespace
+}  // namespace pool_path_test
 }  // namespace orrery

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "scenarios/fault_injector.hpp"
+#include "models/faults/fault_injector.hpp"
 #include "scenarios/system.hpp"
 #include "scenarios/systems/pool/pool_operations.hpp"
 #include "tests/integration/runs.hpp"

@@ -9,7 +9,7 @@
 #include "tests/integration/cluster.hpp"
 
 namespace orrery {
-namespace {
+namespace workload_test {
 
 const std::string kDisks = R"(
 scenario: disks
@@ -200,5 +200,5 @@ TEST(RandomDistribution, zipf_loads_one_thread_with_the_hottest_blocks_share) {
   EXPECT_GT(busiest_share(summaries[0]), busiest_share(summaries[1]));
 }
 
-}  // namespace
+}  // namespace workload_test
 }  // namespace orrery

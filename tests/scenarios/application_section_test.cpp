@@ -8,7 +8,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace application_section_test {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -107,5 +107,5 @@ TEST(ApplicationSection, notes_what_changes_nothing) {
               testing::ElementsAre(HasSubstr("no effect with rate_ops")));
 }
 
-}  // namespace
+}  // namespace application_section_test
 }  // namespace orrery

@@ -1,17 +1,18 @@
 // What a scenario may say about faults, and what it must not.
-#include "scenarios/fault.hpp"
+#include "models/faults/fault.hpp"
 
 #include <gmock/gmock.h>
 
 #include <set>
 
-#include "scenarios/fault_injector.hpp"
+#include "models/faults/fault_injector.hpp"
+#include "scenarios/hardware.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/text/document.hpp"
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace fault_test {
 
 using testing::AllOf;
 using testing::HasSubstr;
@@ -74,6 +75,10 @@ TEST(Faults, say_what_their_kind_needs_and_no_more) {
       error_with("[{kind: slow_link, target: frontend/compute-0--tor-0a, at: 1s, speed: "
                  "40Gbps}]"),
       HasSubstr("40Gbps is not slower than frontend/compute-0--tor-0a, which runs at 25Gbps"));
+  EXPECT_THAT(error_with("[{kind: nic_flap, target: compute-0, at: 1s, for: 1s, period: 1ns}]"),
+              HasSubstr("must be at least 1ms"));
+  EXPECT_THAT(error_with("[{kind: link_down, target: random, mtbf: 1ps, mttr: 1s}]"),
+              HasSubstr("must be at least 1ms"));
   EXPECT_THAT(error_with("{kind: x}"), HasSubstr("`faults` is a list"));
 }
 
@@ -114,6 +119,46 @@ TEST(Faults, must_leave_every_server_a_way_at_the_start) {
                 "from the start and for good"));
   EXPECT_EQ(with("[{kind: switch_down, target: 'frontend/tor-0?', at: 1s}]").faults.size(), 1u);
   EXPECT_EQ(with("[{kind: switch_down, target: frontend/tor-0a, at: 0s}]").faults.size(), 1u);
+}
+
+// Known from the topology and not from a run: however slow routing is, and however fast a NIC elsewhere flaps.
+TEST(Faults, that_cut_a_server_off_are_found_without_a_run) {
+  const std::string tors = "{kind: switch_down, target: 'frontend/tor-0?', at: 0s}";
+  const std::string flap =
+      "{kind: nic_flap, target: compute-1, at: 0s, for: 5s, period: 1ms}, "
+      "{kind: link_down, target: 'backend/*', mtbf: 1ms, mttr: 1ns}";
+  EXPECT_THAT(error_with("[" + flap + ", " + tors + "]", {"profiles.clos-25g.convergence=48h",
+                                                          "profiles.clos-25g.lacp_timeout=48h"}),
+              HasSubstr("nothing can reach compute-0 over the frontend network"));
+  EXPECT_EQ(with("[" + flap + "]").faults.size(), 2u);
+  EXPECT_THAT(error_with("[{kind: server_down, target: storage-1, at: 0s}]"),
+              HasSubstr("nothing can reach storage-1"));
+  EXPECT_THAT(error_with("[{kind: switch_isolation, target: 'backend/tor-2?', at: 0s}]"),
+              HasSubstr("over the backend network"));
+}
+
+// The check looks at the server that the run strikes: the choice depends on the place among the faults that are injected.
+TEST(Faults, at_random_are_checked_where_they_strike) {
+  const std::string one_port =
+      "[{kind: slow_ssd, target: storage-0/ssd-0, factor: 2, at: 1s}, "
+      "{kind: link_down, target: random, among: '*compute-*', at: 0s}]";
+  for (int seed = 1; seed < 9; ++seed) {
+    const std::vector<std::string> set = {"seed=" + std::to_string(seed),
+                                          "profiles.compute-25g.nic_ports=1"};
+    std::string struck;
+    {
+      Scenario later = with(one_port, {set[0], set[1], "faults.1.at=1ms"});
+      Calendar calendar;
+      TaskScope scope;
+      Hardware room(calendar, later);
+      FaultInjector injector(room, later.faults, static_cast<std::uint64_t>(seed));
+      injector.start(scope);
+      calendar.run_until(kStart + milliseconds(2));
+      struck = injector.episodes().front().component;
+    }
+    const std::string server = struck.substr(9, struck.find("--") - 9);  // frontend/SERVER--tor
+    EXPECT_THAT(error_with(one_port, set), HasSubstr("nothing can reach " + server + " over"));
+  }
 }
 
 TEST(Faults, that_begin_after_the_end_are_noted) {
@@ -275,5 +320,5 @@ TEST(FaultInjector, recurring_faults_have_the_means_they_are_told) {
   }
 }
 
-}  // namespace
+}  // namespace fault_test
 }  // namespace orrery

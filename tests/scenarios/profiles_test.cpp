@@ -6,7 +6,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace profiles_test {
 
 struct Stack {
   Duration per_block{};
@@ -195,5 +195,5 @@ TEST(Profiles, refuse_wrong_changes_by_a_scenario) {
   EXPECT_EQ(error("window: fast").substr(0, 32), "scenario.yaml:1:9: error: window");
 }
 
-}  // namespace
+}  // namespace profiles_test
 }  // namespace orrery

@@ -6,7 +6,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace scenario_profiles_test {
 
 std::string error_in(const std::string& text) {
   return error_of([&] {
@@ -37,5 +37,5 @@ TEST(ScenarioProfiles, that_do_not_exist_are_refused_with_the_nearest_one) {
             "s.yaml:4:12: error: unknown profile 'lunna' (did you mean 'luna'?)");
 }
 
-}  // namespace
+}  // namespace scenario_profiles_test
 }  // namespace orrery

@@ -7,7 +7,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace scenario_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -213,5 +213,5 @@ TEST(Scenario, jobs_run_on_the_volumes_their_filename_matches) {
             "'compute-9/*'\n  hint: there is compute-0/volume-0");
 }
 
-}  // namespace
+}  // namespace scenario_test
 }  // namespace orrery

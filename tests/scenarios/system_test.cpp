@@ -12,7 +12,7 @@
 #include "tests/models/net/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace system_test {
 
 Scenario scenario(const std::vector<std::string>& set = {}) {
   TextNode text = parse_document(R"(
@@ -196,5 +196,5 @@ TEST(System, a_mebibyte_across_a_segment_boundary_is_whole_on_disk) {
   }
 }
 
-}  // namespace
+}  // namespace system_test
 }  // namespace orrery

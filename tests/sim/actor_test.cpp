@@ -9,7 +9,7 @@
 #include "tests/sim/engine_case.hpp"
 
 namespace orrery {
-namespace {
+namespace actor_test {
 
 struct ActorTest : EngineCase {
   std::vector<double> log_;  // microseconds
@@ -61,10 +61,10 @@ TEST_F(ActorTest, a_task_wakes_an_actor_and_the_actor_wakes_a_task_without_time_
       actor.post([&] { answer.release(); });
     }
   });
-  auto asker = [](ActorTest* test, Notification* ring, Semaphore* wait) -> Task<> {
+  auto asker = [](ActorTest* test, Notification* request, Semaphore* wait) -> Task<> {
     for (int i = 0; i < 3; ++i) {
       co_await Delay(test->calendar(), microseconds(5));
-      ring->ring();
+      request->notify();
       Semaphore::Acquire answered = wait->acquire();
       co_await answered;
       test->note();
@@ -84,7 +84,7 @@ TEST_F(ActorTest, a_task_started_by_an_actor_starts_at_the_actors_time) {
   EXPECT_EQ(log_, (Log{40}));
 }
 
-TEST_F(ActorTest, rings_that_come_while_it_does_not_listen_are_one) {
+TEST_F(ActorTest, notifications_that_come_while_it_does_not_listen_are_one) {
   Notification news(simulation_);
   spawn_controller(simulation_, "c", "a", [&](ActorContext& actor) {
     for (;;) {
@@ -99,17 +99,17 @@ TEST_F(ActorTest, rings_that_come_while_it_does_not_listen_are_one) {
 }
 
 TEST_F(ActorTest, waits_for_news_no_longer_than_it_wants) {
-  Notification news(simulation_);
+  Notification notification(simulation_);
   std::vector<bool> news;
   spawn_controller(simulation_, "c", "a", [&](ActorContext& actor) {
     for (int i = 0; i < 3; ++i) {
-      news.push_back(actor.wait_for(news, microseconds(10)));
+      news.push_back(actor.wait_for(notification, microseconds(10)));
       note();
     }
-    news.push_back(actor.wait_for(news, Duration{}));
+    news.push_back(actor.wait_for(notification, Duration{}));
     note();
   });
-  at(at_us(13), [&] { news.notify(); });
+  at(at_us(13), [&] { notification.notify(); });
   simulation_.run(at_us(100));
   EXPECT_EQ(news, (std::vector<bool>{false, true, false, false}));
   EXPECT_EQ(log_, (Log{10, 13, 23, 23}));
@@ -164,5 +164,5 @@ TEST_F(ActorTest, can_end_the_run) {
   EXPECT_EQ(now(), at_us(10));
 }
 
-}  // namespace
+}  // namespace actor_test
 }  // namespace orrery

@@ -19,7 +19,7 @@ struct CalendarProbe {
   static std::size_t slots(const Calendar& calendar) { return calendar.queue_.slots(); }
 };
 
-namespace {
+namespace calendar_test {
 
 TimePoint at(std::int64_t picoseconds) { return kStart + Duration{picoseconds}; }
 
@@ -283,5 +283,5 @@ RC_GTEST_PROP(Calendar, agrees_with_a_multimap,
   RC_ASSERT(reference.expected.empty());
 }
 
-}  // namespace
+}  // namespace calendar_test
 }  // namespace orrery

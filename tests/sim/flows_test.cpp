@@ -7,7 +7,7 @@
 #include "tests/sim/engine_case.hpp"
 
 namespace orrery {
-namespace {
+namespace flows_test {
 
 constexpr Bytes kMillisecond{1'250'000};
 
@@ -97,5 +97,5 @@ TEST_F(StrandsTest, bound_each_flow_by_itself) {
   for (const End& end : ends_) EXPECT_NEAR(end.us, 2500, 1e-2);
 }
 
-}  // namespace
+}  // namespace flows_test
 }  // namespace orrery

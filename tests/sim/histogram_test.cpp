@@ -9,7 +9,7 @@
 #include <vector>
 
 namespace orrery {
-namespace {
+namespace histogram_test {
 
 // plat_val_to_idx and plat_idx_to_val as they stand in fio's stat.c.
 constexpr unsigned FIO_IO_U_PLAT_BITS = 6, FIO_IO_U_PLAT_VAL = 64, FIO_IO_U_PLAT_NR = 29 * 64;
@@ -183,5 +183,5 @@ TEST(Histogram, copies_and_moves_keep_the_values) {
   EXPECT_EQ(moved.count(), 3u);
 }
 
-}  // namespace
+}  // namespace histogram_test
 }  // namespace orrery

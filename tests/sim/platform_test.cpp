@@ -11,7 +11,7 @@
 #include "sim/flows.hpp"
 
 namespace orrery {
-namespace {
+namespace platform_test {
 
 // Racks of two 25 Gbit/s ports per host, uplinks of a quarter of that, in pods.
 PlatformSpec clos(int pods, int racks, int hosts) {
@@ -123,5 +123,5 @@ TEST(Platform, refuses_a_link_without_bandwidth) {
   EXPECT_THROW(Simulation{spec}, InvariantError);
 }
 
-}  // namespace
+}  // namespace platform_test
 }  // namespace orrery

@@ -7,7 +7,7 @@
 #include <vector>
 
 namespace orrery {
-namespace {
+namespace random_test {
 
 TEST(RandomStream, the_same_seed_and_name_give_the_same_numbers) {
   RandomStream a(7, "job/0/offsets"), b(7, "job/0/offsets");
@@ -81,5 +81,5 @@ TEST(RandomStream, normal_and_lognormal_have_their_medians) {
   EXPECT_NEAR(above_log, kDraws / 2, 4 * std::sqrt(kDraws / 4.0));
 }
 
-}  // namespace
+}  // namespace random_test
 }  // namespace orrery

@@ -17,7 +17,7 @@
 #include "tests/sim/engine_case.hpp"
 
 namespace orrery {
-namespace {
+namespace simulation_test {
 
 using SimulationTest = EngineCase;
 using testing::HasSubstr;
@@ -240,5 +240,5 @@ TEST(SimulationSignals, by_default_an_interrupt_ends_the_process_as_any_other) {
   EXPECT_EQ(action.sa_handler, SIG_DFL);
 }
 
-}  // namespace
+}  // namespace simulation_test
 }  // namespace orrery

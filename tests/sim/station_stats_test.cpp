@@ -7,7 +7,7 @@
 #include "sim/ledger.hpp"
 
 namespace orrery {
-namespace {
+namespace station_stats_test {
 
 TimePoint at(std::int64_t ns) { return kStart + nanoseconds(static_cast<double>(ns)); }
 
@@ -93,5 +93,5 @@ RC_GTEST_PROP(Ledger, adds_up_whatever_is_charged, (std::vector<std::uint16_t> c
   }
 }
 
-}  // namespace
+}  // namespace station_stats_test
 }  // namespace orrery

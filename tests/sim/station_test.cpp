@@ -11,7 +11,7 @@
 #include "sim/task.hpp"
 
 namespace orrery {
-namespace {
+namespace station_test {
 
 struct Visit {
   std::string who;
@@ -364,5 +364,5 @@ TEST_F(StationTest, what_need_not_be_looked_for_goes_before_a_look_that_is_to_co
   check(station);
 }
 
-}  // namespace
+}  // namespace station_test
 }  // namespace orrery

@@ -8,7 +8,7 @@
 #include "sim/random.hpp"
 
 namespace orrery {
-namespace {
+namespace statistics_test {
 
 TEST(Statistics, student_t_is_the_tables) {
   EXPECT_NEAR(student_t(1), 12.706, 0.001);
@@ -167,5 +167,5 @@ TEST(Statistics, filling_the_pipe_once_is_not_saturation) {
   EXPECT_FALSE(grows_without_bound(step, 100));
 }
 
-}  // namespace
+}  // namespace statistics_test
 }  // namespace orrery

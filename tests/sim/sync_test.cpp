@@ -7,7 +7,7 @@
 #include <vector>
 
 namespace orrery {
-namespace {
+namespace sync_test {
 
 struct SyncTest : testing::Test {
   Calendar calendar;
@@ -280,5 +280,5 @@ TEST_F(SyncTest, takers_of_a_bucket_that_loses_its_limit_go_at_once) {
   EXPECT_EQ(log, (Log{{0, 0}, {1, 500}, {2, 500}}));
 }
 
-}  // namespace
+}  // namespace sync_test
 }  // namespace orrery

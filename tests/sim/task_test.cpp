@@ -10,7 +10,7 @@
 #include "sim/sync.hpp"
 
 namespace orrery {
-namespace {
+namespace task_test {
 
 // Counts how many of its kind are alive: stands in frames to show when they go.
 struct Alive {
@@ -266,5 +266,5 @@ TEST(FramePool, gives_returned_memory_out_again) {
 }
 #endif
 
-}  // namespace
+}  // namespace task_test
 }  // namespace orrery

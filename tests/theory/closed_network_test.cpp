@@ -9,7 +9,7 @@
 #include "sim/task.hpp"
 
 namespace orrery {
-namespace {
+namespace closed_network_test {
 
 // Customers think, visit the first station, then the second. All times are exponential.
 struct Network {
@@ -104,5 +104,5 @@ TEST_P(ClosedNetwork, agrees_with_exact_mean_value_analysis) {
 }
 INSTANTIATE_TEST_SUITE_P(Customers, ClosedNetwork, testing::Values(1, 4, 16));
 
-}  // namespace
+}  // namespace closed_network_test
 }  // namespace orrery

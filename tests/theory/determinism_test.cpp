@@ -13,7 +13,7 @@
 #include "sim/task.hpp"
 
 namespace orrery {
-namespace {
+namespace determinism_test {
 
 struct World {
   Calendar& calendar;
@@ -149,5 +149,5 @@ TEST(Determinism, the_history_is_the_same_inside_simgrids_clock_whatever_else_go
   EXPECT_EQ(inside, alone(7));
 }
 
-}  // namespace
+}  // namespace determinism_test
 }  // namespace orrery

@@ -3,7 +3,7 @@
 #include "tests/theory/net_flows.hpp"
 
 namespace orrery {
-namespace {
+namespace net_congestion_test {
 
 // `senders` servers, four to a rack, and one more in the next rack that receives from all by one port.
 struct Incast {
@@ -382,5 +382,5 @@ TEST(RdmaNic, slows_down_beyond_the_connections_that_it_holds) {
   EXPECT_LT(more, few);
 }
 
-}  // namespace
+}  // namespace net_congestion_test
 }  // namespace orrery

@@ -11,7 +11,7 @@
 #include "tests/models/net/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace net_queues_test {
 
 constexpr BitRate kRate = gigabits_per_second(25);
 
@@ -302,5 +302,5 @@ TEST(Queues, a_burst_is_cut_at_the_tail_to_the_frame) {
   EXPECT_EQ(bench.dropped[static_cast<std::size_t>(TrafficClass::tcp)], 2);
 }
 
-}  // namespace
+}  // namespace net_queues_test
 }  // namespace orrery

@@ -5,7 +5,7 @@
 #include "tests/theory/net_flows.hpp"
 
 namespace orrery {
-namespace {
+namespace net_tcp_test {
 
 constexpr double kSegment = 1448;  // payload of a frame of 1500 bytes
 // Fabrics whose distances rule: serialisation is little against them.
@@ -305,5 +305,5 @@ TEST(TcpWork, what_is_sent_again_costs_its_output_again) {
 
 INSTANTIATE_TEST_SUITE_P(Tcp, BlackHole, testing::Values("kernel_tcp", "luna"));
 
-}  // namespace
+}  // namespace net_tcp_test
 }  // namespace orrery

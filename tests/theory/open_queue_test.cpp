@@ -2,7 +2,7 @@
 #include "tests/theory/open_queue.hpp"
 
 namespace orrery {
-namespace {
+namespace open_queue_test {
 
 constexpr double kServiceUs = 10;
 const Duration kService = microseconds(kServiceUs);
@@ -83,5 +83,5 @@ TEST(MG1, with_hyperexponential_service_waits_as_pollaczek_khinchine_say) {
               pollaczek_khinchine(0.6, 10, 2 * (0.9 * 25 + 0.1 * 3025)), 0.08);
 }
 
-}  // namespace
+}  // namespace open_queue_test
 }  // namespace orrery

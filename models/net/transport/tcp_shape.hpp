@@ -29,8 +29,10 @@ struct TcpProfile {
 template <class Profile>
 Declare<Profile>& declare_tcp(Declare<Profile>& fields) {
   return fields
-      .field("window", &Profile::window, "most bytes in flight per connection", at_least(4096))
-      .field("tso_burst", &Profile::tso_burst, "largest burst handed to the NIC", at_least(1460))
+      .field("window", &Profile::window, "most bytes in flight per connection",
+             between(4096, 0x1p40))
+      .field("tso_burst", &Profile::tso_burst, "largest burst handed to the NIC",
+             between(1460, 1 << 26))
       .field("tcp_ip_header", &Profile::tcp_ip_header, "TCP and IP headers of a frame",
              between(40, 120))
       .field("message_header", &Profile::message_header, "RPC and EBS headers of a message",
@@ -40,12 +42,12 @@ Declare<Profile>& declare_tcp(Declare<Profile>& fields) {
       .field("initial_window", &Profile::initial_window, "initial window, in segments",
              between(1, 1000))
       .field("least_timeout", &Profile::least_timeout, "shortest retransmission timeout",
-             more_than(0))
-      .field("most_timeout", &Profile::most_timeout, "longest, after doubling", more_than(0))
+             any_timeout())
+      .field("most_timeout", &Profile::most_timeout, "longest, after doubling", any_timeout())
       .field("ack_delay", &Profile::ack_delay,
              "time for which the acknowledgement of a message without payload waits for company",
-             any_duration())
-      .field("give_up", &Profile::give_up, "silence after which a connection fails", more_than(0));
+             any_latency())
+      .field("give_up", &Profile::give_up, "silence after which a connection fails", any_timeout());
 }
 
 inline ChannelShape tcp_shape(const Fabric& fabric, const TcpProfile& profile) {

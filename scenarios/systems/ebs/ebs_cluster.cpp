@@ -6,6 +6,7 @@
 
 #include "models/host/guest.hpp"
 #include "models/net/registry.hpp"
+#include "scenarios/source_port.hpp"
 #include "sim/random.hpp"
 
 namespace orrery {
@@ -25,10 +26,6 @@ std::vector<Thread> server_threads(Cpu& cpu, std::int64_t first, std::int64_t co
 }
 
 }  // namespace
-
-std::uint16_t source_port(std::uint64_t seed, const std::string& from, const std::string& to) {
-  return static_cast<std::uint16_t>(49152 + hash_of(seed, from + "->" + to) % 16000);
-}
 
 EbsCluster::EbsCluster(TaskScope& scope, const Scenario& s, Hardware& room)
     : calendar_(room.calendar()),

@@ -73,8 +73,4 @@ class EbsCluster {
   std::int64_t segments_moved_ = 0;
 };
 
-// Source ports are ephemeral and follow from who talks to whom, so that another architecture or another seed elsewhere does not
-// move them.
-std::uint16_t source_port(std::uint64_t seed, const std::string& from, const std::string& to);
-
 }  // namespace orrery

@@ -188,7 +188,11 @@ class DemandLoader {
   std::string read(const fs::path& path, const SourceMark& mark) const {
     std::string message = fmt::format("cannot read file '{}'", path.string());
     try {
-      if (auto text = read_(path.string())) return std::move(*text);
+      if (auto text = read_(path.string(), demand_limits::kFileBytes)) {
+        if (text->size() <= demand_limits::kFileBytes) return std::move(*text);
+        throw InputError({path.string(), 0, 0},
+                         fmt::format("larger than {} MiB", demand_limits::kFileBytes >> 20));
+      }
     } catch (const std::system_error& error) {
       throw InputError(mark, fmt::format("{}: {}", message, error.code().message()));
     }

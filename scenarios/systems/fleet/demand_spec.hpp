@@ -32,6 +32,7 @@ namespace demand_limits {
 inline constexpr std::int64_t kNodes = 1 << 20;
 inline constexpr std::int64_t kPods = 1 << 23;  // some 4 GB
 inline constexpr std::int64_t kClaims = 1 << 24;
+inline constexpr std::size_t kFileBytes = std::size_t{1} << 30;
 inline constexpr double kCores = 1e6;     // of one node or pod
 inline constexpr double kBytes = 0x1p50;  // of one disk or memory
 inline constexpr double kSum = 0x1p62;    // of all of them together

@@ -10,11 +10,11 @@
 #include "models/control/kubernetes/node_plugins.hpp"
 #include "models/control/liteio/pool_filters.hpp"
 #include "models/control/liteio/pool_priorities.hpp"
-#include "scenarios/application_section.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/systems/fleet/demand.hpp"
 #include "scenarios/text/binder.hpp"
 #include "scenarios/text/nearest.hpp"
+#include "scenarios/used_profiles.hpp"
 #include "sim/random.hpp"
 
 namespace orrery {

@@ -4,10 +4,10 @@
 
 #include "models/net/rdma.hpp"
 #include "models/pool/tiered_volume.hpp"
+#include "models/pool/volume_layout.hpp"
 #include "models/volume/mapped_volume.hpp"
 #include "models/volume/mirrored_volume.hpp"
-#include "scenarios/systems/ebs/ebs_cluster.hpp"
-#include "scenarios/systems/pool/pool_layout.hpp"
+#include "scenarios/source_port.hpp"
 #include "sim/assert.hpp"
 
 namespace orrery {
@@ -77,7 +77,7 @@ BlockVolume* PoolCluster::make_in_engine(Site& on, const PlannedVolume& volume, 
   const LogicalVolumeSpec& spec = volume.spec;
   VolumeStore* store = spec.tier == "fast" ? on.engine->store() : on.capacity.get();
   const PlacedVolume placed =
-      place_volume(*store, on.engine->store(), spec, size, name,
+      place_volume(*store, on.engine->store(), shape_of(spec, name, size),
                    volume.origin.empty() ? nullptr : logical_.at(volume.origin));
   ORRERY_INVARIANT(placed.is_placed(), name.c_str(), "a planned volume does not fit its pool");
   if (placed.parts.size() > 1) {

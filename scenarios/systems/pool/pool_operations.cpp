@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "scenarios/text/nearest.hpp"
 
@@ -46,32 +47,37 @@ Task<> PoolOperations::upgrade(const OperationSpec& operation, PoolCluster::Site
   co_await work;
 }
 
-std::int64_t PoolOperations::remote_volumes_on(const PoolCluster::Site& site) const {
-  return std::count_if(cluster_.pooled().begin(), cluster_.pooled().end(),
-                       [&site](PooledVolume* volume) {
-                         return &volume->attachment().engine() == site.engine.get() &&
-                                volume->attachment().is_remote();
-                       });
+PoolState PoolOperations::state_of(const PoolCluster::Site& site, PooledVolume& volume) const {
+  PoolState state;
+  const Node& host = volume.attachment().host().node();
+  state.is_hosts_own = site.node == &host;
+  std::set<const Node*> users;
+  for (PooledVolume* other : cluster_.pooled()) {
+    Attachment& way = other->attachment();
+    if (&way.engine() != site.engine.get() || !way.is_remote()) continue;
+    ++state.remote_volumes;
+    users.insert(&way.host().node());
+  }
+  state.sharing_nodes = std::ssize(users);
+  state.serves_host = users.contains(&host);
+  VolumeStore* store = site.engine->store();
+  if (store == nullptr || !site.engine->is_running()) return state;
+  if (site.engine.get() == &volume.attachment().engine()) return state;
+  state.capacity = store->capacity();
+  state.free = store->free();
+  return state;
 }
 
 PoolCluster::Site* PoolOperations::destination_for(PooledVolume& volume) {
-  PoolCluster::Site* best = nullptr;
-  double most = -1;
-  for (const auto& site : cluster_.sites()) {
-    VolumeStore* store = site->engine->store();
-    if (store == nullptr || site->engine.get() == &volume.attachment().engine() ||
-        !site->engine->is_running() || store->free() < volume.size())
-      continue;
-    if (site->node != &volume.attachment().host().node() &&
-        remote_volumes_on(*site) >= scenario_.pool.max_remote_volumes)
-      continue;
-    const double used =
-        static_cast<double>(store->used().count()) / static_cast<double>(store->capacity().count());
-    if (used <= most) continue;
-    most = used;
-    best = site.get();
-  }
-  return best;
+  std::vector<PoolCluster::Site*> sites;
+  // Storage nodes first, as when volumes are placed.
+  for (const char* role : {"storage", "compute"})
+    for (const auto& site : cluster_.sites())
+      if (site->node->name().starts_with(role)) sites.push_back(site.get());
+  const PoolChoice choice = fullest_pool(
+      sites.size(), [&](std::size_t n) { return state_of(*sites[n], volume); }, volume.size(),
+      sharing_limits(scenario_.pool));
+  return choice.pool ? sites[*choice.pool] : nullptr;
 }
 
 Task<> PoolOperations::migrate(const OperationSpec& operation) {
@@ -128,8 +134,8 @@ Task<> PoolOperations::change(const OperationSpec& operation) {
     if (volume->name() != operation.volume) continue;
     made.is_done =
         operation.kind == "resize"
-            ? volume->resize(operation.size)
-            : volume->snapshot(operation.name.empty() ? fmt::format("snapshot-{}", changes_.size())
+            ? operation.size >= volume->size() && volume->resize(operation.size)
+            : volume->snapshot(operation.name.empty() ? fmt::format("unnamed-{}", changes_.size())
                                                       : operation.name);
   }
   changes_.push_back(std::move(made));

@@ -7,6 +7,7 @@
 
 #include "models/pool/hot_migration.hpp"
 #include "models/pool/hot_upgrade.hpp"
+#include "models/pool/placement_rules.hpp"
 #include "scenarios/systems/pool/pool_cluster.hpp"
 #include "sim/random.hpp"
 
@@ -42,10 +43,10 @@ class PoolOperations {
   Task<> upgrade(const OperationSpec& operation, PoolCluster::Site& site, std::size_t number);
   Task<> migrate(const OperationSpec& operation);
   Task<> change(const OperationSpec& operation);
-  // The fullest pool that has room and may take it, other than the source's.
+  // By the rules of placement, another than the source's; null if there is none.
   PoolCluster::Site* destination_for(PooledVolume& volume);
-  // Volumes of other nodes that a pool serves.
-  std::int64_t remote_volumes_on(const PoolCluster::Site& site) const;
+  // A pool as the rules see it for this volume; of no capacity where it cannot go.
+  PoolState state_of(const PoolCluster::Site& site, PooledVolume& volume) const;
 
   TaskScope& scope_;
   const Scenario& scenario_;

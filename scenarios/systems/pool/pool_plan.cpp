@@ -10,10 +10,12 @@
 
 #include "models/host/node.hpp"
 #include "models/pool/engine.hpp"
+#include "models/pool/placement_rules.hpp"
+#include "models/pool/tiered_volume.hpp"
+#include "models/pool/volume_layout.hpp"
 #include "models/ssd/null_ssd.hpp"
 #include "models/ssd/registry.hpp"
 #include "scenarios/scenario.hpp"
-#include "scenarios/systems/pool/pool_layout.hpp"
 #include "scenarios/text/binder.hpp"
 #include "scenarios/text/nearest.hpp"
 #include "scenarios/text/value_text.hpp"
@@ -41,6 +43,8 @@ class Planner {
   Planner(const TextNode& root, const Scenario& scenario) : root_(root), s_(scenario) {
     engine_ = bind<EngineProfile>(s_.profile(s_.pool.engine));
     cluster_ = engine_.cluster;
+    line_size_ = bind<TierProfile>(s_.profile(s_.pool.tier)).line_size;
+    limits_ = sharing_limits(s_.pool);
     check_engine();
     auto add = [&](const char* role, std::int64_t servers, std::int64_t ssds,
                    const std::string& ssd, std::int64_t slow, const std::string& slow_ssd,
@@ -61,7 +65,7 @@ class Planner {
         s_.compute.node);
   }
 
-  std::vector<PlannedVolume> plan() {
+  void plan() {
     // By hand first: they do not depend on the policy.
     for (const LogicalVolumeSpec& spec : s_.logical_volumes) place(spec);
     for (std::int64_t c = 0; c < s_.compute.servers; ++c)
@@ -75,8 +79,24 @@ class Planner {
                                                                         : s_.pool.path;
         place(spec);
       }
-    return std::move(planned_);
   }
+
+  // One after the other in the order of their times, each after what the earlier ones have done. What depends on the I/O of the
+  // run (space that thin volumes and copies take, how long a migration takes) is left to the run, which says what it could not do.
+  void check_operations() {
+    std::vector<const OperationSpec*> in_order;
+    for (const OperationSpec& operation : s_.operations) in_order.push_back(&operation);
+    std::stable_sort(in_order.begin(), in_order.end(),
+                     [](const auto* a, const auto* b) { return a->at < b->at; });
+    for (const OperationSpec* operation : in_order) {
+      if (operation->kind == "hot_upgrade") check_upgrade(*operation);
+      else if (operation->kind == "hot_migration") check_migration(*operation);
+      else if (operation->kind == "resize") check_resize(*operation);
+      else check_snapshot(*operation);
+    }
+  }
+
+  std::vector<PlannedVolume> take_planned() { return std::move(planned_); }
 
  private:
   // A node's stores, on SSDs that only have a size: what fits here fits the real ones.
@@ -203,9 +223,16 @@ class Planner {
                        fmt::format("a chain of {} snapshots is deeper than the {} that an engine "
                                    "keeps",
                                    spec.snapshots, limit));
+    if (spec.tier == "cached" && spec.raid == "raid1" && spec.on.size() < 2)
+      throw InputError(spec.mark_of("raid"),
+                       "a cached volume is no mirror within a node: its cache lies on one SSD");
     if (spec.tier == "cached" && spec.cache <= Bytes{})
       throw InputError(spec.mark_of("tier"),
                        "a cached volume needs `cache`, the size of its cache");
+    if (spec.tier == "cached" && spec.cache < line_size_)
+      throw InputError(spec.mark_of("cache"),
+                       fmt::format("a cache of {} holds no line of {}", written_size(spec.cache),
+                                   written_size(line_size_)));
   }
 
   const PlannedVolume* origin_of(const LogicalVolumeSpec& spec) const {
@@ -253,29 +280,25 @@ class Planner {
                        fmt::format("{} has no room for a volume of {} in its own pool, where {} "
                                    "has to be",
                                    host.node, written_size(size), spec.path));
-    Pool* best = nullptr;
-    double most = -1;
-    bool is_any_large_enough = false, is_any_free = false;
-    for (Pool& pool : pools_) {
-      if (pool.of(spec) == nullptr) continue;
-      const Bytes whole = pool.of(spec)->capacity();
-      is_any_large_enough |= whole >= size;
-      if (&pool == &host || free_in(pool) < size) continue;
-      is_any_free = true;
-      if (!may_share(host, pool)) continue;
-      const double used =
-          1 - static_cast<double>(free_in(pool).count()) / static_cast<double>(whole.count());
-      if (used <= most) continue;
-      most = used;
-      best = &pool;
-    }
-    if (best != nullptr) return *best;
-    if (!is_any_large_enough)
+    const PoolChoice choice = fullest_pool(
+        pools_.size(),
+        [&](std::size_t n) {
+          Pool& pool = pools_[n];
+          PoolState state = state_of(pool, host);
+          if (pool.of(spec) == nullptr) return state;
+          state.capacity = pool.of(spec)->capacity();
+          // Its host's own has been tried.
+          state.free = &pool == &host ? Bytes{} : pool.of(spec)->free();
+          return state;
+        },
+        size, limits_);
+    if (choice.pool) return pools_[*choice.pool];
+    if (!choice.is_any_large_enough)
       throw InputError(spec.mark_of("size"),
                        fmt::format("a volume of {} is larger than any pool", written_size(size)));
     throw InputError(
         spec.mark_of("size"),
-        is_any_free
+        choice.is_any_free
             ? fmt::format("no pool may take {}/{}: all with room for {} serve {} volumes or "
                           "{} nodes of others",
                           spec.host, spec.name, written_size(size), s_.pool.max_remote_volumes,
@@ -284,14 +307,18 @@ class Planner {
                           spec.name));
   }
 
-  bool may_share(const Pool& host, const Pool& pool) const {
-    if (pool.remote_volumes >= s_.pool.max_remote_volumes) return false;
-    return pool.users.contains(host.node) ||
-           static_cast<std::int64_t>(pool.users.size()) < s_.pool.max_sharing_nodes;
+  // But for its space, which depends on the tier.
+  static PoolState state_of(const Pool& pool, const Pool& host) {
+    PoolState state;
+    state.remote_volumes = pool.remote_volumes;
+    state.sharing_nodes = std::ssize(pool.users);
+    state.serves_host = pool.users.contains(host.node);
+    state.is_hosts_own = &pool == &host;
+    return state;
   }
 
   void share_pool(const LogicalVolumeSpec& spec, const Pool& host, Pool& on) {
-    if (!may_share(host, on))
+    if (!may_share(state_of(on, host), limits_))
       throw InputError(spec.mark_of("on"),
                        fmt::format("{} already serves {} volumes of {} other nodes; the limits are "
                                    "{} and {}",
@@ -308,10 +335,10 @@ class Planner {
       throw InputError(spec.mark_of(spec.tier == "fast" ? "on" : "tier"),
                        fmt::format("{} has no SSDs for that", on.node));
     const Bytes free = store->free();
-    const PlacedVolume placed = place_volume(*store, on.fast.get(), spec, size, name,
-                                             origin.empty() ? nullptr : made_.at(origin));
+    const PlacedVolume placed = place_volume(*store, on.fast.get(), shape_of(spec, name, size),
+                                             origin.empty() ? nullptr : made_.at(origin).front());
     if (placed.is_placed()) {
-      if (placed.parts.size() == 1) made_[name] = placed.parts.front();
+      made_[name] = placed.parts;
       return;
     }
     if (size > store->capacity())
@@ -329,14 +356,126 @@ class Planner {
                                                   : ""));
   }
 
+  std::vector<std::string> node_names() const {
+    std::vector<std::string> names;
+    for (const Pool& pool : pools_) names.push_back(pool.node);
+    return names;
+  }
+
+  void check_upgrade(const OperationSpec& operation) const {
+    if (operation.node.empty())
+      throw InputError(operation.mark_of("kind"), "a hot_upgrade needs `node`");
+    const std::vector<std::string> nodes = node_names();
+    if (std::none_of(nodes.begin(), nodes.end(),
+                     [&](const std::string& node) { return matches(operation.node, node); }))
+      throw unknown_name(operation.mark_of("node"), "node", operation.node, nodes);
+  }
+
+  const PlannedVolume& volume_of(const OperationSpec& operation) const {
+    if (operation.volume.empty())
+      throw InputError(operation.mark_of("kind"),
+                       fmt::format("a {} needs `volume`", operation.kind));
+    std::vector<std::string> names;
+    for (const PlannedVolume& volume : planned_) {
+      if (volume.name == operation.volume) return volume;
+      names.push_back(volume.name);
+    }
+    throw unknown_name(operation.mark_of("volume"), "volume", operation.volume, names);
+  }
+
+  void check_in_one_place(const OperationSpec& operation, const PlannedVolume& volume) const {
+    if (volume.on.size() > 1)
+      throw InputError(operation.mark_of("volume"),
+                       fmt::format("{} lies on {} nodes: a {} is of a volume on one", volume.name,
+                                   volume.on.size(), operation.kind));
+  }
+
+  void check_migration(const OperationSpec& operation) {
+    const PlannedVolume& volume = volume_of(operation);
+    if (volume.on.size() > 1 || volume.spec.raid != "none" || volume.spec.tier != "fast")
+      throw InputError(operation.mark_of("volume"),
+                       fmt::format("{} cannot migrate: only plain volumes do", volume.name));
+    if (volume.path.front() == "native")
+      throw InputError(operation.mark_of("volume"),
+                       fmt::format("{} has no engine that could migrate it", volume.name));
+    const bool has_moved = !moved_.insert(volume.name).second;
+    left_.insert(volume.on.front());
+    if (operation.to.empty()) return;
+    const Pool* to = nullptr;
+    for (const Pool& pool : pools_)
+      if (pool.node == operation.to) to = &pool;
+    if (to == nullptr)
+      throw unknown_name(operation.mark_of("to"), "node", operation.to, node_names());
+    left_.insert(operation.to);  // from where it may go on
+    if (!has_moved && operation.to == volume.on.front())
+      throw InputError(
+          operation.mark_of("to"),
+          fmt::format("{} is on {} already: a migration to the same node moves nothing",
+                      volume.name, operation.to));
+    if (to->fast == nullptr)
+      throw InputError(operation.mark_of("to"),
+                       fmt::format("{} has no SSDs to which {} could move", to->node, volume.name));
+  }
+
+  void check_resize(const OperationSpec& operation) {
+    const PlannedVolume& volume = volume_of(operation);
+    check_in_one_place(operation, volume);
+    if (!operation.keys.contains("size"))
+      throw InputError(operation.mark_of("kind"), "a resize needs `size`");
+    Bytes& size = sizes_.try_emplace(volume.name, volume.size).first->second;
+    if (operation.size < size)
+      throw InputError(
+          operation.mark_of("size"),
+          fmt::format("{} has {}{}: making it smaller would cut off what jobs use", volume.name,
+                      written_size(size), size == volume.size ? "" : " by then"));
+    size = operation.size;
+    if (moved_.contains(volume.name)) return;
+    const VolumeStore& store = *pool_of(volume.on.front(), volume.spec, "on").of(volume.spec);
+    const Bytes free = store.free();
+    for (LogicalVolume* part : made_.at(volume.name))
+      if (!part->resize(operation.size) && !left_.contains(volume.on.front()))
+        throw InputError(
+            operation.mark_of("size"),
+            fmt::format("{} has {} free, too little for {} to grow to {}", volume.on.front(),
+                        written_size(free), volume.name, written_size(operation.size)));
+  }
+
+  void check_snapshot(const OperationSpec& operation) {
+    const PlannedVolume& volume = volume_of(operation);
+    check_in_one_place(operation, volume);
+    if (volume.path.front() == "native")
+      throw InputError(operation.mark_of("volume"),
+                       fmt::format("{} has no engine that could take a snapshot", volume.name));
+    if (moved_.contains(volume.name)) return;
+    const std::string name =
+        operation.name.empty() ? fmt::format("unnamed-{}", unnamed_++) : operation.name;
+    for (LogicalVolume* part : made_.at(volume.name)) {
+      if (part->depth() >= engine_.snapshot_limit)
+        throw InputError(
+            operation.mark_of("volume"),
+            fmt::format("{} has {} snapshots behind it by then, as many as an engine keeps",
+                        volume.name, part->depth()));
+      if (!part->snapshot(name))
+        throw InputError(operation.mark_of("name"),
+                         fmt::format("{} has a snapshot '{}' already", volume.name, name));
+    }
+  }
+
   const TextNode& root_;
   const Scenario& s_;
   EngineProfile engine_;
   Bytes cluster_;
+  Bytes line_size_;  // of a cache
+  SharingLimits limits_;
   Calendar calendar_;
   std::deque<Pool> pools_;
-  std::map<std::string, LogicalVolume*> made_;
+  std::map<std::string, std::vector<LogicalVolume*>> made_;  // the parts of each within a node
   std::vector<PlannedVolume> planned_;
+  // While operations are checked.
+  std::map<std::string, Bytes> sizes_;  // of those that have been resized
+  std::set<std::string> moved_;         // volumes that may be elsewhere by now
+  std::set<std::string> left_;          // nodes that may have more space than is known here
+  int unnamed_ = 0;                     // snapshots
 };
 
 }  // namespace
@@ -349,53 +488,11 @@ std::vector<OperationSpec> operations_in(const TextNode& root) {
   return list_in<OperationSpec>(root, "operations");
 }
 
-std::vector<PlannedVolume> plan_volumes(const TextNode& root, const Scenario& scenario) {
-  return Planner(root, scenario).plan();
-}
-
-void check_operations(const Scenario& s) {
-  std::vector<std::string> nodes;
-  for (std::int64_t i = 0; i < s.compute.servers; ++i)
-    nodes.push_back(fmt::format("compute-{}", i));
-  for (std::int64_t i = 0; i < s.storage.servers; ++i)
-    nodes.push_back(fmt::format("storage-{}", i));
-  for (const OperationSpec& operation : s.operations) {
-    if (operation.kind == "hot_upgrade") {
-      if (operation.node.empty())
-        throw InputError(operation.mark_of("kind"), "a hot_upgrade needs `node`");
-      if (std::none_of(nodes.begin(), nodes.end(),
-                       [&](const std::string& node) { return matches(operation.node, node); }))
-        throw unknown_name(operation.mark_of("node"), "node", operation.node, nodes);
-      continue;
-    }
-    if (operation.volume.empty())
-      throw InputError(operation.mark_of("kind"),
-                       fmt::format("a {} needs `volume`", operation.kind));
-    const auto volume =
-        std::find_if(s.planned.begin(), s.planned.end(),
-                     [&](const PlannedVolume& one) { return one.name == operation.volume; });
-    if (volume == s.planned.end())
-      throw unknown_name(operation.mark_of("volume"), "volume", operation.volume, s.volume_names());
-    if (operation.kind == "resize" && operation.size < volume->size)
-      throw InputError(operation.mark_of(operation.keys.contains("size") ? "size" : "kind"),
-                       fmt::format("{} has {}: making it smaller would cut off what jobs use",
-                                   volume->name, written_size(volume->size)));
-    if (operation.kind != "hot_migration") continue;
-    if (volume->on.size() > 1 || volume->spec.raid != "none" || volume->spec.tier != "fast")
-      throw InputError(operation.mark_of("volume"),
-                       fmt::format("{} cannot migrate: only plain volumes do", volume->name));
-    if (volume->path.front() == "native")
-      throw InputError(operation.mark_of("volume"),
-                       fmt::format("{} has no engine that could migrate it", volume->name));
-    if (operation.to.empty()) continue;
-    if (std::find(nodes.begin(), nodes.end(), operation.to) == nodes.end())
-      throw unknown_name(operation.mark_of("to"), "node", operation.to, nodes);
-    if (operation.to == volume->on.front())
-      throw InputError(
-          operation.mark_of("to"),
-          fmt::format("{} is on {} already: a migration to the same node moves nothing",
-                      volume->name, operation.to));
-  }
+std::vector<PlannedVolume> plan_pool(const TextNode& root, const Scenario& scenario) {
+  Planner planner(root, scenario);
+  planner.plan();
+  planner.check_operations();
+  return planner.take_planned();
 }
 
 }  // namespace orrery

@@ -8,29 +8,18 @@
 #include <string>
 #include <vector>
 
-#include "scenarios/systems/pool/pool_spec.hpp"
+#include "scenarios/systems/pool/planned_volume.hpp"
 #include "scenarios/text/text_node.hpp"
 
 namespace orrery {
 
 struct Scenario;
 
-struct PlannedVolume {
-  std::string name;  // host/volume
-  std::string host;
-  std::vector<std::string> on;    // the nodes of its members, at least one
-  std::vector<std::string> path;  // of each
-  Bytes size;
-  std::string origin;  // of a clone: the volume's name
-  LogicalVolumeSpec spec;
-};
-
-// Throws InputError for what cannot be.
-std::vector<PlannedVolume> plan_volumes(const TextNode& root, const Scenario& scenario);
+// The volumes of a scenario whose `logical_volumes` and `operations` have been read; the latter are checked against the plan. Throws
+// InputError for what cannot be.
+std::vector<PlannedVolume> plan_pool(const TextNode& root, const Scenario& scenario);
 // Reads `logical_volumes` and `operations`.
 std::vector<LogicalVolumeSpec> logical_volumes_in(const TextNode& root);
 std::vector<OperationSpec> operations_in(const TextNode& root);
-// Checks operations against the plan.
-void check_operations(const Scenario& scenario);
 
 }  // namespace orrery

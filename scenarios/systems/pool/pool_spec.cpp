@@ -2,6 +2,7 @@
 #include "scenarios/systems/pool/pool_spec.hpp"
 
 #include <array>
+#include <utility>
 
 namespace orrery {
 
@@ -24,6 +25,22 @@ SourceMark mark_in(const Spec& spec, const std::string& key) {
 }  // namespace
 
 bool is_remote_path(std::string_view path) { return path.starts_with("remote"); }
+
+SharingLimits sharing_limits(const PoolSection& pool) {
+  return {pool.max_remote_volumes, pool.max_sharing_nodes};
+}
+
+VolumeShape shape_of(const LogicalVolumeSpec& spec, std::string name, Bytes size) {
+  VolumeShape shape;
+  shape.name = std::move(name);
+  shape.size = size;
+  if (spec.layout == "striped" || spec.raid == "raid0") shape.layout = Layout::striped;
+  shape.is_mirrored = spec.raid == "raid1" && spec.on.size() < 2;
+  shape.is_thin = spec.thin;
+  shape.snapshots = spec.snapshots;
+  if (spec.tier == "cached") shape.cache = spec.cache;
+  return shape;
+}
 
 const Declarations& PoolSection::declarations() {
   static const Declarations all =

@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "models/pool/placement_rules.hpp"
+#include "models/pool/volume_layout.hpp"
 #include "scenarios/text/input_error.hpp"
 #include "sim/params.hpp"
 
@@ -34,6 +36,8 @@ struct PoolSection {
   std::int64_t max_sharing_nodes = 0;
   static const Declarations& declarations();
 };
+
+SharingLimits sharing_limits(const PoolSection& pool);
 
 // The ways to attach a volume, by name.
 bool is_remote_path(std::string_view path);
@@ -57,6 +61,9 @@ struct LogicalVolumeSpec {
   std::map<std::string, SourceMark> keys;
   SourceMark mark_of(const std::string& key) const;
 };
+
+// What is asked of a node's stores for a member of a volume.
+VolumeShape shape_of(const LogicalVolumeSpec& spec, std::string name, Bytes size);
 
 struct OperationSpec {
   std::string kind;

@@ -14,7 +14,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace blast_test {
 
 using Json = nlohmann::ordered_json;
 using testing::AllOf;
@@ -287,5 +287,5 @@ TEST(BlastRunId, changes_with_anything_that_changes_the_result) {
   EXPECT_NE(run_id_of(with_faults(scenario, brief)), id);
 }
 
-}  // namespace
+}  // namespace blast_test
 }  // namespace orrery

@@ -10,7 +10,7 @@
 #include "tests/analysis/table_cells.hpp"
 
 namespace orrery {
-namespace {
+namespace comparison_test {
 
 using Json = nlohmann::ordered_json;
 using testing::ElementsAre;
@@ -399,5 +399,5 @@ TEST(ComparisonTable, shows_notes_once_and_broken_checks_with_their_variant) {
               HasSubstr("note in slow, fast: a key changes nothing"));
 }
 
-}  // namespace
+}  // namespace comparison_test
 }  // namespace orrery

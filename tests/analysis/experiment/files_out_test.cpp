@@ -10,7 +10,7 @@
 #include "tests/analysis/temporary_directory.hpp"
 
 namespace orrery {
-namespace {
+namespace files_out_test {
 
 using testing::AllOf;
 using testing::ElementsAre;
@@ -160,5 +160,5 @@ TEST(EnsureFileWritable, refuses_directories) {
             "cannot write " + (directory / "new/") + ": Is a directory");
 }
 
-}  // namespace
+}  // namespace files_out_test
 }  // namespace orrery

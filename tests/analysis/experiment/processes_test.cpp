@@ -21,7 +21,7 @@
 #include "tests/analysis/temporary_directory.hpp"
 
 namespace orrery {
-namespace {
+namespace processes_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -251,5 +251,5 @@ TEST(Processes, die_with_their_parent) {
   EXPECT_FALSE(is_running(second));
 }
 
-}  // namespace
+}  // namespace processes_test
 }  // namespace orrery

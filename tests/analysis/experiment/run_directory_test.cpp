@@ -13,7 +13,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace run_directory_test {
 
 using Json = nlohmann::ordered_json;
 using testing::ElementsAre;
@@ -116,5 +116,5 @@ TEST(TimelineCsv, has_a_column_for_every_key_of_any_entry) {
   EXPECT_THAT(lines_in(timeline_csv(summary)), ElementsAre("time_ms,job,n", "0,w,", "1,\"x,y\",3"));
 }
 
-}  // namespace
+}  // namespace run_directory_test
 }  // namespace orrery

@@ -6,7 +6,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace variants_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -192,5 +192,5 @@ TEST(FileNames, of_endless_labels_are_short_and_differ) {
   for (const std::string& name : names) EXPECT_LE(name.size(), 220U);
 }
 
-}  // namespace
+}  // namespace variants_test
 }  // namespace orrery

@@ -11,7 +11,7 @@
 #include "scenarios/text/document.hpp"
 
 namespace orrery {
-namespace {
+namespace fleet_io_test {
 
 using Json = nlohmann::ordered_json;
 using testing::ElementsAre;
@@ -46,10 +46,7 @@ class FleetIo : public testing::Test {
     return io_scenario(sample, {"big", "3d", 7}, {});
   }
   static Scenario loaded(const IoSample& sample) {
-    LoadedScenario io;
-    io.path = "io.yaml";
-    io.text = parse_document(text(sample), io.path);
-    return with_settings(io, {});
+    return loaded_from("io.yaml", parse_document(text(sample), "io.yaml")).scenario;
   }
 
   std::vector<control::NodeSpec> nodes_;
@@ -219,5 +216,5 @@ TEST_F(FleetIo, a_name_stays_within_its_comment) {
   loaded(sample(1));
 }
 
-}  // namespace
+}  // namespace fleet_io_test
 }  // namespace orrery

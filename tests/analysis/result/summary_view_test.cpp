@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 namespace orrery {
-namespace {
+namespace summary_view_test {
 
 using Json = nlohmann::ordered_json;
 using testing::ElementsAre;
@@ -79,5 +79,5 @@ TEST(SummaryView, takes_a_check_without_a_verdict_for_broken) {
   EXPECT_THAT(broken_checks(Json::object()), IsEmpty());
 }
 
-}  // namespace
+}  // namespace summary_view_test
 }  // namespace orrery

@@ -10,7 +10,7 @@
 #include "tests/analysis/table_cells.hpp"
 
 namespace orrery {
-namespace {
+namespace application_table_test {
 
 using Json = nlohmann::ordered_json;
 using testing::ElementsAre;
@@ -75,5 +75,5 @@ TEST(ApplicationTable, latencies_of_operations_are_in_the_csv) {
                                                 "kv,read,lat,90000,1000,1\n"));
 }
 
-}  // namespace
+}  // namespace application_table_test
 }  // namespace orrery

@@ -9,7 +9,7 @@
 #include "tests/analysis/table_cells.hpp"
 
 namespace orrery {
-namespace {
+namespace run_table_test {
 
 using Json = nlohmann::ordered_json;
 using testing::ElementsAre;
@@ -139,5 +139,5 @@ TEST(Settings, are_those_of_the_systems_kind) {
   EXPECT_THAT(names("device"), ElementsAre("servers", "seed"));
 }
 
-}  // namespace
+}  // namespace run_table_test
 }  // namespace orrery

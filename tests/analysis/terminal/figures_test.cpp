@@ -7,7 +7,7 @@
 #include <limits>
 
 namespace orrery {
-namespace {
+namespace figures_test {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 const double kNan = std::nan("");
@@ -135,5 +135,5 @@ RC_GTEST_PROP(Figures, are_within_half_of_their_last_digit, ()) {
   RC_ASSERT(space <= 5u);
 }
 
-}  // namespace
+}  // namespace figures_test
 }  // namespace orrery

@@ -5,7 +5,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace parameter_text_test {
 
 // Limits of every form beside those of a job.
 struct Limited {
@@ -91,5 +91,5 @@ TEST(ValueText, is_written_as_a_profile_would) {
   EXPECT_EQ(value_text(job("runtime"), {Value{std::string{}}, "", SourceKind::paper, ""}), "none");
 }
 
-}  // namespace
+}  // namespace parameter_text_test
 }  // namespace orrery

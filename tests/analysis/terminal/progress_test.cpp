@@ -7,7 +7,7 @@
 #include "tests/analysis/temporary_directory.hpp"
 
 namespace orrery {
-namespace {
+namespace progress_test {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -68,5 +68,5 @@ TEST(Progress, is_not_drawn_into_a_file) {
   EXPECT_EQ(contents_of(directory / "err"), "");
 }
 
-}  // namespace
+}  // namespace progress_test
 }  // namespace orrery

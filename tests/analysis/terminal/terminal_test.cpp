@@ -9,7 +9,7 @@
 #include "tests/analysis/standard_streams.hpp"
 
 namespace orrery {
-namespace {
+namespace terminal_test {
 
 class TerminalTest : public testing::Test {
  protected:
@@ -98,5 +98,5 @@ TEST(PrintOut, minds_no_reader_that_has_left) {
   EXPECT_TRUE(is_quiet);
 }
 
-}  // namespace
+}  // namespace terminal_test
 }  // namespace orrery

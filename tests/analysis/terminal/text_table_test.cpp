@@ -6,7 +6,7 @@
 #include "tests/analysis/table_cells.hpp"
 
 namespace orrery {
-namespace {
+namespace text_table_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -151,5 +151,5 @@ TEST(DisplayWidth, counts_characters) {
   EXPECT_EQ(display_width("±<0.1 µs"), 8);
 }
 
-}  // namespace
+}  // namespace text_table_test
 }  // namespace orrery

@@ -10,7 +10,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace expression_test {
 
 using testing::HasSubstr;
 
@@ -127,5 +127,5 @@ RC_GTEST_PROP(Expression, of_random_text_is_one_or_an_input_error_at_its_mark, (
   }
 }
 
-}  // namespace
+}  // namespace expression_test
 }  // namespace orrery

@@ -9,7 +9,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace validation_entry_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -218,5 +218,5 @@ TEST(ValidationFiles, that_come_with_the_program_name_scenarios_that_load) {
   }
 }
 
-}  // namespace
+}  // namespace validation_entry_test
 }  // namespace orrery

@@ -11,7 +11,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace validation_test {
 
 using Json = nlohmann::ordered_json;
 using testing::ElementsAre;
@@ -208,5 +208,5 @@ TEST(Validate, of_nothing_is_nothing) {
   EXPECT_THAT(validate({}, 1, false, RunCache({})).results, IsEmpty());
 }
 
-}  // namespace
+}  // namespace validation_test
 }  // namespace orrery

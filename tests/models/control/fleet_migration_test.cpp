@@ -6,7 +6,7 @@
 #include "tests/models/control/rig.hpp"
 
 namespace orrery::control {
-namespace {
+namespace fleet_migration_test {
 
 // A volume of 100 GiB in the pool of node0 and asked to be moved at 100 s. The copy takes 86 s at 10 Gbit/s.
 class MigrationCase : public testing::Test {
@@ -238,5 +238,5 @@ TEST(States, migrations_go_one_phase_forward) {
                                                                     {cleaning, finished}}));
 }
 
-}  // namespace
+}  // namespace fleet_migration_test
 }  // namespace orrery::control

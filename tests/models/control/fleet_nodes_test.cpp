@@ -8,7 +8,7 @@
 #include "tests/models/control/rig.hpp"
 
 namespace orrery::control {
-namespace {
+namespace fleet_nodes_test {
 
 double mean_of(const Times& times) {
   double sum = 0;
@@ -506,5 +506,5 @@ TEST_F(NodeCase, a_pool_locked_while_it_is_unknown_is_locked_when_its_agent_retu
   EXPECT_EQ(seen, (std::vector{PoolStatus::unknown, PoolStatus::locked, PoolStatus::ready}));
 }
 
-}  // namespace
+}  // namespace fleet_nodes_test
 }  // namespace orrery::control

@@ -11,7 +11,7 @@
 #include "tests/models/control/rig.hpp"
 
 namespace orrery::control {
-namespace {
+namespace fleet_random_test {
 
 using Case = std::tuple<Disks, Policy, std::uint64_t>;
 
@@ -124,5 +124,5 @@ TEST(RandomFleetTwice, is_the_same_fleet) {
   EXPECT_EQ(in_child([&] { return run_of(of); }), first);
 }
 
-}  // namespace
+}  // namespace fleet_random_test
 }  // namespace orrery::control

@@ -6,7 +6,7 @@
 #include "tests/models/control/rig.hpp"
 
 namespace orrery::control {
-namespace {
+namespace fleet_scheduler_test {
 
 // ---- the API server
 
@@ -335,5 +335,5 @@ TEST_F(SchedulerCase, a_pod_deleted_while_it_waits_or_is_bound_leaves_nothing_be
   EXPECT_EQ(rig.books().deleted, 300);
 }
 
-}  // namespace
+}  // namespace fleet_scheduler_test
 }  // namespace orrery::control

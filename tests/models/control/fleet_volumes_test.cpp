@@ -7,7 +7,7 @@
 #include "tests/models/control/rig.hpp"
 
 namespace orrery::control {
-namespace {
+namespace fleet_volumes_test {
 
 class VolumeCase : public testing::Test {
  public:
@@ -374,5 +374,5 @@ TEST_F(VolumeCase, a_pod_on_a_block_store_leaves_a_dead_node_and_its_volume_is_c
   EXPECT_EQ(rig.plane->block_store().used(), 0);
 }
 
-}  // namespace
+}  // namespace fleet_volumes_test
 }  // namespace orrery::control

@@ -6,7 +6,7 @@
 #include "tests/models/control/rig.hpp"
 
 namespace orrery::control {
-namespace {
+namespace groups_test {
 
 // Nodes of 1000 GiB, of which a group may have 800 each.
 class GroupCase : public testing::Test {
@@ -215,5 +215,5 @@ TEST_F(SnapshotCase, is_merged_into_a_closed_volume_of_an_lvm_pool) {
   EXPECT_EQ(rig.books().merges_failed, 0);
 }
 
-}  // namespace
+}  // namespace groups_test
 }  // namespace orrery::control

@@ -7,7 +7,7 @@
 #include <vector>
 
 namespace orrery::control {
-namespace {
+namespace node_scores_test {
 
 using testing::ElementsAre;
 
@@ -79,5 +79,5 @@ TEST(NormalizeScores, of_zeros_are_zeros_or_in_reverse_a_hundred) {
   normalize_scores({}, false);
 }
 
-}  // namespace
+}  // namespace node_scores_test
 }  // namespace orrery::control

@@ -6,7 +6,7 @@
 #include "tests/models/control/pool_rig.hpp"
 
 namespace orrery::control {
-namespace {
+namespace pool_filters_test {
 
 using testing::ElementsAre;
 using testing::UnorderedElementsAre;
@@ -233,5 +233,5 @@ TEST(SharingLimit, counts_nodes_and_lets_those_in_that_share_already) {
   EXPECT_EQ(refusals(scheduler, rig.table, request_of(gibibytes(1), 9)), "");
 }
 
-}  // namespace
+}  // namespace pool_filters_test
 }  // namespace orrery::control

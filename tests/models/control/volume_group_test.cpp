@@ -15,7 +15,7 @@ static bool operator==(const GroupPlan::Part& a, const GroupPlan::Part& b) {
   return a.pool == b.pool && a.size == b.size;
 }
 
-namespace {
+namespace volume_group_test {
 
 using testing::ElementsAre;
 using Part = GroupPlan::Part;
@@ -157,5 +157,5 @@ RC_GTEST_PROP(VolumeGroups, parts_make_up_the_total_in_units_on_distinct_nodes_t
   RC_ASSERT(std::ssize(nodes) >= request.min_count && std::ssize(nodes) <= request.max_count);
 }
 
-}  // namespace
+}  // namespace volume_group_test
 }  // namespace orrery::control

@@ -10,7 +10,7 @@
 #include "tests/models/control/pool_rig.hpp"
 
 namespace orrery::control {
-namespace {
+namespace volume_properties_test {
 
 struct World : ControlPoolRig {
   std::vector<PoolTable::Booking> volumes;
@@ -312,5 +312,5 @@ RC_GTEST_PROP(PoolTable, releasing_a_volume_leaves_it_as_it_was, ()) {
   }
 }
 
-}  // namespace
+}  // namespace volume_properties_test
 }  // namespace orrery::control

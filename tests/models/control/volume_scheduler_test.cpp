@@ -9,7 +9,7 @@
 #include "tests/models/control/pool_rig.hpp"
 
 namespace orrery::control {
-namespace {
+namespace volume_scheduler_test {
 
 using testing::ElementsAre;
 
@@ -208,5 +208,5 @@ TEST(VolumeScheduler, an_explanation_gives_each_pool_its_own_reason_where_a_deci
   EXPECT_EQ(all.decision.message(), "PoolUnschedulable: 1, PositionNotMatch: 1");
 }
 
-}  // namespace
+}  // namespace volume_scheduler_test
 }  // namespace orrery::control

@@ -6,7 +6,7 @@
 #include "tests/models/ebs/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace agent_site_test {
 
 class AgentSiteTest : public testing::TestWithParam<Architecture> {
  protected:
@@ -111,5 +111,5 @@ TEST_P(AgentSiteTest, encryption_costs_core_time_per_block_in_software_and_a_sta
   }
 }
 
-}  // namespace
+}  // namespace agent_site_test
 }  // namespace orrery

@@ -10,7 +10,7 @@
 #include "tests/models/ebs/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace block_server_test {
 
 struct Answer {
   int ends = 0;
@@ -351,5 +351,5 @@ TEST(BlockServer, a_look_at_intervals_costs_every_arrival_up_to_one) {
   EXPECT_LE(more, interval * 3);
 }
 
-}  // namespace
+}  // namespace block_server_test
 }  // namespace orrery

@@ -11,7 +11,7 @@
 #include "tests/models/ebs/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace chunk_server_test {
 
 struct Answer {
   IoStatus status = IoStatus::failed;
@@ -181,5 +181,5 @@ TEST_F(ChunkServerTest, a_failed_disk_or_machine_fails_the_request) {
   EXPECT_EQ(down.status, IoStatus::failed);
 }
 
-}  // namespace
+}  // namespace chunk_server_test
 }  // namespace orrery

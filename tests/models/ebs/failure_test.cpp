@@ -7,7 +7,7 @@
 #include "tests/models/ebs/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace failure_test {
 
 class Failure : public testing::TestWithParam<Architecture> {
  protected:
@@ -158,5 +158,5 @@ TEST_P(Failure, random_loss_fails_ios_and_holds_up_none) {
   EXPECT_TRUE(passed);
 }
 
-}  // namespace
+}  // namespace failure_test
 }  // namespace orrery

@@ -6,7 +6,7 @@
 #include "tests/models/ebs/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace ledger_test {
 
 class LedgerOf : public testing::TestWithParam<Architecture> {};
 INSTANTIATE_TEST_SUITE_P(Architectures, LedgerOf, testing::ValuesIn(architectures()),
@@ -88,5 +88,5 @@ TEST_P(LedgerOf, an_io_in_a_crowd_works_as_long_as_one_alone_and_waits_on_top) {
   }
 }
 
-}  // namespace
+}  // namespace ledger_test
 }  // namespace orrery

@@ -12,7 +12,7 @@
 #include "tests/models/volume/block_volume_contract.hpp"
 
 namespace orrery {
-namespace {
+namespace rpc_target_test {
 
 struct RpcRig {
   explicit RpcRig(const std::string& name) : stack(shipped_stack(name)) {
@@ -200,5 +200,5 @@ TEST(RpcTarget, one_kernel_thread_sends_as_fast_as_its_core_works) {
   EXPECT_LE(took, work * kRpcs + alone);
 }
 
-}  // namespace
+}  // namespace rpc_target_test
 }  // namespace orrery

@@ -13,7 +13,7 @@
 #include "tests/models/volume/block_volume_contract.hpp"
 
 namespace orrery {
-namespace {
+namespace storage_agent_test {
 
 template <std::size_t N>
 struct VolumeOf : EbsRig {
@@ -308,5 +308,5 @@ TEST(EbsVolume, grows_within_its_segments_and_snapshots_change_nothing) {
   EXPECT_EQ(rig.alone(Direction::write, {}, kBlock).took(), before);
 }
 
-}  // namespace
+}  // namespace storage_agent_test
 }  // namespace orrery

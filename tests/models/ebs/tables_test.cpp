@@ -11,7 +11,7 @@
 #include "tests/models/net/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace tables_test {
 
 constexpr std::uint64_t kFirstId = 100;
 
@@ -230,5 +230,5 @@ RC_GTEST_PROP(Qos, in_no_window_passes_more_than_rate_times_window_and_the_burst
   }
 }
 
-}  // namespace
+}  // namespace tables_test
 }  // namespace orrery

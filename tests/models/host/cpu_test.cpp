@@ -12,7 +12,7 @@
 #include "tests/models/net/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace cpu_test {
 
 constexpr Duration kWork = microseconds(10);
 
@@ -300,5 +300,5 @@ TEST_F(Polling, machines_of_one_name_and_seed_look_at_the_same_moments) {
   EXPECT_NE(waits(1), waits(2));
 }
 
-}  // namespace
+}  // namespace cpu_test
 }  // namespace orrery

@@ -10,7 +10,7 @@
 #include "tests/models/net/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace dpu_test {
 
 enum class Way { out, in };
 
@@ -167,5 +167,5 @@ TEST(Fpga, its_profile_takes_both_ports_of_the_nic) {
   EXPECT_LT(dpu.internal_pcie_goodput, gigabits_per_second(100));  // SIGCOMM'22: "far less than"
 }
 
-}  // namespace
+}  // namespace dpu_test
 }  // namespace orrery

@@ -11,7 +11,7 @@
 #include "tests/models/volume/fake_volume.hpp"
 
 namespace orrery {
-namespace {
+namespace guest_test {
 
 constexpr Duration kService = microseconds(50);
 
@@ -135,5 +135,5 @@ TEST(GuestVolume, passes_name_size_resize_and_snapshot_on) {
   EXPECT_THAT(guest.fake->snapshots, testing::ElementsAre("before"));
 }
 
-}  // namespace
+}  // namespace guest_test
 }  // namespace orrery

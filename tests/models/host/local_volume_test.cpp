@@ -6,7 +6,7 @@
 #include "tests/models/volume/block_volume_contract.hpp"
 
 namespace orrery {
-namespace {
+namespace local_volume_test {
 
 struct LocalRig {
   Calendar& calendar() { return clock; }
@@ -59,5 +59,5 @@ TEST(LocalVolume, keeps_no_snapshots) {
   EXPECT_FALSE(rig.local.snapshot("before"));
 }
 
-}  // namespace
+}  // namespace local_volume_test
 }  // namespace orrery

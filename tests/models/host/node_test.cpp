@@ -9,7 +9,7 @@
 #include "tests/models/net/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace node_test {
 
 class NodeTest : public testing::Test {
  protected:
@@ -123,5 +123,5 @@ TEST(NodeOnAFabric, pays_dma_on_the_host_and_none_where_the_nic_is_on_the_card) 
   EXPECT_EQ(rig.endpoint(1).dma(), rig.node(1).profile().nic_dma);
 }
 
-}  // namespace
+}  // namespace node_test
 }  // namespace orrery

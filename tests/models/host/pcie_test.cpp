@@ -9,7 +9,7 @@
 #include "tests/models/net/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace pcie_test {
 
 struct Rig {
   explicit Rig(BitRate goodput) : link(calendar, "pcie", goodput) {}
@@ -73,5 +73,5 @@ RC_GTEST_PROP(Pcie, neither_direction_is_faster_than_its_goodput_or_idle_while_b
   RC_ASSERT(rig.ended.size() == static_cast<std::size_t>(crossings));
 }
 
-}  // namespace
+}  // namespace pcie_test
 }  // namespace orrery

@@ -11,7 +11,7 @@
 #include "tests/models/net/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace core_visit_test {
 
 constexpr std::array<StageId, 3> kStages = {stage::kFrontend, stage::kBlockServer, stage::kBackend};
 constexpr StageId kOwner = stage::kChunkServer;
@@ -137,5 +137,5 @@ TEST(CoreVisit, that_is_called_off_leaves_the_core_to_the_next) {
   EXPECT_EQ(kept.at, kStart + microseconds(7));
 }
 
-}  // namespace
+}  // namespace core_visit_test
 }  // namespace orrery

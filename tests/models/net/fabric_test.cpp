@@ -10,7 +10,7 @@
 #include "tests/models/net/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace fabric_test {
 
 NetOptions racks(std::vector<std::size_t> racks) {
   NetOptions options;
@@ -176,5 +176,5 @@ TEST(Fabric, a_nic_drops_nothing_of_its_own_server_and_a_switch_what_does_not_fi
   EXPECT_EQ(count.arrived + count.dropped, kPackets);
 }
 
-}  // namespace
+}  // namespace fabric_test
 }  // namespace orrery

@@ -14,7 +14,7 @@
 #include "tests/models/net/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace port_test {
 
 constexpr BitRate kRate = gigabits_per_second(25);  // 320 ps per byte
 constexpr Duration kLatency = nanoseconds(500);
@@ -405,5 +405,5 @@ RC_GTEST_PROP(PortProperty, the_wire_is_never_busier_than_its_rate_allows, ()) {
   RC_ASSERT(std::is_sorted(line.order.begin(), line.order.end()));
 }
 
-}  // namespace
+}  // namespace port_test
 }  // namespace orrery

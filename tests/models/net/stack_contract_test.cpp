@@ -10,7 +10,7 @@
 #include "tests/models/net/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace stack_contract_test {
 
 constexpr std::array kSides = {Side::client, Side::server};
 
@@ -386,5 +386,5 @@ TEST_P(StackContract, core_time_does_not_depend_on_the_bytes_that_are_not_there)
   }
 }
 
-}  // namespace
+}  // namespace stack_contract_test
 }  // namespace orrery

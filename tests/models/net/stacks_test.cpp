@@ -9,7 +9,7 @@
 #include "tests/models/net/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace stacks_test {
 
 struct RpcOutcome {
   double latency_us = 0;
@@ -397,5 +397,5 @@ TEST(Stacks, one_connection_carries_a_window_per_round_trip_until_the_wire_is_fu
   }
 }
 
-}  // namespace
+}  // namespace stacks_test
 }  // namespace orrery

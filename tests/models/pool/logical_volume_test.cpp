@@ -10,7 +10,7 @@
 #include "tests/models/volume/block_volume_contract.hpp"
 
 namespace orrery {
-namespace {
+namespace logical_volume_test {
 
 struct LinearRig : PoolRig {
   LogicalVolume& of = create({.name = "v", .size = mebibytes(16)});
@@ -378,5 +378,5 @@ TEST(LogicalVolume, every_write_that_ends_is_marked_whether_it_failed_or_not) {
   EXPECT_TRUE(rig.of.resize(mebibytes(32)));
 }
 
-}  // namespace
+}  // namespace logical_volume_test
 }  // namespace orrery

@@ -18,7 +18,7 @@
 #include "tests/models/volume/fake_volume.hpp"
 
 namespace orrery {
-namespace {
+namespace tiered_volume_test {
 
 TierProfile tier_of(Bytes capacity) {
   TierProfile p;
@@ -512,5 +512,5 @@ TEST(TieredVolume, lets_a_qlc_drive_program_whole_units_only) {
     }
 }
 
-}  // namespace
+}  // namespace tiered_volume_test
 }  // namespace orrery

@@ -5,7 +5,7 @@
 #include "tests/models/volume/block_volume_contract.hpp"
 
 namespace orrery {
-namespace {
+namespace volume_contract_test {
 
 Scenario pool_with(const std::string& volume) {
   const TextNode text = parse_document(R"(
@@ -87,5 +87,5 @@ INSTANTIATE_TYPED_TEST_SUITE_P(StripedOverNodes, BlockVolumeContract, StripedOve
 INSTANTIATE_TYPED_TEST_SUITE_P(CachedInPool, BlockVolumeContract, CachedRig);
 INSTANTIATE_TYPED_TEST_SUITE_P(BehindSnapshots, BlockVolumeContract, SnapshotRig);
 
-}  // namespace
+}  // namespace volume_contract_test
 }  // namespace orrery

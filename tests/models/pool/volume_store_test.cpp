@@ -10,7 +10,7 @@
 #include "tests/models/pool/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace volume_store_test {
 
 TEST(VolumeStore, uses_the_whole_clusters_of_its_devices) {
   PoolRig rig({mebibytes(5), mebibytes(8)});
@@ -353,5 +353,5 @@ RC_GTEST_PROP(VolumeStore, keeps_its_books_and_its_snapshots, ()) {
   RC_ASSERT(store.is_consistent());
 }
 
-}  // namespace
+}  // namespace volume_store_test
 }  // namespace orrery

@@ -2,7 +2,7 @@
 #include "tests/models/ssd/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace calibration_test {
 
 // The datasheet rounds to whole microseconds and to two digits of GB/s.
 constexpr double kTolerance = 0.05;
@@ -48,5 +48,5 @@ TEST(P4510Calibration, sequential_writes_of_128_kib_reach_2_9_gb_per_second) {
       2.9);
 }
 
-}  // namespace
+}  // namespace calibration_test
 }  // namespace orrery

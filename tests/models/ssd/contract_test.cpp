@@ -7,7 +7,7 @@
 #include "tests/models/ssd/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace contract_test {
 
 class SsdContract : public testing::TestWithParam<SsdEntry> {
  protected:
@@ -215,5 +215,5 @@ TEST_P(SsdContract, deeper_queues_bring_no_fewer_requests_and_no_lower_latency) 
   }
 }
 
-}  // namespace
+}  // namespace contract_test
 }  // namespace orrery

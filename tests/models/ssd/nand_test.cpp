@@ -3,7 +3,7 @@
 #include "tests/models/ssd/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace nand_test {
 
 class NandSsdTest : public testing::Test {
  protected:
@@ -359,5 +359,5 @@ TEST(DieArrayTest, a_page_that_is_destroyed_in_any_state_gives_way_to_the_next) 
   }
 }
 
-}  // namespace
+}  // namespace nand_test
 }  // namespace orrery

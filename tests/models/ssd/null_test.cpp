@@ -3,7 +3,7 @@
 #include "tests/models/ssd/rig.hpp"
 
 namespace orrery {
-namespace {
+namespace null_test {
 
 TEST(NullSsd, takes_no_time_whatever_is_asked_of_it) {
   SsdRig rig(ssd_profile("null-device"));
@@ -20,5 +20,5 @@ TEST(NullSsd, is_as_large_as_its_profile_says) {
   EXPECT_EQ(ssd_capacity(profile), mebibytes(1));
 }
 
-}  // namespace
+}  // namespace null_test
 }  // namespace orrery

@@ -5,7 +5,7 @@
 #include "sim/random.hpp"
 
 namespace orrery {
-namespace {
+namespace stream_detector_test {
 
 constexpr Bytes kSize = kibibytes(4);
 
@@ -92,5 +92,5 @@ TEST(StreamDetectorTest, random_requests_in_a_small_region_are_no_stream) {
   EXPECT_EQ(recognised, 0);
 }
 
-}  // namespace
+}  // namespace stream_detector_test
 }  // namespace orrery

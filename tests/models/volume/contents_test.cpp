@@ -11,7 +11,7 @@
 #include "sim/random.hpp"
 
 namespace orrery {
-namespace {
+namespace contents_test {
 
 TEST(Contents, nothing_was_written_at_first) {
   const Contents contents(mebibytes(5));
@@ -131,5 +131,5 @@ TEST(DirtyMap, uniform_writes_dirty_what_theory_says) {
   }
 }
 
-}  // namespace
+}  // namespace contents_test
 }  // namespace orrery

@@ -9,7 +9,7 @@
 #include "tests/models/volume/fake_volume.hpp"
 
 namespace orrery {
-namespace {
+namespace mapped_test {
 
 struct Devices {
   Calendar clock;
@@ -164,5 +164,5 @@ TEST(MappedVolume, a_snapshot_is_taken_of_every_device) {
     EXPECT_EQ(v->snapshots, std::vector<std::string>{"before-upgrade"});
 }
 
-}  // namespace
+}  // namespace mapped_test
 }  // namespace orrery

@@ -10,7 +10,7 @@
 #include "tests/models/volume/remembering_volume.hpp"
 
 namespace orrery {
-namespace {
+namespace mirrored_test {
 
 struct MirrorRig {
   Calendar clock;
@@ -312,5 +312,5 @@ RC_GTEST_PROP(MirroredVolume, a_rebuild_beside_writers_loses_no_acknowledged_wri
   RC_ASSERT(mirror.counters().stalled_writes > 0);
 }
 
-}  // namespace
+}  // namespace mirrored_test
 }  // namespace orrery

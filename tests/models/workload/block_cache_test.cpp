@@ -11,7 +11,7 @@
 #include "models/workload/key_chooser.hpp"
 
 namespace orrery {
-namespace {
+namespace block_cache_test {
 
 RC_GTEST_PROP(BlockCache, does_what_a_list_does, (std::vector<std::uint8_t> blocks)) {
   const auto capacity = *rc::gen::inRange<std::size_t>(0, 20);
@@ -68,5 +68,5 @@ TEST(BlockCache, hits_as_often_as_che_approximates) {
   EXPECT_NEAR(static_cast<double>(hits) / kDraws, expected, 0.01);
 }
 
-}  // namespace
+}  // namespace block_cache_test
 }  // namespace orrery

@@ -9,7 +9,7 @@
 #include "models/workload/zipf.hpp"
 
 namespace orrery {
-namespace {
+namespace job_test {
 
 JobSpec job(const std::string& rw = "randread") {
   JobSpec j;
@@ -227,6 +227,27 @@ TEST(Zipf, places_lie_in_the_range_and_the_hottest_moves_with_the_shift) {
   EXPECT_NE(Zipf(1000, 1.1, 1).place(0), Zipf(1000, 1.1, 2).place(0));
 }
 
+TEST(Zipf, every_item_of_the_range_has_one_rank) {
+  std::vector<std::uint64_t> ranges = {1000, 16'384, 20'000, 65'535, 65'537, 99'991};
+  for (std::uint64_t range = 1; range <= 200; ++range) ranges.push_back(range);
+  for (const std::uint64_t range : ranges) {
+    const Zipf zipf(range, 0.9, 12345);
+    std::vector<bool> seen(range);
+    for (std::uint64_t rank = 0; rank < range; ++rank) {
+      const std::uint64_t item = zipf.place(rank);
+      ASSERT_LT(item, range);
+      ASSERT_FALSE(seen[item]) << range << " " << rank;
+      seen[item] = true;
+    }
+  }
+}
+
+TEST(Zipf, a_power_of_two_is_scattered_as_fio_does) {
+  const Zipf zipf(1 << 20, 0.9, 77);
+  for (std::uint64_t rank = 0; rank < 1000; ++rank)
+    EXPECT_EQ(zipf.place(rank), (rank * 0x61c8864680b583ebu % (1 << 20) + 77) % (1 << 20));
+}
+
 TEST(Arrivals, linear_arrivals_are_exact_multiples_of_the_interval) {
   JobSpec j = job();
   j.rate_iops = Iops{3};
@@ -332,5 +353,5 @@ TEST(IoStream, sequential_jobs_advance_by_direction_and_start_over) {
   }
 }
 
-}  // namespace
+}  // namespace job_test
 }  // namespace orrery

@@ -6,7 +6,7 @@
 #include "tests/models/workload/application_rig.hpp"
 
 namespace orrery {
-namespace {
+namespace lsm_store_test {
 
 const ApplicationResult::Operation& operation(const ApplicationResult& r,
                                               LsmStore::OperationKind k) {
@@ -214,5 +214,5 @@ TEST(LsmStore, an_overloaded_open_loop_is_saturated_and_its_backlog_counts) {
             update.result.done + static_cast<std::uint64_t>(update.result.in_flight));
 }
 
-}  // namespace
+}  // namespace lsm_store_test
 }  // namespace orrery

@@ -3,7 +3,7 @@
 #include "tests/models/workload/application_rig.hpp"
 
 namespace orrery {
-namespace {
+namespace oltp_store_test {
 
 double mean_us(const ApplicationResult& r, OltpStore::OperationKind k) {
   return r.operations[k].side().lat.mean_ns() / 1e3;
@@ -140,5 +140,5 @@ TEST(OltpStore, runs_are_equal_to_the_picosecond) {
   EXPECT_EQ(first, seen());
 }
 
-}  // namespace
+}  // namespace oltp_store_test
 }  // namespace orrery

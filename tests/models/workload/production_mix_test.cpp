@@ -4,7 +4,7 @@
 #include "models/workload/block_sizes.hpp"
 
 namespace orrery {
-namespace {
+namespace production_mix_test {
 
 // A column: sizes from..to KiB, percent of reads and of writes (facts/ebs.md 7.2).
 struct Column {
@@ -46,5 +46,5 @@ TEST(ProductionMix, is_of_four_kib_or_less_about_as_often_as_the_text_says) {
   EXPECT_NEAR(small, 0.40, 0.03);
 }
 
-}  // namespace
+}  // namespace production_mix_test
 }  // namespace orrery

@@ -9,7 +9,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace binder_test {
 
 Job bound(std::string_view text) {
   Job job;
@@ -134,5 +134,5 @@ RC_GTEST_PROP(Binder, what_is_resolved_binds_to_the_same_structure, ()) {
   RC_ASSERT(resolved(Job::declarations(), &again) == written);
 }
 
-}  // namespace
+}  // namespace binder_test
 }  // namespace orrery

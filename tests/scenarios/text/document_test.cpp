@@ -1,12 +1,12 @@
 #include "scenarios/text/document.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace document_test {
 
 TextNode parsed(std::string_view text) { return parse_document(text, "a.yaml"); }
 std::string error_in(std::string_view text) {
@@ -102,6 +102,22 @@ TEST(Document, refuses_a_second_document) {
   EXPECT_EQ(error_in("a: 1\n---\nb: 2\n"),
             "a.yaml:2:1: error: a second document in the file\n"
             "  hint: a file holds one document; remove the '---' between them");
+}
+
+TEST(Document, refuses_text_after_its_end) {
+  EXPECT_EQ(error_in("[1, 2]\nb: 2\n"),
+            "a.yaml:2:1: error: text after the end of the document\n"
+            "  hint: a list or mapping in brackets that starts a file is the whole of it");
+}
+
+TEST(Document, tells_a_job_file_of_fio_from_yaml) {
+  for (const char* text : {"[global]\nrw=randread\n---\n[a]\n", "; x\n# y\n\n[job 1]\r\nbs=4k\r\n",
+                           "[global]\n[a]\nrw=read\n"})
+    EXPECT_THAT(
+        error_in(text),
+        ::testing::HasSubstr(": error: this looks like a job file of fio; scenarios are YAML\n"
+                             "  hint: a job is written as in `workload: [{name: io,"));
+  EXPECT_EQ(parsed("[a]\n").items.size(), 1u);
 }
 
 TEST(Document, refuses_tags_and_keys_that_are_no_names) {
@@ -203,5 +219,5 @@ TEST(Document, is_written_in_block_style_with_short_lists_inline) {
             "a:\n  b: 95us\n  c: [x, 4KiB]\nd:\n  - e: \"null\"\nf: ~\n");
 }
 
-}  // namespace
+}  // namespace document_test
 }  // namespace orrery

@@ -6,7 +6,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace include_test {
 
 TextNode loaded(const Files& files, const std::string& path) {
   return load_document(path, reader_of(files), lister_of(files));
@@ -60,7 +60,7 @@ TEST(Include, of_a_missing_file_names_the_nearest_one) {
 }
 
 TEST(Include, of_a_file_that_cannot_be_read_says_why_where_it_was_asked_for) {
-  const FileReader read = [](const std::string& path) -> std::optional<std::string> {
+  const FileReader read = [](const std::string& path, std::size_t) -> std::optional<std::string> {
     if (path == "a.yaml") return "include: locked.yaml\n";
     throw std::system_error(std::make_error_code(std::errc::permission_denied));
   };
@@ -68,7 +68,7 @@ TEST(Include, of_a_file_that_cannot_be_read_says_why_where_it_was_asked_for) {
             "a.yaml:1:10: error: cannot read file 'locked.yaml': Permission denied");
   EXPECT_EQ(error_of([] { load_document("/", disk_reader()); }),
             "/: error: cannot read file '/': Is a directory");
-  EXPECT_FALSE(disk_reader()("/no/such/file"));
+  EXPECT_FALSE(disk_reader()("/no/such/file", 1));
 }
 
 TEST(Include, must_be_a_name_of_a_file_that_holds_a_mapping) {
@@ -90,5 +90,5 @@ TEST(Include, is_limited_in_number) {
   EXPECT_NE(error_in(files, "f0.yaml").find("more than 64 files are included"), std::string::npos);
 }
 
-}  // namespace
+}  // namespace include_test
 }  // namespace orrery

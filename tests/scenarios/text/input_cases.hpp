@@ -30,7 +30,8 @@ std::string error_of(Function function) {
 using Files = std::map<std::string, std::string>;
 
 inline FileReader reader_of(Files files) {
-  return [files = std::move(files)](const std::string& path) -> std::optional<std::string> {
+  return [files = std::move(files)](const std::string& path,
+                                    std::size_t) -> std::optional<std::string> {
     const auto found = files.find(path);
     return found == files.end() ? std::nullopt : std::optional(found->second);
   };

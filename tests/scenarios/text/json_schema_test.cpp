@@ -8,7 +8,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace json_schema_test {
 
 const nlohmann::ordered_json kSchema = schema_of(Job::declarations());
 const nlohmann::ordered_json& property(const std::string& name) {
@@ -52,5 +52,5 @@ TEST(JsonSchema, requires_units_by_patterns) {
   EXPECT_FALSE(matches("rate", "25gbps"));
 }
 
-}  // namespace
+}  // namespace json_schema_test
 }  // namespace orrery

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 namespace orrery {
-namespace {
+namespace nearest_test {
 
 const std::vector<std::string> kKeys = {"bs", "rw", "iodepth", "numjobs", "rate_iops"};
 
@@ -71,5 +71,5 @@ TEST(InputErrors, name_the_whole_file_when_there_is_no_line) {
                "a.yaml: error: cannot be read");
 }
 
-}  // namespace
+}  // namespace nearest_test
 }  // namespace orrery

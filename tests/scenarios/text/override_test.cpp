@@ -5,7 +5,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace override_test {
 
 TextNode scenario() {
   return parse_document("seed: 1\nworkload:\n  - {bs: 4KiB, iodepth: 1}\nempty:\n", "a.yaml");
@@ -84,5 +84,5 @@ RC_GTEST_PROP(Override, of_random_bytes_gives_a_tree_or_an_input_error, ()) {
   } catch (const InputError&) {}
 }
 
-}  // namespace
+}  // namespace override_test
 }  // namespace orrery

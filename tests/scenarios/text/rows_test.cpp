@@ -6,7 +6,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace rows_test {
 
 using testing::HasSubstr;
 
@@ -49,5 +49,5 @@ TEST(Rows, stand_in_for_the_entry_that_names_their_file) {
       HasSubstr("d/s.yaml:1:17: error: cannot read file 'd/g.csv' (did you mean 'f.csv'?)"));
 }
 
-}  // namespace
+}  // namespace rows_test
 }  // namespace orrery

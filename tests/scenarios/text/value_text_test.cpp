@@ -10,7 +10,7 @@
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace value_text_test {
 
 Declaration declared(Quantity quantity, Limits limits = {}) {
   Declaration d;
@@ -261,5 +261,5 @@ RC_GTEST_PROP(ValueText, reads_any_text_or_refuses_it, ()) {
   }
 }
 
-}  // namespace
+}  // namespace value_text_test
 }  // namespace orrery

@@ -7,7 +7,7 @@
 #include "tests/scenarios/systems/fleet/demand_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace demand_csv_test {
 
 using testing::AllOf;
 using testing::Contains;
@@ -275,5 +275,5 @@ TEST(Traces, of_a_hundred_thousand_rows_load_at_once) {
   EXPECT_LT(took.count(), 5);
 }
 
-}  // namespace
+}  // namespace demand_csv_test
 }  // namespace orrery

@@ -9,7 +9,7 @@
 #include "tests/scenarios/systems/fleet/demand_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace demand_generator_test {
 
 constexpr int kDraws = 200'000;
 
@@ -163,5 +163,5 @@ TEST(Generators, draw_the_same_pods_for_the_same_seed_and_others_for_another) {
   EXPECT_NE(with(3), with(4));
 }
 
-}  // namespace
+}  // namespace demand_generator_test
 }  // namespace orrery

@@ -5,7 +5,7 @@
 #include "tests/scenarios/systems/fleet/demand_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace demand_kubernetes_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -193,5 +193,5 @@ TEST(KubernetesYaml, may_be_larger_than_what_people_write) {
   EXPECT_EQ(objects(items).demand.pods.size(), 20'000u);
 }
 
-}  // namespace
+}  // namespace demand_kubernetes_test
 }  // namespace orrery

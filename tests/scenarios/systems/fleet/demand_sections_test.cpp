@@ -7,7 +7,7 @@
 #include "tests/scenarios/systems/fleet/demand_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace demand_sections_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -238,5 +238,5 @@ RC_GTEST_PROP(DemandSections, random_objects_give_a_demand_or_an_input_error, ()
   load_garbage(text);
 }
 
-}  // namespace
+}  // namespace demand_sections_test
 }  // namespace orrery

@@ -6,7 +6,7 @@
 #include "tests/scenarios/systems/fleet/demand_cases.hpp"
 
 namespace orrery {
-namespace {
+namespace fleet_objects_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -129,5 +129,5 @@ TEST(FleetObjects, load_again_as_they_were_resolved) {
   ASSERT_EQ(once.entries.size(), 2u);
 }
 
-}  // namespace
+}  // namespace fleet_objects_test
 }  // namespace orrery

@@ -1,4 +1,4 @@
-// What can break in a machine room, by name: frontend/tor-0a--spine-1 (a link), frontend/tor-0a->spine-1 and
+// What can break, by name: frontend/tor-0a--spine-1 (a link), frontend/tor-0a->spine-1 and
 // frontend/compute-0/port-0 (ports), frontend/tor-0a, frontend/spine-0, frontend/core-0-1 (switches), storage-3 (a server),
 // storage-3/ssd-0 (an SSD), storage-3/engine (the process of a pool's storage engine).
 #pragma once
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "scenarios/hardware.hpp"
+#include "models/faults/fault_domain.hpp"
 
 namespace orrery {
 
@@ -29,6 +29,6 @@ struct Equipment {
 std::string_view name_of(Equipment::Kind kind);
 
 // All of them: servers with their SSDs and engines, then by fabric switches, links and ports.
-std::vector<Equipment> equipment_of(Hardware& room);
+std::vector<Equipment> equipment_of(const FaultDomain& domain);
 
 }  // namespace orrery

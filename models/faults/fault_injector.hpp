@@ -1,4 +1,4 @@
-// Breaks what a scenario's faults say, and mends it. The one truth about what is broken.
+// Breaks what faults say, and mends it. The one truth about what is broken.
 //
 // Faults are tasks on the calendar: they happen at their picosecond and cost nothing while they wait. What a fault does to routing
 // follows from the fabric (models/net/fabric.hpp); what it does to packets on a port from models/net/impairment.hpp.
@@ -11,9 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "models/faults/fault.hpp"
 #include "models/net/impairment.hpp"
-#include "scenarios/fault.hpp"
-#include "scenarios/fault_targets.hpp"
 #include "sim/random.hpp"
 #include "sim/task.hpp"
 
@@ -29,8 +28,8 @@ class FaultInjector {
     std::optional<TimePoint> to;  // none: not mended
   };
 
-  // The room outlives the injector.
-  FaultInjector(Hardware& room, std::vector<FaultSpec> faults, std::uint64_t seed);
+  // The domain outlives the injector.
+  FaultInjector(FaultDomain& domain, std::vector<FaultSpec> faults, std::uint64_t seed);
 
   // Runs the faults as tasks of `scope`, which must not outlive the injector.
   void start(TaskScope& scope);
@@ -52,7 +51,7 @@ class FaultInjector {
   std::vector<Port*> ports_of(const Equipment& component) const;
   Duration drawn(const FaultSpec& fault, Duration mean, RandomStream& draws) const;
 
-  Hardware& room_;
+  FaultDomain& domain_;
   Calendar& calendar_;
   std::vector<FaultSpec> faults_;
   std::uint64_t seed_;

@@ -1,17 +1,16 @@
-#include "scenarios/systems/pool/pool_layout.hpp"
+#include "models/pool/volume_layout.hpp"
 
 #include <fmt/format.h>
 
 namespace orrery {
 
-PlacedVolume place_volume(VolumeStore& store, VolumeStore* fast, const LogicalVolumeSpec& spec,
-                          Bytes size, const std::string& name, LogicalVolume* origin) {
+PlacedVolume place_volume(VolumeStore& store, VolumeStore* fast, const VolumeShape& shape,
+                          LogicalVolume* origin) {
   PlacedVolume placed;
-  const Layout layout =
-      spec.layout == "striped" || spec.raid == "raid0" ? Layout::striped : Layout::linear;
+  const std::string& name = shape.name;
   auto create = [&](std::string part, std::vector<std::uint32_t> devices) {
-    LogicalVolume* made =
-        store.create({std::move(part), size, layout, spec.thin, std::move(devices)});
+    LogicalVolume* made = store.create(
+        {std::move(part), shape.size, shape.layout, shape.is_thin, std::move(devices)});
     if (made != nullptr) placed.parts.push_back(made);
     return made != nullptr;
   };
@@ -20,7 +19,7 @@ PlacedVolume place_volume(VolumeStore& store, VolumeStore* fast, const LogicalVo
     LogicalVolume* clone = snapshot == nullptr ? nullptr : store.clone(*snapshot, name);
     if (clone == nullptr) return {};
     placed.parts.push_back(clone);
-  } else if (spec.raid == "raid1" && spec.on.size() < 2) {
+  } else if (shape.is_mirrored) {
     // Half of the SSDs each.
     const auto ssds = static_cast<std::uint32_t>(store.devices().size());
     if (ssds < 2) return {};
@@ -33,13 +32,13 @@ PlacedVolume place_volume(VolumeStore& store, VolumeStore* fast, const LogicalVo
     return {};
   }
   for (LogicalVolume* part : placed.parts)
-    for (std::int64_t i = 0; i < spec.snapshots; ++i)
+    for (std::int64_t i = 0; i < shape.snapshots; ++i)
       if (store.snapshot(*part, fmt::format("{}/snapshot-{}", part->name(), i)) == nullptr)
         return {};
-  if (spec.tier == "cached") {
+  if (shape.cache) {
     placed.cache = fast == nullptr
                        ? nullptr
-                       : fast->create({name + "/cache", spec.cache, Layout::linear, false, {}});
+                       : fast->create({name + "/cache", *shape.cache, Layout::linear, false, {}});
     if (placed.cache == nullptr) return {};
   }
   return placed;

@@ -1,4 +1,4 @@
-#include "scenarios/fault_targets.hpp"
+#include "models/faults/fault_targets.hpp"
 
 #include <array>
 
@@ -10,7 +10,7 @@ std::string_view name_of(Equipment::Kind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
-std::vector<Equipment> equipment_of(Hardware& room) {
+std::vector<Equipment> equipment_of(const FaultDomain& domain) {
   using Kind = Equipment::Kind;
   std::vector<Equipment> all;
   auto add = [&all](Kind kind, std::string name, Fabric* fabric) -> Equipment& {
@@ -20,17 +20,17 @@ std::vector<Equipment> equipment_of(Hardware& room) {
     made.fabric = fabric;
     return made;
   };
-  for (Node* node : room.nodes()) {
+  for (Node* node : domain.nodes()) {
     add(Kind::server, node->name(), nullptr).node = node;
-    const std::vector<std::string> ssds = room.ssds_of(*node);
+    const std::vector<std::string> ssds = domain.ssds_of(*node);
     for (std::size_t slot = 0; slot < ssds.size(); ++slot) {
       Equipment& made = add(Kind::ssd, ssds[slot], nullptr);
       made.node = node;
       made.slot = slot;
     }
-    if (room.has_engines()) add(Kind::engine, node->name() + "/engine", nullptr).node = node;
+    if (domain.has_engines()) add(Kind::engine, node->name() + "/engine", nullptr).node = node;
   }
-  for (Fabric* fabric : room.fabrics()) {
+  for (Fabric* fabric : domain.fabrics()) {
     for (Fabric::Switch& one : fabric->switches()) {
       const Kind kind = one.tier == Fabric::Tier::tor     ? Kind::tor
                         : one.tier == Fabric::Tier::spine ? Kind::spine

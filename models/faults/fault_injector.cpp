@@ -1,4 +1,4 @@
-#include "scenarios/fault_injector.hpp"
+#include "models/faults/fault_injector.hpp"
 
 #include <fmt/format.h>
 
@@ -7,22 +7,17 @@
 
 namespace orrery {
 
-FaultInjector::FaultInjector(Hardware& room, std::vector<FaultSpec> faults, std::uint64_t seed)
-    : room_(room),
-      calendar_(room.calendar()),
+FaultInjector::FaultInjector(FaultDomain& domain, std::vector<FaultSpec> faults, std::uint64_t seed)
+    : domain_(domain),
+      calendar_(domain.calendar()),
       faults_(std::move(faults)),
       seed_(seed),
-      equipment_(equipment_of(room)) {}
+      equipment_(equipment_of(domain)) {}
 
 void FaultInjector::start(TaskScope& scope) {
   for (std::size_t f = 0; f < faults_.size(); ++f) {
     const FaultSpec& fault = faults_[f];
-    std::vector<std::size_t> targets = targets_of(fault, equipment_);
-    if (fault.is_random()) {
-      RandomStream choice(seed_, fmt::format("fault/{}/target", f));
-      targets = {targets[choice.below(targets.size())]};
-    }
-    for (const std::size_t target : targets)
+    for (const std::size_t target : struck_by(fault, f, equipment_, seed_))
       scope.spawn(fault.recurs()             ? recur(f, target)
                   : fault.kind == "nic_flap" ? flap(f, target)
                                              : once(f, target));
@@ -106,15 +101,15 @@ void FaultInjector::set_down(const FaultSpec& fault, const Equipment& c, bool do
     reasons += down ? 1 : -1;
     c.node->set_up(reasons == 0);
   } else if (fault.kind == "engine_down") {
-    room_.set_engine(*c.node, !down);
+    domain_.set_engine(*c.node, !down);
   } else {  // a NIC: the links of its server
-    for (Fabric* fabric : room_.fabrics())
+    for (Fabric* fabric : domain_.fabrics())
       for (Fabric::Link* link : fabric->links_of(*c.node)) fabric->set_link_up(*link, !down);
   }
 }
 
 void FaultInjector::slow_ssd(const Equipment& c, double factor) {
-  // A room that was built for checks has empty slots.
+  // Servers that were built for checks have empty slots.
   if (c.slot < c.node->ssds().size()) c.node->ssds()[c.slot]->slow_down(factor);
 }
 

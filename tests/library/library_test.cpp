@@ -6,7 +6,7 @@
 #include "tests/integration/runs.hpp"
 
 namespace orrery {
-namespace {
+namespace library_test {
 
 class Library : public testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(Scenarios, Library, testing::ValuesIn(library_names()),
@@ -42,6 +42,8 @@ TEST_P(Library, runs_when_it_is_shortened) {
     shorter.push_back(fmt::format("applications.{}.ramp_time=2ms", i));
     shorter.push_back(fmt::format("applications.{}.runtime=5ms", i));
   }
+  if (library_scenario(GetParam()).is_fleet())
+    shorter = {"fleet.runtime=10min", "fleet.sample_every=1min"};
   const Json summary = run(library_scenario(GetParam(), shorter));
   expect_sound(summary);
   for (const Json& job : summary.at("jobs")) {
@@ -50,5 +52,5 @@ TEST_P(Library, runs_when_it_is_shortened) {
   }
 }
 
-}  // namespace
+}  // namespace library_test
 }  // namespace orrery

@@ -1,4 +1,4 @@
-#include "models/workload/database.hpp"
+#include "models/workload/database_registry.hpp"
 
 #include "models/workload/lsm_store.hpp"
 #include "models/workload/oltp_store.hpp"

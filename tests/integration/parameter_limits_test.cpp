@@ -1,0 +1,121 @@
+// Every parameter of every profile, at the ends of its limits, at zero and beyond: a run ends, or is refused at a place before
+// it begins. It never crashes, breaks an invariant or goes on for ever.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "scenarios/text/value_text.hpp"
+#include "tests/integration/runs.hpp"
+
+namespace orrery {
+namespace parameter_limits_test {
+
+struct Base {
+  std::string name;
+  std::string text;
+};
+
+std::vector<Base> bases() {
+  const std::string ebs =
+      "scenario: ebs\nsystem: ebs\ncompute: {servers: 1}\nstorage: {servers: 4}\n"
+      "volumes: {per_server: 1, size: 64GiB}\n"
+      "workload: [{name: io, rw: randrw, bs: 4k, iodepth: 1, ramp_time: 1ms, runtime: 3ms}]\n";
+  return {
+      {"luna", ebs},
+      {"solar", ebs + "frontend: {stack: solar}\n"},
+      {"kernel_tcp", ebs + "frontend: {stack: kernel_tcp}\n"},
+      {"rpc",
+       "scenario: rpc\nsystem: rpc\nfrontend: {stack: wire}\n"
+       "workload: [{name: io, rw: randrw, bs: 64k, iodepth: 2, ramp_time: 1ms, runtime: 3ms}]\n"},
+      {"pool",
+       "scenario: pool\nsystem: pool\n"
+       "compute: {servers: 2, racks: 1, node: pool-25g, ssd: p4510-2tb, ssds_per_server: 2}\n"
+       "storage: {servers: 2, racks: 1, node: pool-25g, ssd: p4510-2tb-steady, ssds_per_server: "
+       "2,\n"
+       "  capacity_ssd: d5-p5316, capacity_ssds_per_server: 1}\n"
+       "volumes: {per_server: 2, size: 20GiB}\npool: {path: auto, remote_volumes: 1}\n"
+       "logical_volumes:\n"
+       "  - {name: mirror, host: compute-0, on: [compute-1, storage-0], raid: raid1, size: 1GiB}\n"
+       "  - {name: thin, host: compute-1, on: storage-0, size: 10GiB, thin: true, snapshots: 2}\n"
+       "  - {name: cold, host: compute-0, on: storage-1, size: 10GiB, tier: cached, cache: 1GiB}\n"
+       "  - {name: far, host: compute-1, on: storage-1, size: 1GiB, path: remote_rdma}\n"
+       "  - {name: mig, host: compute-0, on: storage-0, size: 4MiB, path: remote_tcp}\n"
+       "operations:\n"
+       "  - {kind: hot_upgrade, node: storage-0, at: 3ms, mode: inherit}\n"
+       "  - {kind: hot_migration, volume: compute-0/mig, to: storage-1, at: 2ms}\n"
+       "workload: [{name: io, filename: '*/*', rw: randrw, bs: 4k, iodepth: 2, ramp_time: 1ms,\n"
+       "  runtime: 4ms}]\n"},
+      {"databases",
+       "scenario: databases\nsystem: device\nstorage: {ssd: p4510-2tb-steady}\napplications:\n"
+       "  - {name: kv, kind: rocksdb, threads: 2, read_share: 0.5, keys: 40000, runtime: 3ms}\n"
+       "  - {name: sql, kind: oceanbase, threads: 2, read_share: 0.5, keys: 40000, runtime: "
+       "3ms}\n"},
+  };
+}
+
+// Values in the quantity's base unit as people write them, a little beyond where that is asked for.
+std::string text_of(Quantity quantity, double value) {
+  switch (quantity) {
+    case Quantity::duration: return fmt::format("{:.12f}s", value);
+    case Quantity::bytes: return fmt::format("{:.0f}B", value);
+    case Quantity::bit_rate: return fmt::format("{:.6f}bps", value);
+    case Quantity::count: return fmt::format("{:.0f}", value);
+    default: return fmt::format("{}", value);
+  }
+}
+
+std::vector<std::string> extremes(const Declaration& declaration) {
+  switch (declaration.quantity) {
+    case Quantity::flag: return {"true", "false"};
+    case Quantity::text: return declaration.choices;
+    case Quantity::text_list: return {};
+    default: break;
+  }
+  const double least = declaration.limits.min.value_or(0);
+  const double most = declaration.limits.max.value_or(9e18);
+  std::set<std::string> all;
+  for (const double value : {0.0, least, least / 2, std::nextafter(least, most), most, most * 2,
+                             std::sqrt(std::max(least, 1e-12) * most)})
+    all.insert(text_of(declaration.quantity, value));
+  return {all.begin(), all.end()};
+}
+
+// What a process makes of an assignment: nothing to complain of, or what is wrong with that.
+std::string tried(const std::string& text, const std::string& assignment) {
+  constexpr unsigned kLongest = 30;
+  ::alarm(kLongest);
+  try {
+    run_scenario(scenario_of(text, {assignment}), {});
+  } catch (const InputError& error) {
+    if (error.mark().line < 1) return fmt::format("no place: {}", error.what());
+  }
+  return "fine";
+}
+
+class ParameterLimitsSlow : public testing::TestWithParam<Base> {};
+INSTANTIATE_TEST_SUITE_P(Systems, ParameterLimitsSlow, testing::ValuesIn(bases()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(ParameterLimitsSlow, bound_every_run) {
+  const std::string& text = GetParam().text;
+  const Scenario scenario = scenario_of(text);
+  std::vector<ProcessJob> jobs;
+  for (const auto& [name, profile] : scenario.profiles)
+    for (const Declaration& field : model_catalogue().at(profile.model)->fields)
+      for (const std::string& value : extremes(field)) {
+        const std::string assignment = fmt::format("profiles.{}.{}={}", name, field.name, value);
+        jobs.push_back({assignment, [&text, assignment](const ReportProgress&) {
+                          return tried(text, assignment);
+                        }});
+      }
+  const auto results = run_in_processes(jobs, {});
+  for (std::size_t i = 0; i < results.size(); ++i)
+    EXPECT_EQ(results[i].output.value_or(results[i].failure), "fine") << jobs[i].name;
+}
+
+}  // namespace parameter_limits_test
+}  // namespace orrery
