@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "models/host/guest.hpp"
 #include "models/net/registry.hpp"
@@ -25,6 +26,12 @@ std::vector<Thread> server_threads(Cpu& cpu, std::int64_t first, std::int64_t co
   return threads;
 }
 
+std::vector<std::size_t> racks_of(const Fabric& fabric, const std::vector<Fabric::ServerId>& ids) {
+  std::vector<std::size_t> racks;
+  for (const Fabric::ServerId id : ids) racks.push_back(fabric.rack_of(id));
+  return racks;
+}
+
 }  // namespace
 
 EbsCluster::EbsCluster(TaskScope& scope, const Scenario& s, Hardware& room)
@@ -37,6 +44,8 @@ EbsCluster::EbsCluster(TaskScope& scope, const Scenario& s, Hardware& room)
       backend_(*room.backend()),
       compute_(room.compute()),
       storage_(room.storage()),
+      placement_(racks_of(backend_, storage_.backend), s.ebs.replicas,
+                 [this](std::size_t server) { return storage_.nodes[server]->up(); }),
       frontend_entry_(*find_stack(s.frontend.stack)),
       frontend_stack_(frontend_entry_.make(s.profile(s.frontend_profile()))),
       backend_stack_(find_stack(s.backend.stack)->make(s.profile(s.backend_profile()))) {
@@ -59,7 +68,8 @@ void EbsCluster::build_storage() {
                                                            static_cast<int>(scenario_.ebs.quorum)));
     block_servers_.back()->set_spares(
         [this, number](const std::vector<BlockServer::Replica>& held) {
-          return spare_for(number, held);
+          const auto spare = placement_.spare_for(number, servers_of(held));
+          return spare ? replica_on(number, *spare) : BlockServer::Replica{};
         });
     node->observe([this, number](Node& changed) {
       if (!changed.up()) scope_.spawn(take_over(number));
@@ -117,58 +127,17 @@ std::unique_ptr<Connection> EbsCluster::connect(std::size_t compute, std::size_t
                   server.node().name()));
 }
 
-// Chunk servers of a segment: on other servers than its block server's, in different racks while there are enough.
-std::vector<BlockServer::Replica> EbsCluster::replicas_of(std::size_t owner,
-                                                          RandomStream& placement) {
-  const std::size_t count = storage_.nodes.size();
-  std::vector<std::size_t> others;
-  for (std::size_t o = 0; o < count; ++o)
-    if (o != owner) others.push_back(o);
-  for (std::size_t o = others.size(); o > 1; --o)
-    std::swap(others[o - 1], others[placement.below(o)]);
-  std::vector<BlockServer::Replica> replicas;
-  std::vector<bool> rack_used(backend_.racks());
-  for (const bool insist_on_racks : {true, false})
-    for (std::size_t& o : others) {
-      if (static_cast<std::int64_t>(replicas.size()) == scenario_.ebs.replicas) break;
-      if (o == count) continue;
-      const std::size_t rack = backend_.rack_of(storage_.backend[o]);
-      if (insist_on_racks && rack_used[rack]) continue;
-      rack_used[rack] = true;
-      replicas.push_back({chunk_servers_[o].get(), backend_connections_[owner][o].get()});
-      o = count;
-    }
-  return replicas;
+BlockServer::Replica EbsCluster::replica_on(std::size_t owner, std::size_t server) const {
+  return {chunk_servers_[server].get(), backend_connections_[owner][server].get()};
 }
 
-// A chunk server in the place of one that failed: up, on another server than the block server's, and none the segment has.
-BlockServer::Replica EbsCluster::spare_for(std::size_t owner,
-                                           const std::vector<BlockServer::Replica>& held) {
-  const std::size_t count = storage_.nodes.size();
-  for (std::size_t tried = 0; tried < count; ++tried) {
-    const std::size_t other = next_spare_++ % count;
-    const ChunkServer* chunks = chunk_servers_[other].get();
-    const bool is_held = std::any_of(held.begin(), held.end(), [chunks](const auto& replica) {
-      return replica.chunk_server == chunks;
-    });
-    if (other == owner || is_held || !storage_.nodes[other]->up()) continue;
-    return {chunk_servers_[other].get(), backend_connections_[owner][other].get()};
-  }
-  return {};
-}
-
-// A block server that is up and whose chunk server holds none of the replicas.
-BlockServer* EbsCluster::heir_of(const std::vector<BlockServer::Replica>& replicas) {
-  const std::size_t count = storage_.nodes.size();
-  for (std::size_t tried = 0; tried < count; ++tried) {
-    const std::size_t heir = next_heir_++ % count;
-    if (!storage_.nodes[heir]->up()) continue;
-    if (std::none_of(replicas.begin(), replicas.end(), [&](const auto& replica) {
-          return replica.chunk_server == chunk_servers_[heir].get();
-        }))
-      return block_servers_[heir].get();
-  }
-  return nullptr;
+std::vector<std::size_t> EbsCluster::servers_of(
+    const std::vector<BlockServer::Replica>& replicas) const {
+  std::vector<std::size_t> servers;
+  for (const BlockServer::Replica& replica : replicas)
+    for (std::size_t n = 0; n < chunk_servers_.size(); ++n)
+      if (replica.chunk_server == chunk_servers_[n].get()) servers.push_back(n);
+  return servers;
 }
 
 Task<> EbsCluster::take_over(std::size_t dead) {
@@ -180,15 +149,13 @@ Task<> EbsCluster::take_over(std::size_t dead) {
     for (std::size_t i = 0; i < table.segments().size(); ++i) {
       const SegmentTable::Segment& segment = table.segments()[i];
       if (segment.server != owner) continue;
-      BlockServer* heir = heir_of(owner->replicas_of(segment.id));
-      if (heir == nullptr) continue;
-      std::vector<BlockServer::Replica> replicas = owner->replicas_of(segment.id);
-      for (BlockServer::Replica& replica : replicas)
-        for (std::size_t n = 0; n < chunk_servers_.size(); ++n)
-          if (replica.chunk_server == chunk_servers_[n].get())
-            replica.backend = backend_connections_[heir->number()][n].get();
-      heir->place(segment.id, std::move(replicas));
-      table.move(i, *heir);
+      const std::vector<std::size_t> servers = servers_of(owner->replicas_of(segment.id));
+      const std::optional<std::size_t> heir = placement_.heir_of(servers);
+      if (!heir) continue;
+      std::vector<BlockServer::Replica> replicas;
+      for (const std::size_t server : servers) replicas.push_back(replica_on(*heir, server));
+      block_servers_[*heir]->place(segment.id, std::move(replicas));
+      table.move(i, *block_servers_[*heir]);
       ++segments_moved_;
     }
   }
@@ -208,7 +175,7 @@ EbsCluster::Repairs EbsCluster::repairs() const {
 std::vector<std::unique_ptr<BlockVolume>> EbsCluster::make_volumes() {
   const Scenario& s = scenario_;
   std::vector<std::unique_ptr<BlockVolume>> volumes;
-  RandomStream placement(seed_, "placement");
+  RandomStream draws(seed_, "placement");
   const std::vector<std::string> names = s.volume_names();
   std::uint64_t segment = 0;
   const std::int64_t segments = units_of(profile_.segment, s.volumes.size);
@@ -223,7 +190,10 @@ std::vector<std::unique_ptr<BlockVolume>> EbsCluster::make_volumes() {
       for (std::int64_t i = 0; i < segments; ++i, ++segment) {
         BlockServer& owner = *block_servers_[segment % block_servers_.size()];
         table.append({segment, &owner});
-        owner.place(segment, replicas_of(owner.number(), placement));
+        std::vector<BlockServer::Replica> replicas;
+        for (const std::size_t server : placement_.replicas_for(owner.number(), draws))
+          replicas.push_back(replica_on(owner.number(), server));
+        owner.place(segment, std::move(replicas));
       }
       options.first_thread = static_cast<std::size_t>(v);
       auto served = std::make_unique<EbsVolume>(*agents_[c], names[volumes.size()],

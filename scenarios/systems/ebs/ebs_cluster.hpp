@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "models/ebs/segment_placement.hpp"
 #include "models/ebs/storage_agent.hpp"
 #include "models/host/node.hpp"
 #include "models/net/connection.hpp"
@@ -44,10 +45,10 @@ class EbsCluster {
   void build_agents();
   std::unique_ptr<Connection> connect(std::size_t compute, std::size_t thread, BlockServer& server,
                                       int earlier);
-  BlockServer::Replica spare_for(std::size_t owner, const std::vector<BlockServer::Replica>& held);
   Task<> take_over(std::size_t dead);
-  BlockServer* heir_of(const std::vector<BlockServer::Replica>& replicas);
-  std::vector<BlockServer::Replica> replicas_of(std::size_t owner, RandomStream& placement);
+  // The replica that a block server writes to a storage server's chunk server; and on which servers replicas are.
+  BlockServer::Replica replica_on(std::size_t owner, std::size_t server) const;
+  std::vector<std::size_t> servers_of(const std::vector<BlockServer::Replica>& replicas) const;
 
   Calendar& calendar_;
   TaskScope& scope_;
@@ -58,6 +59,7 @@ class EbsCluster {
   Fabric& backend_;
   const AttachedNodes& compute_;
   const AttachedNodes& storage_;
+  SegmentPlacement placement_;
   const StackEntry& frontend_entry_;
   std::unique_ptr<Stack> frontend_stack_;
   std::unique_ptr<Stack> backend_stack_;
@@ -68,8 +70,6 @@ class EbsCluster {
   std::vector<std::vector<std::unique_ptr<Connection>>> backend_connections_;  // from, to
   std::vector<std::unique_ptr<StorageAgent>> agents_;
   std::vector<EbsVolume*> ebs_volumes_;
-  std::size_t next_spare_ = 0;
-  std::size_t next_heir_ = 0;
   std::int64_t segments_moved_ = 0;
 };
 
