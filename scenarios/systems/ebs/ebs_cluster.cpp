@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "models/host/guest.hpp"
 #include "models/net/registry.hpp"
@@ -13,7 +14,8 @@ namespace orrery {
 
 namespace {
 
-// `count` threads pinned to the cores from `first` on, whatever stack they listen to.
+// `count` threads pinned to the cores from `first` on, whatever stack they
+// listen to.
 std::vector<Thread> server_threads(Cpu& cpu, std::int64_t first, std::int64_t count,
                                    Duration poll_interval, std::uint64_t seed) {
   std::vector<Thread> threads;
@@ -23,6 +25,18 @@ std::vector<Thread> server_threads(Cpu& cpu, std::int64_t first, std::int64_t co
     threads.push_back(Thread::pinned(cpu, core));
   }
   return threads;
+}
+
+std::vector<std::size_t> racks_of(const Fabric& fabric, const std::vector<Fabric::ServerId>& ids) {
+  std::vector<std::size_t> racks;
+  for (const Fabric::ServerId id : ids) racks.push_back(fabric.rack_of(id));
+  return racks;
+}
+
+std::vector<std::size_t> servers_of(const std::vector<ChunkServer*>& replicas) {
+  std::vector<std::size_t> servers;
+  for (const ChunkServer* replica : replicas) servers.push_back(replica->number());
+  return servers;
 }
 
 }  // namespace
@@ -37,6 +51,8 @@ EbsCluster::EbsCluster(TaskScope& scope, const Scenario& s, Hardware& room)
       backend_(*room.backend()),
       compute_(room.compute()),
       storage_(room.storage()),
+      placement_(racks_of(backend_, storage_.backend), s.ebs.replicas,
+                 [this](std::size_t server) { return storage_.nodes[server]->up(); }),
       frontend_entry_(*find_stack(s.frontend.stack)),
       frontend_stack_(frontend_entry_.make(s.profile(s.frontend_profile()))),
       backend_stack_(find_stack(s.backend.stack)->make(s.profile(s.backend_profile()))) {
@@ -59,14 +75,18 @@ void EbsCluster::build_storage() {
         static_cast<int>(scenario_.ebs.quorum),
         [this, number](ChunkServer& to) { return connect_storage(number, to.number()); }));
     block_servers_.back()->set_spares(
-        [this, number](const std::vector<ChunkServer*>& held) { return spare_for(number, held); });
+        [this, number](const std::vector<ChunkServer*>& held) -> ChunkServer* {
+          const auto spare = placement_.spare_for(number, servers_of(held));
+          return spare ? chunk_servers_[*spare].get() : nullptr;
+        });
     node->observe([this, number](Node& changed) {
       if (!changed.up()) scope_.spawn(take_over(number));
     });
   }
 }
 
-// From a block server to a chunk server on another node. All that it depends on are the two.
+// From a block server to a chunk server on another node. All that it depends on
+// are the two.
 std::unique_ptr<Connection> EbsCluster::connect_storage(std::size_t from, std::size_t to) {
   Node& a = *storage_.nodes[from];
   Node& b = *storage_.nodes[to];
@@ -108,54 +128,6 @@ std::unique_ptr<Connection> EbsCluster::connect(std::size_t compute, std::size_t
                   server.node().name()));
 }
 
-// Chunk servers of a segment: on other servers than its block server's, in different racks while there are enough.
-std::vector<ChunkServer*> EbsCluster::replicas_of(std::size_t owner, RandomStream& placement) {
-  const std::size_t count = storage_.nodes.size();
-  std::vector<std::size_t> others;
-  for (std::size_t o = 0; o < count; ++o)
-    if (o != owner) others.push_back(o);
-  for (std::size_t o = others.size(); o > 1; --o)
-    std::swap(others[o - 1], others[placement.below(o)]);
-  std::vector<ChunkServer*> replicas;
-  std::vector<bool> rack_used(backend_.racks());
-  for (const bool insist_on_racks : {true, false})
-    for (std::size_t& o : others) {
-      if (static_cast<std::int64_t>(replicas.size()) == scenario_.ebs.replicas) break;
-      if (o == count) continue;
-      const std::size_t rack = backend_.rack_of(storage_.backend[o]);
-      if (insist_on_racks && rack_used[rack]) continue;
-      rack_used[rack] = true;
-      replicas.push_back(chunk_servers_[o].get());
-      o = count;
-    }
-  return replicas;
-}
-
-// A chunk server in the place of one that failed: up, on another server than the block server's, and none the segment has.
-ChunkServer* EbsCluster::spare_for(std::size_t owner, const std::vector<ChunkServer*>& held) {
-  const std::size_t count = storage_.nodes.size();
-  for (std::size_t tried = 0; tried < count; ++tried) {
-    const std::size_t other = next_spare_++ % count;
-    ChunkServer* const chunks = chunk_servers_[other].get();
-    const bool is_held = std::find(held.begin(), held.end(), chunks) != held.end();
-    if (other == owner || is_held || !storage_.nodes[other]->up()) continue;
-    return chunks;
-  }
-  return nullptr;
-}
-
-// A block server that is up and whose chunk server holds none of the replicas.
-BlockServer* EbsCluster::heir_of(const std::vector<ChunkServer*>& replicas) {
-  const std::size_t count = storage_.nodes.size();
-  for (std::size_t tried = 0; tried < count; ++tried) {
-    const std::size_t heir = next_heir_++ % count;
-    if (!storage_.nodes[heir]->up()) continue;
-    if (std::find(replicas.begin(), replicas.end(), chunk_servers_[heir].get()) == replicas.end())
-      return block_servers_[heir].get();
-  }
-  return nullptr;
-}
-
 Task<> EbsCluster::take_over(std::size_t dead) {
   co_await Delay(calendar_, profile_.segment_takeover);
   if (storage_.nodes[dead]->up()) co_return;
@@ -165,10 +137,11 @@ Task<> EbsCluster::take_over(std::size_t dead) {
     for (std::size_t i = 0; i < table.segments().size(); ++i) {
       const SegmentTable::Segment& segment = table.segments()[i];
       if (segment.server != owner) continue;
-      BlockServer* heir = heir_of(owner->replicas_of(segment.id));
-      if (heir == nullptr) continue;
-      heir->place(segment.id, owner->replicas_of(segment.id));
-      table.move(i, *heir);
+      const std::vector<ChunkServer*>& replicas = owner->replicas_of(segment.id);
+      const std::optional<std::size_t> heir = placement_.heir_of(servers_of(replicas));
+      if (!heir) continue;
+      block_servers_[*heir]->place(segment.id, replicas);
+      table.move(i, *block_servers_[*heir]);
       ++segments_moved_;
     }
   }
@@ -188,7 +161,7 @@ EbsCluster::Repairs EbsCluster::repairs() const {
 std::vector<std::unique_ptr<BlockVolume>> EbsCluster::make_volumes() {
   const Scenario& s = scenario_;
   std::vector<std::unique_ptr<BlockVolume>> volumes;
-  RandomStream placement(seed_, "placement");
+  RandomStream draws(seed_, "placement");
   const std::vector<std::string> names = s.volume_names();
   std::uint64_t segment = 0;
   const std::int64_t segments = units_of(profile_.segment, s.volumes.size);
@@ -203,7 +176,10 @@ std::vector<std::unique_ptr<BlockVolume>> EbsCluster::make_volumes() {
       for (std::int64_t i = 0; i < segments; ++i, ++segment) {
         BlockServer& owner = *block_servers_[segment % block_servers_.size()];
         table.append({segment, &owner});
-        owner.place(segment, replicas_of(owner.number(), placement));
+        std::vector<ChunkServer*> replicas;
+        for (const std::size_t server : placement_.replicas_for(owner.number(), draws))
+          replicas.push_back(chunk_servers_[server].get());
+        owner.place(segment, std::move(replicas));
       }
       options.first_thread = static_cast<std::size_t>(v);
       auto served = std::make_unique<EbsVolume>(*agents_[c], names[volumes.size()],

@@ -1,13 +1,15 @@
-// The EBS of a scenario: block and chunk servers on storage servers, joined by the backend network; agents, volumes and guests on
-// compute servers.
+// The EBS of a scenario: block and chunk servers on storage servers, joined by
+// the backend network; agents, volumes and guests on compute servers.
 //
-// A storage server that stays down for `segment_takeover` loses its segments to others, chosen in turn among those that are up and
-// hold no replica of them; agents find them there when they try again.
+// A storage server that stays down for `segment_takeover` loses its segments to
+// others, chosen in turn among those that are up and hold no replica of them;
+// agents find them there when they try again.
 #pragma once
 
 #include <memory>
 #include <vector>
 
+#include "models/ebs/segment_placement.hpp"
 #include "models/ebs/storage_agent.hpp"
 #include "models/host/node.hpp"
 #include "models/net/connection.hpp"
@@ -26,7 +28,8 @@ class EbsCluster {
 
   // Where the agents run, in words.
   const char* agent_site() const { return agents_.front()->site().name(); }
-  // Volumes in order of server and number; their names start with the server's. Once.
+  // Volumes in order of server and number; their names start with the server's.
+  // Once.
   std::vector<std::unique_ptr<BlockVolume>> make_volumes();
 
   // How the storage mended what failed.
@@ -44,10 +47,7 @@ class EbsCluster {
   void build_agents();
   std::unique_ptr<Connection> connect(std::size_t compute, std::size_t thread, BlockServer& server,
                                       int earlier);
-  ChunkServer* spare_for(std::size_t owner, const std::vector<ChunkServer*>& held);
   Task<> take_over(std::size_t dead);
-  BlockServer* heir_of(const std::vector<ChunkServer*>& replicas);
-  std::vector<ChunkServer*> replicas_of(std::size_t owner, RandomStream& placement);
 
   Calendar& calendar_;
   TaskScope& scope_;
@@ -58,6 +58,7 @@ class EbsCluster {
   Fabric& backend_;
   const AttachedNodes& compute_;
   const AttachedNodes& storage_;
+  SegmentPlacement placement_;
   const StackEntry& frontend_entry_;
   std::unique_ptr<Stack> frontend_stack_;
   std::unique_ptr<Stack> backend_stack_;
@@ -67,8 +68,6 @@ class EbsCluster {
   std::vector<std::unique_ptr<BlockServer>> block_servers_;
   std::vector<std::unique_ptr<StorageAgent>> agents_;
   std::vector<EbsVolume*> ebs_volumes_;
-  std::size_t next_spare_ = 0;
-  std::size_t next_heir_ = 0;
   std::int64_t segments_moved_ = 0;
 };
 
