@@ -13,6 +13,7 @@
 #include "analysis/cli/scenario_options.hpp"
 #include "analysis/experiment/run_directory.hpp"
 #include "analysis/failure.hpp"
+#include "analysis/fleet/fleet_table.hpp"
 #include "analysis/run/run.hpp"
 #include "analysis/run/run_table.hpp"
 #include "analysis/terminal/progress.hpp"
@@ -50,7 +51,9 @@ int run(const RunRequest& request) {
   if (request.json) {
     print_out(json_text(summary));
   } else if (!request.quiet) {
-    print_out(run_table(loaded.scenario, summary, Terminal::of_stdout()));
+    const Terminal terminal = Terminal::of_stdout();
+    print_out(loaded.scenario.is_fleet() ? fleet_table(loaded.scenario, {{"", &summary}}, terminal)
+                                         : run_table(loaded.scenario, summary, terminal));
     if (directory && !unwritten) print_out(fmt::format("\nwritten to {}\n", directory->path()));
   }
   const bool is_broken = report_broken_checks(summary, "", request.json || request.quiet);

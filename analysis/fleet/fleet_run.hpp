@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "analysis/run/run.hpp"
+#include "analysis/run/run_options.hpp"
 #include "scenarios/scenario.hpp"
 
 namespace orrery {

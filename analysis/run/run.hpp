@@ -6,19 +6,12 @@
 // SimGrid's engine is one per process, so this is called once per process.
 #pragma once
 
-#include <cstdint>
-#include <functional>
 #include <nlohmann/json_fwd.hpp>
-#include <optional>
 
+#include "analysis/run/run_options.hpp"
 #include "scenarios/scenario.hpp"
 
 namespace orrery {
-
-struct RunOptions {
-  std::optional<std::uint64_t> seed;              // instead of the scenario's
-  std::function<void(double fraction)> progress;  // of simulated time; changes no result
-};
 
 nlohmann::ordered_json run_scenario(const Scenario& scenario, const RunOptions& options);
 

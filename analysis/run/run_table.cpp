@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "analysis/fleet/fleet_table.hpp"
 #include "analysis/result/pool_summary.hpp"
 #include "analysis/result/summary_view.hpp"
 #include "analysis/run/application_table.hpp"
@@ -289,7 +288,6 @@ std::string setting_text(const std::string& name, const std::string& value, bool
 }
 
 std::string run_table(const Scenario& scenario, const Json& summary, const Terminal& terminal) {
-  if (scenario.is_fleet()) return fleet_table(scenario, {{"", &summary}}, terminal);
   std::string settings;
   for (const auto& [name, value] : settings_of(scenario, summary))
     settings += setting_text(name, value, settings.empty());

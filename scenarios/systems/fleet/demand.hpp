@@ -5,7 +5,7 @@
 
 #include "models/control/objects.hpp"
 #include "scenarios/systems/fleet/demand_spec.hpp"
-#include "scenarios/systems/fleet/fleet_spec.hpp"
+#include "scenarios/systems/fleet/input_report.hpp"
 #include "scenarios/text/files.hpp"
 #include "scenarios/text/text_node.hpp"
 

@@ -9,7 +9,7 @@
 
 #include "models/control/objects.hpp"
 #include "scenarios/systems/fleet/demand_spec.hpp"
-#include "scenarios/systems/fleet/fleet_spec.hpp"
+#include "scenarios/systems/fleet/input_report.hpp"
 
 namespace orrery {
 

@@ -18,6 +18,7 @@
 
 #include "models/control/objects.hpp"
 #include "scenarios/systems/fleet/fleet_objects.hpp"
+#include "scenarios/systems/fleet/input_report.hpp"
 #include "scenarios/text/input_error.hpp"
 #include "scenarios/text/text_node.hpp"
 #include "sim/params.hpp"
@@ -59,13 +60,6 @@ struct FleetEventSpec {
   bool loses_data = true;
   static const Declarations& declarations();
   SourceMark mark;
-};
-
-// What was noticed about the input: columns and kinds that nothing was made of, rows that could not be used.
-struct InputReport {
-  std::int64_t rows = 0;
-  std::int64_t broken = 0;
-  std::vector<std::string> notes;  // one line each, with their place; of broken rows the first few
 };
 
 struct FleetSpec {
