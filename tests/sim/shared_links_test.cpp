@@ -24,7 +24,8 @@ struct SharedLinksTest : testing::Test {
     arrived.push_back(false);
     co_await Delay(calendar, kStart + microseconds(start_us));
     SharedLinks::Flow flow(links, on, limit, bytes);
-    arrived[number] = co_await flow;
+    const bool has_arrived = co_await flow;
+    arrived[number] = has_arrived;
     ends[number] = to_microseconds(calendar.now() - kStart);
   }
   void start(std::vector<SharedLinks::Link> on, Bytes bytes = kFastMillisecond, double start_us = 0,
