@@ -60,7 +60,7 @@ TEST(ApplicationSection, has_one_message_where_the_mistake_is) {
       {"{name: a, kind: rocksdb, rate_ops: 0}", "s.yaml:5:40", "rate_ops"},
       {"{name: a, kind: rocksdb, runtime: 0s}", "s.yaml:5:39", "a runtime of 0"},
       {"{name: a, kind: rocksdb, random_distribution: zipf:1}", "s.yaml:5:51", "theta"},
-      {"{name: a, kind: rocksdb, value_size: 1GiB}", "s.yaml:5:42", "larger than 16 MiB"},
+      {"{name: a, kind: rocksdb, value_size: 1GiB}", "s.yaml:5:42", "at most 16MiB"},
       {"{name: a, kind: rocksdb, keys: 4000000000}", "s.yaml:5:36",
        "a data set of 3814.70 GiB takes"},
       {"{name: a, kind: rocksdb, filename: x}", "s.yaml:5:40", "no volume is called 'x'"},

@@ -311,7 +311,7 @@ TEST(LogicalVolume, a_copy_without_space_fails_the_write) {
   EXPECT_EQ(rig.write(v, Bytes{}, kBlock).status, IoStatus::failed);
   EXPECT_EQ(rig.store->out_of_space(), 1u);
   // Without the snapshot nothing needs to be copied.
-  ASSERT_TRUE(rig.store->remove(*rig.store->find("s")));
+  ASSERT_TRUE(rig.store->remove(*rig.store->find("v/s")));
   const auto& io = rig.write(v, Bytes{}, kBlock);
   EXPECT_EQ(io.status, IoStatus::done);
   EXPECT_EQ(io.latency(), microseconds(12));
