@@ -18,10 +18,14 @@ void use_profile(const TextNode& root, ProfileLibrary& library, Scenario& scenar
     throw InputError(reference, fmt::format("profile '{}' is one of a {}, not of a {}", name,
                                             profile.model, model));
   if (known != scenario.profiles.end()) return;
-  if (const TextNode::Entry* all = root.entry("profiles"))
+  if (const TextNode::Entry* all = root.entry("profiles")) {
+    if (!all->value.is_map())
+      throw InputError(all->value.is_null() ? all->mark : all->value.mark,
+                       "`profiles` maps profile names to the parameters to override");
     if (const TextNode::Entry* mine = all->value.entry(name))
       profile =
           with_overrides(std::move(profile), mine->value, *library.models().at(profile.model));
+  }
   scenario.profiles.emplace(name, std::move(profile));
 }
 
@@ -51,9 +55,6 @@ void UsedProfiles::check_slots(std::string_view section, const std::string& node
 void UsedProfiles::note_others() {
   const TextNode::Entry* all = root_.entry("profiles");
   if (all == nullptr) return;
-  if (!all->value.is_map())
-    throw InputError(all->value.is_null() ? all->mark : all->value.mark,
-                     "`profiles` maps profile names to the parameters to override");
   for (const auto& [name, mark, value] : all->value.entries) {
     if (scenario_.profiles.count(name) != 0) continue;
     const Profile& unused = library_.get(name, mark);
