@@ -28,7 +28,7 @@ has "    bs: 8k" "$(resolved --set 'workload=[{name: one, rw: randwrite, bs: 8k,
 has "    window: 32KiB" "$(resolved --set 'variants={small: {profiles: {luna: {window: 32KiB}}}}' --set variant=small)"
 has "    window: 16KiB" "$(resolved --set 'variants={small: {profiles: {luna: {window: 32KiB}}}}' --set variant=small \
   --set profiles.luna.window=16KiB)"
-orrery run "${short[@]}" --set profiles.kernel-6.0.syscall=1us
+orrery run "${short[@]}" --set profiles.kernel-6.0.submit=1us
 expect "a profile with a dot in its name: exit code" 0 "$status"
 orrery run "${short[@]}" --set include=no-such.yaml
 refused "--set include=no-such.yaml:1:1: error: files are included before anything is set"
