@@ -50,7 +50,8 @@ std::vector<Base> bases() {
        "workload: [{name: io, filename: '*/*', rw: randrw, bs: 4k, iodepth: 2, ramp_time: 1ms,\n"
        "  runtime: 4ms}]\n"},
       {"databases",
-       "scenario: databases\nsystem: device\nstorage: {servers: 1, ssd: p4510-2tb-steady}\napplications:\n"
+       "scenario: databases\nsystem: device\nstorage: {servers: 1, ssd: "
+       "p4510-2tb-steady}\napplications:\n"
        "  - {name: kv, kind: rocksdb, threads: 2, read_share: 0.5, keys: 40000, runtime: 3ms}\n"
        "  - {name: sql, kind: oceanbase, threads: 2, read_share: 0.5, keys: 40000, runtime: "
        "3ms}\n"},
