@@ -1,4 +1,5 @@
-// Failures that are nobody's input: a full disk, a directory that cannot be written, a process that died.
+// Failures that are nobody's input: a full disk, a directory that cannot be written, a process that
+// died.
 //
 // `main` prints what() and exits with 3. What had been written before stays.
 #pragma once

@@ -1,4 +1,5 @@
-// Checks a file that people write without running anything: a scenario, a profile or a list of validation entries.
+// Checks a file that people write without running anything: a scenario, a profile or a list of
+// validation entries.
 #pragma once
 
 #include <string>
@@ -12,7 +13,8 @@ struct LintResult {
   std::vector<std::string> notes;  // keys that change nothing
 };
 
-// The kind of the file is told by its keys. Throws InputError. What a scenario compares is loaded as well.
+// The kind of the file is told by its keys. Throws InputError. What a scenario compares is loaded
+// as well.
 LintResult lint(const std::string& file_or_name);
 
 }  // namespace orrery

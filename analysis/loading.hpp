@@ -31,7 +31,8 @@ LoadedScenario load(const ScenarioRequest& request);
 // The scenario in a document that has been read. Throws InputError.
 LoadedScenario loaded_from(const std::string& path, TextNode document);
 
-// The same scenario with more overrides on top. An error in an override is at "--set path.to.key=value".
+// The same scenario with more overrides on top. An error in an override is at "--set
+// path.to.key=value".
 Scenario with_settings(const LoadedScenario& base, const std::vector<std::string>& settings);
 
 }  // namespace orrery

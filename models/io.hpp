@@ -15,11 +15,13 @@ constexpr std::string_view name_of(Direction d) { return d == Direction::read ? 
 
 enum class IoStatus : std::uint8_t { done, failed };
 
-// The block that storage works in: CRC, encryption, table lookups and SOLAR's packets are per 4 KiB.
+// The block that storage works in: CRC, encryption, table lookups and SOLAR's packets are per 4
+// KiB.
 constexpr Bytes kBlock = kibibytes(4);
 constexpr std::int64_t blocks_of(Bytes bytes) { return units_of(kBlock, bytes); }
 
-// The stages of an I/O's latency, in the order of a write's path. Each has a waiting and a service part.
+// The stages of an I/O's latency, in the order of a write's path. Each has a waiting and a service
+// part.
 namespace stage {
 enum Id : StageId {
   kApplication,  // a database's own work and locks, group commit
@@ -46,8 +48,8 @@ constexpr std::array<std::string_view, stage::kCount> kStageNames = {
     "app", "backlog", "guest", "initiator",    "nvme_of", "engine",       "qos",
     "sa",  "pcie",    "fn",    "block_server", "bn",      "chunk_server", "ssd"};
 
-// The components in which SIGCOMM'22 Fig. 6 gives latencies: the frontend network contains the block server, the SSD the chunk
-// server. The guest, policy queueing and backlog belong to none.
+// The components in which SIGCOMM'22 Fig. 6 gives latencies: the frontend network contains the
+// block server, the SSD the chunk server. The guest, policy queueing and backlog belong to none.
 enum class Component : std::uint8_t { agent, frontend, backend, ssd, none };
 constexpr std::array<std::string_view, 4> kComponentNames = {"SA", "FN", "BN", "SSD"};
 constexpr std::array<Component, stage::kCount> kComponentOf = {
@@ -62,7 +64,8 @@ struct Io {
   std::uint32_t queue = 0;  // of the submitter: which of its threads
   Bytes offset{};
   Bytes length{};
-  // What a write writes and a read has read, where a volume remembers it (models/volume/contents.hpp).
+  // What a write writes and a read has read, where a volume remembers it
+  // (models/volume/contents.hpp).
   std::uint64_t stamp = 0;
   Ledger ledger;
 };

@@ -1,6 +1,6 @@
-// What one run can hold: the products of a scenario's counts that end as objects in memory. Each alone costs some 1 to
-// 4 GB at its limit; what lies beyond is refused at the key that asks for most of it, before anything is built. How long a run
-// takes is no matter of limits.
+// What one run can hold: the products of a scenario's counts that end as objects in memory. Each
+// alone costs some 1 to 4 GB at its limit; what lies beyond is refused at the key that asks for
+// most of it, before anything is built. How long a run takes is no matter of limits.
 #pragma once
 
 #include <cstdint>

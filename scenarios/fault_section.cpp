@@ -103,7 +103,8 @@ TimePoint end_of(const GivenFault& fault) {
   return fault.lasts ? after(kStart + *fault.at, *fault.lasts) : kNever;
 }
 
-// Two faults on one component at the same time that cannot both be: one takes it down, or both are of one kind.
+// Two faults on one component at the same time that cannot both be: one takes it down, or both are
+// of one kind.
 void check_overlaps(const std::vector<GivenFault>& faults, const std::vector<Equipment>& all) {
   std::map<std::size_t, std::vector<const GivenFault*>> by_target;
   for (const GivenFault& fault : faults) {

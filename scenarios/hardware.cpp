@@ -39,7 +39,8 @@ void Hardware::add_compute(const Scenario& s) {
   }
 }
 
-// Storage servers stand in racks after the compute servers'; in the backend, which has no others, in the first.
+// Storage servers stand in racks after the compute servers'; in the backend, which has no others,
+// in the first.
 void Hardware::add_storage(const Scenario& s) {
   const auto profile = bind<NodeProfile>(s.profile(s.storage.node));
   for (std::int64_t i = 0; i < s.storage.servers; ++i) {

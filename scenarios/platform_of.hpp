@@ -1,7 +1,8 @@
 // The platform SimGrid computes bulk transfers on, derived from a scenario's own topology.
 //
-// A rack is a zone; a server's NIC pair and a rack's uplinks are bundled into one split-duplex link each, with the bandwidth of
-// all and the latency of one. The fabric stays the owner of topology, routes and failures.
+// A rack is a zone; a server's NIC pair and a rack's uplinks are bundled into one split-duplex link
+// each, with the bandwidth of all and the latency of one. The fabric stays the owner of topology,
+// routes and failures.
 #pragma once
 
 #include "scenarios/scenario.hpp"

@@ -6,10 +6,11 @@
 //   parameters:
 //     transport_per_block: {value: 0.655us, kind: paper, source: "SIGCOMM'22 Table 1", role: CAL}
 //
-// `kind` is measured, datasheet, paper or assumed; `source` says where exactly and must not be empty; `role` says that the
-// parameter was fitted to that figure (CAL) or follows from such figures by arithmetic (derived). Every parameter that the
-// model declares must be given, except those with a default and optional ones. `extends: other` takes all parameters of
-// another profile of the same model first.
+// `kind` is measured, datasheet, paper or assumed; `source` says where exactly and must not be
+// empty; `role` says that the parameter was fitted to that figure (CAL) or follows from such
+// figures by arithmetic (derived). Every parameter that the model declares must be given, except
+// those with a default and optional ones. `extends: other` takes all parameters of another profile
+// of the same model first.
 #pragma once
 
 #include <functional>
@@ -25,7 +26,8 @@
 
 namespace orrery {
 
-// The declarations of every model that can have a profile, by the model's name; they must outlive the catalogue's users.
+// The declarations of every model that can have a profile, by the model's name; they must outlive
+// the catalogue's users.
 using ModelCatalogue = std::map<std::string, const Declarations*, std::less<>>;
 
 // Finds the profile that another one extends; `reference` is the place of its name.
@@ -39,19 +41,20 @@ std::string_view source_kind_name(SourceKind kind);
 Profile load_profile(const TextNode& document, const ModelCatalogue& models,
                      const ProfileLookup& extended = {});
 
-// The profile with single parameters changed by a scenario (`{window: 64KiB}`). What was changed is of kind `scenario`, with
-// the place of the change as its source. Throws InputError.
+// The profile with single parameters changed by a scenario (`{window: 64KiB}`). What was changed is
+// of kind `scenario`, with the place of the change as its source. Throws InputError.
 Profile with_overrides(Profile profile, const TextNode& map, const Declarations& declarations);
 
-// The profile files (NAME.yaml) of some directories. Files are read when they are first asked for, and once.
+// The profile files (NAME.yaml) of some directories. Files are read when they are first asked for,
+// and once.
 class ProfileLibrary {
  public:
   // An earlier directory hides profiles of the same name in later ones.
   ProfileLibrary(std::vector<std::string> directories, FileReader read, DirectoryLister list,
                  ModelCatalogue models);
 
-  // Throws InputError: at the reference when there is no such profile, in the profile's file when that is wrong. The profile
-  // lives as long as the library.
+  // Throws InputError: at the reference when there is no such profile, in the profile's file when
+  // that is wrong. The profile lives as long as the library.
   const Profile& get(const std::string& name, const SourceMark& reference);
 
   std::vector<std::string> names() const;

@@ -1,7 +1,8 @@
 // A scenario: what to simulate, checked.
 //
-// `load_scenario` is a pure function from a tree of text to this structure; whatever is wrong is an InputError at its line and
-// column. Section structures carry their declarations, which also feed `orrery list`, `orrery schema` and the reference.
+// `load_scenario` is a pure function from a tree of text to this structure; whatever is wrong is an
+// InputError at its line and column. Section structures carry their declarations, which also feed
+// `orrery list`, `orrery schema` and the reference.
 #pragma once
 
 #include <cstdint>
@@ -109,8 +110,8 @@ struct Scenario {
   std::vector<LogicalVolumeSpec> logical_volumes;
   std::vector<OperationSpec> operations;
   std::vector<PlannedVolume> planned;  // of a pool: all its volumes, and where they lie
-  // In the order in which they are built: compute-0/volume-3 (ebs), compute-0/client-3 (rpc), storage-0/ssd-3 (device), and in a
-  // pool host/name.
+  // In the order in which they are built: compute-0/volume-3 (ebs), compute-0/client-3 (rpc),
+  // storage-0/ssd-3 (device), and in a pool host/name.
   std::vector<NamedVolume> named_volumes;
   std::vector<JobSpec> workload;
   std::vector<ApplicationSpec> applications;
@@ -152,8 +153,8 @@ struct Scenario {
 // The declarations of every model that has profiles.
 const ModelCatalogue& model_catalogue();
 
-// The sections of a scenario by name, for `list`, `schema` and the reference; the head comes first under the name "", those of
-// single kinds of systems last.
+// The sections of a scenario by name, for `list`, `schema` and the reference; the head comes first
+// under the name "", those of single kinds of systems last.
 const std::vector<SectionEntry>& scenario_sections();
 
 // The keys of the top level that are neither values nor sections.

@@ -1,5 +1,5 @@
-// Source ports are ephemeral and follow from who talks to whom, so that another architecture or another seed elsewhere does not
-// move them.
+// Source ports are ephemeral and follow from who talks to whom, so that another architecture or
+// another seed elsewhere does not move them.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // A system: the machine room of one scenario, built and ready to take I/O.
 //
-// Servers, fabrics, stacks, agents, block and chunk servers, SSDs and volumes, composed as the scenario says. It owns all of them;
-// the calendar and the scope outlive it.
+// Servers, fabrics, stacks, agents, block and chunk servers, SSDs and volumes, composed as the
+// scenario says. It owns all of them; the calendar and the scope outlive it.
 #pragma once
 
 #include <memory>
@@ -32,7 +32,8 @@ class System {
   const EbsCluster* ebs() const { return parts_->ebs(); }
   PoolCluster* pool() const { return parts_->pool(); }
   std::vector<Fabric*> fabrics() const { return room_.fabrics(); }
-  // Ports between servers of a role and their ToRs, in both directions and all fabrics, and those between switches.
+  // Ports between servers of a role and their ToRs, in both directions and all fabrics, and those
+  // between switches.
   std::vector<Port*> compute_links() const;
   std::vector<Port*> storage_links() const;
   std::vector<Port*> spine_links() const;
@@ -53,7 +54,8 @@ class System {
   std::unique_ptr<SystemParts> parts_;
 };
 
-// The cores of the machine on which a volume's application runs; none where that machine is a guest, whose cores are its own.
+// The cores of the machine on which a volume's application runs; none where that machine is a
+// guest, whose cores are its own.
 Cpu* host_cpu_of(System& system, const Scenario& scenario, const std::string& volume);
 
 }  // namespace orrery

@@ -12,8 +12,8 @@ namespace orrery {
 
 struct Scenario;
 
-// Fetches the profile a key names, checks that it is one of the model wanted, and applies the scenario's overrides. Throws
-// InputError, as all of these do.
+// Fetches the profile a key names, checks that it is one of the model wanted, and applies the
+// scenario's overrides. Throws InputError, as all of these do.
 void use_profile(const TextNode& root, ProfileLibrary& library, Scenario& scenario,
                  const std::string& name, std::string_view model, SourceMark reference);
 
@@ -29,7 +29,8 @@ class UsedProfiles {
   void use_ssd(const std::string& name, std::string_view section, std::string_view key);
   // `ssds` fit the slots of a node whose profile is used.
   void check_slots(std::string_view section, const std::string& node, std::int64_t ssds) const;
-  // Overrides of profiles that are not used: a name that does not exist is an error, one that does changes nothing.
+  // Overrides of profiles that are not used: a name that does not exist is an error, one that does
+  // changes nothing.
   void note_others();
 
  private:

@@ -1,5 +1,6 @@
-// Broken invariants end the run with the name of the component and the simulated time. They stay on in release builds: a number
-// from a simulator that has lost count of itself is worse than no number.
+// Broken invariants end the run with the name of the component and the simulated time. They stay on
+// in release builds: a number from a simulator that has lost count of itself is worse than no
+// number.
 #pragma once
 
 #include <stdexcept>

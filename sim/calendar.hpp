@@ -1,9 +1,10 @@
 // The calendar: what happens next, in simulated picoseconds.
 //
-// Events are callbacks ordered by time; events of one instant fire in the order in which they were scheduled, so one seed gives
-// one history. A scheduled event is known by its handle until it fires or is cancelled; cancelling takes it out of the queue of
-// pending events (sim/event_queue.hpp). What is due at the present instant never enters that queue: it waits in a ring. Nothing
-// is allocated per event once the calendar has seen its largest number of pending events.
+// Events are callbacks ordered by time; events of one instant fire in the order in which they were
+// scheduled, so one seed gives one history. A scheduled event is known by its handle until it fires
+// or is cancelled; cancelling takes it out of the queue of pending events (sim/event_queue.hpp).
+// What is due at the present instant never enters that queue: it waits in a ring. Nothing is
+// allocated per event once the calendar has seen its largest number of pending events.
 //
 // The calendar knows nothing of SimGrid; `Simulation` runs it inside SimGrid's clock.
 #pragma once
@@ -29,9 +30,9 @@ class Calendar {
 
   TimePoint now() const { return now_; }
 
-  // `callback(argument)` is called at `when`, or at once after the present event if `when` has passed. The handle is void as
-  // soon as the event fires or is cancelled.
-  // What the callback will touch besides its argument can be named in `also_needed`: it is fetched into the cache in time.
+  // `callback(argument)` is called at `when`, or at once after the present event if `when` has
+  // passed. The handle is void as soon as the event fires or is cancelled. What the callback will
+  // touch besides its argument can be named in `also_needed`: it is fetched into the cache in time.
   Handle schedule(TimePoint when, Callback callback, void* argument,
                   const void* also_needed = nullptr) {
     const Handle handle = queue_.take(callback, argument, also_needed);
@@ -41,8 +42,8 @@ class Calendar {
   }
   void cancel(Handle handle);
 
-  // Fires what is due up to and including `limit`, at most `events` of them, unless interrupted. `now` is left at the last
-  // event fired.
+  // Fires what is due up to and including `limit`, at most `events` of them, unless interrupted.
+  // `now` is left at the last event fired.
   void run_until(TimePoint limit, std::uint64_t events = UINT64_MAX);
   // Makes `run_until` return after the event that is firing.
   void interrupt() { interrupted_ = true; }
@@ -68,7 +69,8 @@ class Calendar {
   std::size_t due_cancelled_ = 0;  // of these, events that will not fire
 };
 
-// `co_await Delay(calendar, duration)`. Destroying a suspended waiter takes its event out of the calendar.
+// `co_await Delay(calendar, duration)`. Destroying a suspended waiter takes its event out of the
+// calendar.
 class [[nodiscard]] Delay {
  public:
   Delay(Calendar& calendar, Duration duration)

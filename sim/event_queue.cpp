@@ -177,7 +177,8 @@ std::vector<EventQueue::Key> EventQueue::take_all() {
   return keys;
 }
 
-// After 2^40 events the sequence numbers are used up: the pending events are numbered afresh in their order.
+// After 2^40 events the sequence numbers are used up: the pending events are numbered afresh in
+// their order.
 void EventQueue::renumber() {
   std::vector<Key> keys = take_all();
   std::sort(keys.begin(), keys.end());

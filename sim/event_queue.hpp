@@ -1,9 +1,12 @@
-// The events that are pending, ordered by time and, at one time, by the order in which they were put in.
+// The events that are pending, ordered by time and, at one time, by the order in which they were
+// put in.
 //
-// A calendar queue (Brown, CACM 1988). Time is cut into slices; the next thousand or so have room for a few events each, in one
-// cache line; what finds no room there, or lies beyond the last slice, stands in a heap. When a slice's time has come its events
-// are sorted, by exchanges without branches. So an event costs the same however many are pending, and a cancelled one leaves its
-// place at once. The length of a slice and their number follow the load, by counts alone and without any influence on the order.
+// A calendar queue (Brown, CACM 1988). Time is cut into slices; the next thousand or so have room
+// for a few events each, in one cache line; what finds no room there, or lies beyond the last
+// slice, stands in a heap. When a slice's time has come its events are sorted, by exchanges without
+// branches. So an event costs the same however many are pending, and a cancelled one leaves its
+// place at once. The length of a slice and their number follow the load, by counts alone and
+// without any influence on the order.
 //
 // Nothing is allocated per event once the queue has seen its largest number of pending events.
 #pragma once
@@ -25,8 +28,8 @@ class EventQueue {
 
   EventQueue();
 
-  // A slot for an event, which belongs to the caller until it is given back; the event is not pending yet. `also_needed` is what
-  // the callback will touch besides its argument.
+  // A slot for an event, which belongs to the caller until it is given back; the event is not
+  // pending yet. `also_needed` is what the callback will touch besides its argument.
   Slot take(Callback callback, void* argument, const void* also_needed) {
     if (free_ == kNone) [[unlikely]]
       make_slot();
@@ -76,7 +79,8 @@ class EventQueue {
  private:
   friend struct CalendarProbe;  // tests: to reach the end of the sequence numbers
 
-  // Time above, (sequence << kSlotBits | slot) below: one comparison orders by time, then by order of scheduling.
+  // Time above, (sequence << kSlotBits | slot) below: one comparison orders by time, then by order
+  // of scheduling.
   __extension__ typedef unsigned __int128 Key;
   static constexpr int kSlotBits = 24;
   static constexpr std::uint64_t kSlotMask = (1u << kSlotBits) - 1;

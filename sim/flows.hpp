@@ -1,13 +1,15 @@
-// Bytes that share links as fluid flows, by the hundred thousand: one per message or per copied replica.
+// Bytes that share links as fluid flows, by the hundred thousand: one per message or per copied
+// replica.
 //
 //   Flows flows(simulation);
 //   const Flows::Host a = flows.host("node3"), b = flows.host("node7");
 //   Flows::Carry carry(flows, a, b, kibibytes(64));
 //   const bool arrived = co_await carry;
 //
-// A flow needs no actor: SimGrid shares the links, and its end is an event of the calendar. It fails when a link on its route or a
-// host at its ends is down at the start or goes down on the way. Destroying the waiter leaves the flow alone: it runs on, for
-// nobody. Flows that are under way when the run ends stand where they are by then.
+// A flow needs no actor: SimGrid shares the links, and its end is an event of the calendar. It
+// fails when a link on its route or a host at its ends is down at the start or goes down on the
+// way. Destroying the waiter leaves the flow alone: it runs on, for nobody. Flows that are under
+// way when the run ends stand where they are by then.
 #pragma once
 
 #include <coroutine>
@@ -34,7 +36,8 @@ class Flows {
   // The host must exist.
   Host host(const std::string& name);
 
-  // Carries at least one byte between two hosts. `co_await` gives true when the last byte has arrived.
+  // Carries at least one byte between two hosts. `co_await` gives true when the last byte has
+  // arrived.
   class [[nodiscard]] Carry {
    public:
     Carry(Flows& flows, Host from, Host to, Bytes bytes)
@@ -46,7 +49,8 @@ class Flows {
     bool await_ready() const { return false; }
     void await_suspend(std::coroutine_handle<> waiter);
     bool await_resume() const { return arrived_; }
-    // What has arrived, as of the engine's last step; exact in a call at the engine and at the end of the run.
+    // What has arrived, as of the engine's last step; exact in a call at the engine and at the end
+    // of the run.
     Bytes carried() const;
 
    private:

@@ -1,4 +1,5 @@
-// A gate: whoever comes to it while it is closed waits, and goes on when it is opened, in order of arrival.
+// A gate: whoever comes to it while it is closed waits, and goes on when it is opened, in order of
+// arrival.
 #pragma once
 
 #include <coroutine>
@@ -8,7 +9,8 @@
 
 namespace orrery {
 
-// Passing an open gate costs nothing. Who was let go on passes even if the gate is closed again before it runs.
+// Passing an open gate costs nothing. Who was let go on passes even if the gate is closed again
+// before it runs.
 class Gate {
  public:
   explicit Gate(Calendar& calendar, bool is_open = true) : calendar_(calendar), open_(is_open) {}

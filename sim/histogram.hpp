@@ -1,8 +1,11 @@
-// Latency histograms, binned exactly as fio bins them, and what fio's bins cannot hold counted beside.
+// Latency histograms, binned exactly as fio bins them, and what fio's bins cannot hold counted
+// beside.
 //
-// fio: 64 buckets per power of two of nanoseconds, values below 128 ns exact, 29 groups (up to 2^34 ns), percentiles reported as
-// the middle of their bucket: at most 0.78 % error, and number for number what fio itself prints, but for a middle beyond the
-// least or the largest value, which nobody has measured. The bins are a Boost.Histogram axis. Sums, minimum and maximum are exact in picoseconds; hangs (>= 1 s, >= 60 s) are counted exactly.
+// fio: 64 buckets per power of two of nanoseconds, values below 128 ns exact, 29 groups (up to 2^34
+// ns), percentiles reported as the middle of their bucket: at most 0.78 % error, and number for
+// number what fio itself prints, but for a middle beyond the least or the largest value, which
+// nobody has measured. The bins are a Boost.Histogram axis. Sums, minimum and maximum are exact in
+// picoseconds; hangs (>= 1 s, >= 60 s) are counted exactly.
 #pragma once
 
 #include <cstdint>
@@ -35,12 +38,15 @@ class Histogram {
   std::uint64_t hangs_1s() const { return hangs_1s_; }
   std::uint64_t hangs_60s() const { return hangs_60s_; }
 
-  // The value at `percent` (0..100) in nanoseconds as fio reports it, where that middle of a bucket lies between the exact minimum
-  // and maximum, else the nearer of them; the exact maximum where the rank falls on the last value. Nothing while empty.
+  // The value at `percent` (0..100) in nanoseconds as fio reports it, where that middle of a bucket
+  // lies between the exact minimum and maximum, else the nearer of them; the exact maximum where
+  // the rank falls on the last value. Nothing while empty.
   std::optional<double> percentile_ns(double percent) const;
-  // The rank (1 .. count) of this percentile's value: the least one not below percent / 100 of a sample that is not empty.
+  // The rank (1 .. count) of this percentile's value: the least one not below percent / 100 of a
+  // sample that is not empty.
   std::uint64_t rank_of(double percent) const;
-  // Whether the sample is large enough to speak of this percentile: at least ten values lie above it.
+  // Whether the sample is large enough to speak of this percentile: at least ten values lie above
+  // it.
   bool supports(double percent) const;
 
   // Values counted in a bucket, and fio's bucket arithmetic: what its JSON calls bins.

@@ -1,4 +1,5 @@
-// A join of several branches: released when `needed` of them have succeeded, or when so many have failed that they cannot.
+// A join of several branches: released when `needed` of them have succeeded, or when so many have
+// failed that they cannot.
 #pragma once
 
 #include <coroutine>
@@ -11,9 +12,10 @@
 
 namespace orrery {
 
-// Every branch takes a ticket and hands in its result; the result that released the join is the one the waiter gets (for an I/O:
-// the ledger of the branch that counted). Branches that end later run on and are ignored; a ticket that is destroyed unused counts
-// as a failure. The shared state comes from the frame pool and lives until the last holder is gone.
+// Every branch takes a ticket and hands in its result; the result that released the join is the one
+// the waiter gets (for an I/O: the ledger of the branch that counted). Branches that end later run
+// on and are ignored; a ticket that is destroyed unused counts as a failure. The shared state comes
+// from the frame pool and lives until the last holder is gone.
 //
 //   Join<Ledger> join(calendar, 2, 3);
 //   for (Replica* r : replicas) scope.spawn(r->append(io, join.ticket()));
@@ -95,7 +97,8 @@ class Join {
 
   Ticket ticket() { return Ticket(state_); }
 
-  // The result that released the join, or null if too many branches failed; it lives as long as the join. Awaited by one task.
+  // The result that released the join, or null if too many branches failed; it lives as long as the
+  // join. Awaited by one task.
   auto reached() {
     struct Reached {
       State* state;
@@ -129,7 +132,8 @@ Task<> run_branch(Task<> task, TicketOf ticket) {
 }
 }  // namespace join_detail
 
-// `co_await n_of(calendar, scope, n, tasks)`: completes when n of the tasks have ended; the others run on in the scope.
+// `co_await n_of(calendar, scope, n, tasks)`: completes when n of the tasks have ended; the others
+// run on in the scope.
 template <class Tasks>
 Task<> n_of(Calendar& calendar, TaskScope& scope, int needed, Tasks tasks) {
   Join<join_detail::Nothing> join(calendar, needed, static_cast<int>(tasks.size()));

@@ -1,8 +1,9 @@
 // Where an I/O's time went, stage by stage along its critical path.
 //
-// A ledger starts when the I/O starts and moves with it. Whoever lets time pass charges what has passed since the last charge to
-// a stage, as waiting or as service; so the charges add up to the latency exactly, in picoseconds, whatever the path. Where an
-// I/O forks, every branch carries a copy; at the join the ledger of the branch that released it replaces the original.
+// A ledger starts when the I/O starts and moves with it. Whoever lets time pass charges what has
+// passed since the last charge to a stage, as waiting or as service; so the charges add up to the
+// latency exactly, in picoseconds, whatever the path. Where an I/O forks, every branch carries a
+// copy; at the join the ledger of the branch that released it replaces the original.
 //
 // Stages are small numbers here; the models give them names.
 #pragma once
@@ -40,7 +41,8 @@ class Ledger {
     stages_[stage].wait += waited;
     stages_[stage].service += passed - waited;
   }
-  // Attributes a part of one stage's service to another: two kinds of work done in one visit to a core.
+  // Attributes a part of one stage's service to another: two kinds of work done in one visit to a
+  // core.
   void move_service(StageId from, StageId to, Duration part) {
     ORRERY_INVARIANT(part <= stages_[from].service, "ledger", "more service moved than there is");
     stages_[from].service -= part;

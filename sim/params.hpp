@@ -1,7 +1,8 @@
 // Declarations of parameters: what a structure can be told, in which unit, within which limits.
 //
-// A declaration is made once, next to the structure it fills, and feeds everything that must agree with it: the YAML parser,
-// `orrery list`, `orrery schema`, the scenario reference and the resolved scenario in a run directory.
+// A declaration is made once, next to the structure it fills, and feeds everything that must agree
+// with it: the YAML parser, `orrery list`, `orrery schema`, the scenario reference and the resolved
+// scenario in a run directory.
 //
 //   struct LunaProfile {
 //     Bytes window;
@@ -14,8 +15,8 @@
 //     return all;
 //   }
 //
-// This header knows no YAML. Declarations are values without ownership of what they fill; `set` throws nothing: a value has
-// been checked against quantity, limits and choices before it arrives.
+// This header knows no YAML. Declarations are values without ownership of what they fill; `set`
+// throws nothing: a value has been checked against quantity, limits and choices before it arrives.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +40,8 @@ enum class Quantity { flag, count, ratio, duration, bytes, bit_rate, iops, text,
 using Value = std::variant<bool, std::int64_t, double, Duration, Bytes, BitRate, Iops, std::string,
                            std::vector<std::string>>;
 
-// Limits of a numeric value, in the quantity's base unit (seconds, bytes, bits per second, 1/s, or the plain number).
+// Limits of a numeric value, in the quantity's base unit (seconds, bytes, bits per second, 1/s, or
+// the plain number).
 struct Limits {
   std::optional<double> min;
   std::optional<double> max;
@@ -50,8 +52,8 @@ inline Limits more_than(double min) { return {min, std::nullopt, true}; }
 inline Limits between(double min, double max) { return {min, max, false}; }
 // Any length of simulated time that fits the clock, zero included.
 inline Limits any_duration() { return {0.0, 9.0e6, false}; }
-// Within these a run ends, whatever else is set: of the longest several fit the clock in a row, and of the shortest that come
-// again and again there are not too many.
+// Within these a run ends, whatever else is set: of the longest several fit the clock in a row, and
+// of the shortest that come again and again there are not too many.
 inline Limits any_latency() { return between(0, 1); }  // or work, of one I/O or a part of it
 inline Limits any_span() { return between(0, 1e6); }   // of a step of an operation or a recovery
 inline Limits any_timeout() { return between(1e-5, 1e6); }  // or interval
@@ -106,7 +108,8 @@ struct unwrap<std::optional<T>> {
 };
 }  // namespace param_detail
 
-// Builds the declarations of one structure. A field of type std::optional<T> may be left out and then stays empty.
+// Builds the declarations of one structure. A field of type std::optional<T> may be left out and
+// then stays empty.
 template <class S>
 class Declare {
  public:
@@ -172,7 +175,8 @@ struct Parameter {
   std::string role;  // what validation may make of the source: CAL, derived, or nothing
 };
 
-// A profile as it reaches a model: a name, the model it parametrises and every declared parameter's value.
+// A profile as it reaches a model: a name, the model it parametrises and every declared parameter's
+// value.
 struct Profile {
   std::string name;
   std::string model;

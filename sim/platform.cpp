@@ -52,8 +52,9 @@ Gateway add_gateway(sg::NetZone* zone) {
   return gateway;
 }
 
-// Fills a zone and returns its way out. SimGrid 3.32 finds wrong routes between a member of a zone and the inside of another
-// member of it, so a zone that holds zones holds nothing else: its own hosts and its gateway move into one without links.
+// Fills a zone and returns its way out. SimGrid 3.32 finds wrong routes between a member of a zone
+// and the inside of another member of it, so a zone that holds zones holds nothing else: its own
+// hosts and its gateway move into one without links.
 Gateway fill(sg::NetZone* zone, const std::vector<HostSpec>& hosts,
              const std::vector<ZoneSpec>& zones) {
   if (zones.empty()) {

@@ -1,11 +1,14 @@
-// The platform SimGrid computes bulk transfers on: a plain description, and SimGrid's zones built from it.
+// The platform SimGrid computes bulk transfers on: a plain description, and SimGrid's zones built
+// from it.
 //
-// It is a copy that the fabric derives from its own topology, never the topology itself: SimGrid's routes are static and follow
-// one path, so a host's NIC pair is one split-duplex link with the bandwidth of both, and so is the bundle of uplinks of a zone
-// (a rack towards its spines, a pod towards the core). Zones are stars and may be nested; 10,000 hosts are no burden.
+// It is a copy that the fabric derives from its own topology, never the topology itself: SimGrid's
+// routes are static and follow one path, so a host's NIC pair is one split-duplex link with the
+// bandwidth of both, and so is the bundle of uplinks of a zone (a rack towards its spines, a pod
+// towards the core). Zones are stars and may be nested; 10,000 hosts are no burden.
 //
 //   PlatformSpec spec;
-//   spec.zones.push_back({"rack0", {{"node0", {gigabits_per_second(50), microseconds(1)}}}, {}, uplinks});
+//   spec.zones.push_back({"rack0", {{"node0", {gigabits_per_second(50), microseconds(1)}}}, {},
+//   uplinks});
 #pragma once
 
 #include <optional>

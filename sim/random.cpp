@@ -48,7 +48,8 @@ double RandomStream::lognormal(double mu, double sigma) {
   return boost::random::lognormal_distribution<double>(mu, sigma)(*engine_);
 }
 
-// FNV-1a over the name, with the seed and the result mixed so that near names and near seeds end far apart.
+// FNV-1a over the name, with the seed and the result mixed so that near names and near seeds end
+// far apart.
 std::uint64_t hash_of(std::uint64_t seed, std::string_view name) {
   std::uint64_t hash = mix(seed) ^ 0xcbf29ce484222325u;
   for (const char c : name) {

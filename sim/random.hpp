@@ -1,8 +1,9 @@
 // Named streams of random numbers.
 //
-// Every component that draws owns a stream seeded from the run's seed and its own name, so two architectures see the same
-// arrivals and adding a component moves nobody else's numbers. Distributions are Boost.Random's: the same numbers on every
-// platform. A drawn time is rounded to picoseconds at once.
+// Every component that draws owns a stream seeded from the run's seed and its own name, so two
+// architectures see the same arrivals and adding a component moves nobody else's numbers.
+// Distributions are Boost.Random's: the same numbers on every platform. A drawn time is rounded to
+// picoseconds at once.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// A queue in a ring that doubles when it is full and never shrinks: first in, first out, without allocation in steady state.
+// A queue in a ring that doubles when it is full and never shrinks: first in, first out, without
+// allocation in steady state.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +9,8 @@
 
 namespace orrery {
 
-// T is cheap to make and to assign. `kFirst`: slots that the first element makes, a power of two; few where rings are many.
+// T is cheap to make and to assign. `kFirst`: slots that the first element makes, a power of two;
+// few where rings are many.
 template <class T, std::uint32_t kFirst = 16>
 class Ring {
  public:

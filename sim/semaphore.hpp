@@ -11,8 +11,8 @@
 
 namespace orrery {
 
-// A waiter that is destroyed leaves the queue; one that is destroyed after its permits were handed over, but before it ran, gives
-// them back.
+// A waiter that is destroyed leaves the queue; one that is destroyed after its permits were handed
+// over, but before it ran, gives them back.
 class Semaphore {
  public:
   Semaphore(Calendar& calendar, std::int64_t permits) : calendar_(calendar), free_(permits) {}

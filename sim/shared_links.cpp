@@ -138,7 +138,8 @@ void SharedLinks::end(Flow& flow) {
   for (std::uint32_t i = 0; i < flow.count_; ++i) note_tightness(*links_[flow.links_[i]]);
 }
 
-// Flows of a link that begins or ends to bind them change their class; there are few, as many as just fill it.
+// Flows of a link that begins or ends to bind them change their class; there are few, as many as
+// just fill it.
 void SharedLinks::note_tightness(Shared& link) {
   const bool is_full = link.wanted > link.bits_per_second;
   if (is_full == link.is_full) return;
@@ -212,8 +213,9 @@ void SharedLinks::touch(Class& of) {
 
 void SharedLinks::sharing_due(void* self) { static_cast<SharedLinks*>(self)->share_anew(); }
 
-// Once for all that has begun and ended at this moment. A change concerns those who share a full link with what changed, with them
-// those who share one with these, and so on; each such neighbourhood by itself.
+// Once for all that has begun and ended at this moment. A change concerns those who share a full
+// link with what changed, with them those who share one with these, and so on; each such
+// neighbourhood by itself.
 void SharedLinks::share_anew() {
   ++round_;
   for (Class* first : touched_) {
@@ -251,8 +253,8 @@ void SharedLinks::share_anew() {
   idle_classes_ = 0;
 }
 
-// Progressive filling: the link that is full first, or the smallest limit, decides for its flows, and the rest is shared by the
-// others.
+// Progressive filling: the link that is full first, or the smallest limit, decides for its flows,
+// and the rest is shared by the others.
 void SharedLinks::share(std::span<Class* const> classes, std::span<Shared* const> links) {
   constexpr double kOpen = -1;
   for (Shared* link : links) {

@@ -1,12 +1,16 @@
-// Links that fluid flows share max-min fairly: no flow can have more without another that has no more having less.
+// Links that fluid flows share max-min fairly: no flow can have more without another that has no
+// more having less.
 //
-// It gives what SimGrid's network gives without latencies (models CM02; a test holds the two against each other) at the price of a
-// message, not of an engine's step: SimGrid looks at each flow of a link whenever one of them begins or ends, here flows that meet
-// the same full links are one class. A class moves at one rate, so its flows end in order of bytes, and one number says how far all
-// have come. A link that could carry all of its flows at their own limits binds nobody and makes no class.
+// It gives what SimGrid's network gives without latencies (models CM02; a test holds the two
+// against each other) at the price of a message, not of an engine's step: SimGrid looks at each
+// flow of a link whenever one of them begins or ends, here flows that meet the same full links are
+// one class. A class moves at one rate, so its flows end in order of bytes, and one number says how
+// far all have come. A link that could carry all of its flows at their own limits binds nobody and
+// makes no class.
 //
 //   SharedLinks links(calendar);
-//   const SharedLinks::Link up = links.add(gigabits_per_second(50)), down = links.add(gigabits_per_second(50));
+//   const SharedLinks::Link up = links.add(gigabits_per_second(50)), down =
+//   links.add(gigabits_per_second(50));
 //   SharedLinks::Flow flow(links, std::array{up, down}, gigabits_per_second(25), kibibytes(64));
 //   const bool arrived = co_await flow;
 #pragma once
@@ -40,8 +44,8 @@ class SharedLinks {
   // Without capacity a link is dead: its flows fail, and so do those that begin.
   void set_capacity(Link link, BitRate capacity);
 
-  // Carries bytes over links, never faster than `limit`. `co_await` gives true when the last byte has been sent. Destroying it ends
-  // it where it is.
+  // Carries bytes over links, never faster than `limit`. `co_await` gives true when the last byte
+  // has been sent. Destroying it ends it where it is.
   class Flow;
 
  private:

@@ -26,13 +26,14 @@ namespace {
 
 namespace sg = simgrid::s4u;
 
-// SimGrid's clock is a double in seconds. At 30 simulated days its steps are 0.5 ns, so an event of the calendar may stand up
-// to half a step beside the engine's time of the same moment; these two functions are the only bridge.
+// SimGrid's clock is a double in seconds. At 30 simulated days its steps are 0.5 ns, so an event of
+// the calendar may stand up to half a step beside the engine's time of the same moment; these two
+// functions are the only bridge.
 double engine_time(TimePoint t) { return to_seconds(t); }
 TimePoint calendar_time(double engine_seconds) { return kStart + seconds(engine_seconds); }
 
-// CM02 without the effects of TCP that it would add: shares by 1/latency, acknowledgements that take bandwidth, a window that
-// bounds the rate of long paths.
+// CM02 without the effects of TCP that it would add: shares by 1/latency, acknowledgements that
+// take bandwidth, a window that bounds the rate of long paths.
 constexpr double kPrecision = 1e-12;
 constexpr double kEqualShares = 1e9;
 constexpr double kNoWindow = 1e15;

@@ -87,7 +87,8 @@ void Station::start(Job* job, TimePoint when) {
       calendar_.schedule(after(job->started, job->service), &Station::completed, job, this);
 }
 
-// Back to the head of the queue, from which it starts when the station has finished what it does instead.
+// Back to the head of the queue, from which it starts when the station has finished what it does
+// instead.
 void Station::postpone(Job* job) {
   const TimePoint now = calendar_.now();
   calendar_.cancel(job->handle);

@@ -1,15 +1,18 @@
 // A station: c equal servers and the queue before them.
 //
-// Jobs of a higher priority (lower number) go first, jobs of one priority in order of arrival. The queue may be bounded; an arrival
-// that finds it full is refused. Capacity can be changed, the station paused (work in service ends, nothing new starts), resumed,
-// failed (all jobs present end as failed, arrivals too) and restored: faults and upgrades are made of these.
+// Jobs of a higher priority (lower number) go first, jobs of one priority in order of arrival. The
+// queue may be bounded; an arrival that finds it full is refused. Capacity can be changed, the
+// station paused (work in service ends, nothing new starts), resumed, failed (all jobs present end
+// as failed, arrivals too) and restored: faults and upgrades are made of these.
 //
 //   co_await cores.use(microseconds(3.5), {&io.ledger, stage::kAgent});
 //
-// A polling station looks for arrivals at an interval while it has nothing to do, and whenever it has finished a job: a thread
-// with more than one queue to look at. Jobs that come by `arrive` wait for the next look, those that come by `use` do not.
+// A polling station looks for arrivals at an interval while it has nothing to do, and whenever it
+// has finished a job: a thread with more than one queue to look at. Jobs that come by `arrive` wait
+// for the next look, those that come by `use` do not.
 //
-// One event per job. A task that is destroyed while it waits or is served leaves the station at once.
+// One event per job. A task that is destroyed while it waits or is served leaves the station at
+// once.
 #pragma once
 
 #include <array>
@@ -43,13 +46,14 @@ class alignas(64) Station {
   Use use(Duration service, Charge charge = {}, int priority = 0);
   // The same for work that the station has to look for.
   Use arrive(Duration service, Charge charge = {}, int priority = 0);
-  // The same work without a task: when it is done or has failed, `callback(argument)` is called, if there is one. Work that is
-  // refused or failed at once calls nobody.
+  // The same work without a task: when it is done or has failed, `callback(argument)` is called, if
+  // there is one. Work that is refused or failed at once calls nobody.
   void post(Duration service, int priority = 0, Calendar::Callback callback = nullptr,
             void* argument = nullptr);
 
-  // Loops of different machines drift against each other: after an interval without arrivals the next look is anywhere within
-  // one. `random` outlives the station. An interval of 0 makes it look all the time.
+  // Loops of different machines drift against each other: after an interval without arrivals the
+  // next look is anywhere within one. `random` outlives the station. An interval of 0 makes it look
+  // all the time.
   void poll_every(Duration interval, RandomStream& random);
   bool is_polling() const { return poll_interval_.count() > 0; }
 

@@ -1,7 +1,8 @@
 // The books of a station: how busy it was, how long its queue, how much it served.
 //
-// Integrals over time are kept exactly (128-bit picosecond counts), so Little's law is a check and not an estimate: the integral
-// of the number in system equals the sum of the times spent in it. Two snapshots give the figures of the span between them.
+// Integrals over time are kept exactly (128-bit picosecond counts), so Little's law is a check and
+// not an estimate: the integral of the number in system equals the sum of the times spent in it.
+// Two snapshots give the figures of the span between them.
 #pragma once
 
 #include <algorithm>

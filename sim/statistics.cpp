@@ -99,8 +99,8 @@ WarmUp mser(std::span<const double> series, std::size_t group) {
   std::vector<double> means(groups);
   for (std::size_t i = 0; i < groups; ++i) means[i] = mean_of(series.subspan(i * group, group));
 
-  // From the end, so that sums over the rest build up; a tie goes to the shorter warm-up. Deviations from the last mean keep
-  // the squares small.
+  // From the end, so that sums over the rest build up; a tie goes to the shorter warm-up.
+  // Deviations from the last mean keep the squares small.
   const double origin = means.back();
   double sum = 0, squares = 0, least = std::numeric_limits<double>::infinity();
   std::size_t best = 0;

@@ -1,15 +1,18 @@
 // Task<T>: a process on the data path, as a coroutine.
 //
-// A task starts when it is awaited or spawned and its frame has exactly one owner: the task that awaits it, or the TaskScope it
-// was spawned into. Destroying the owner destroys the frame, and with it whatever the task was waiting for: its place in a
-// station's queue, its timer, its tokens. That is how work is cancelled; there is no flag to test.
+// A task starts when it is awaited or spawned and its frame has exactly one owner: the task that
+// awaits it, or the TaskScope it was spawned into. Destroying the owner destroys the frame, and
+// with it whatever the task was waiting for: its place in a station's queue, its timer, its tokens.
+// That is how work is cancelled; there is no flag to test.
 //
-// Frames come from a pool by size class (in sanitizer builds from the plain heap, so that use after free shows). Exceptions pass
-// through to whoever runs the calendar: they mean a broken invariant, never a failed I/O.
+// Frames come from a pool by size class (in sanitizer builds from the plain heap, so that use after
+// free shows). Exceptions pass through to whoever runs the calendar: they mean a broken invariant,
+// never a failed I/O.
 //
-// GCC 12: keep captures out of coroutine lambdas, take parameters by value, and name what co_await is given unless that is the whole
-// statement: in `if (co_await call())` it may lay out the frame wrongly. tools/check-coroutines looks for such lines, and a frame
-// that was laid out wrongly ends the run when it is made.
+// GCC 12: keep captures out of coroutine lambdas, take parameters by value, and name what co_await
+// is given unless that is the whole statement: in `if (co_await call())` it may lay out the frame
+// wrongly. tools/check-coroutines looks for such lines, and a frame that was laid out wrongly ends
+// the run when it is made.
 #pragma once
 
 #include <coroutine>
@@ -23,7 +26,8 @@
 
 namespace orrery {
 
-// Storage for coroutine frames and other short-lived nodes: free lists by size class, 64 bytes apart.
+// Storage for coroutine frames and other short-lived nodes: free lists by size class, 64 bytes
+// apart.
 class FramePool {
  public:
   static void* take(std::size_t bytes);
@@ -53,7 +57,8 @@ class PromiseBase {
 
   std::suspend_always initial_suspend() noexcept { return {}; }
 
-  // A spawned task does not suspend at its end: the frame is gone at once. Any other hands over to who waits for it.
+  // A spawned task does not suspend at its end: the frame is gone at once. Any other hands over to
+  // who waits for it.
   struct Final {
     PromiseBase* promise;
     bool await_ready() const noexcept { return promise->scope_ != nullptr; }
@@ -162,8 +167,8 @@ class Promise<void> : public PromiseBase {
 
 }  // namespace task_detail
 
-// Owns tasks that nobody awaits. A spawned task runs at once up to its first wait; what is still suspended when the scope ends
-// is destroyed, the youngest first.
+// Owns tasks that nobody awaits. A spawned task runs at once up to its first wait; what is still
+// suspended when the scope ends is destroyed, the youngest first.
 class TaskScope {
  public:
   TaskScope() = default;
@@ -181,8 +186,8 @@ class TaskScope {
   std::size_t size_ = 0;
 };
 
-// `co_await within(calendar, limit, task)`: the task's result, or nothing if `limit` passed first; then the task is destroyed,
-// and with it whatever it waited for.
+// `co_await within(calendar, limit, task)`: the task's result, or nothing if `limit` passed first;
+// then the task is destroyed, and with it whatever it waited for.
 template <class T>
 class [[nodiscard]] Within {
  public:

@@ -1,4 +1,5 @@
-// A token bucket: `rate` tokens a second, at most `burst` saved up. Tokens are I/Os or bytes, as its user counts.
+// A token bucket: `rate` tokens a second, at most `burst` saved up. Tokens are I/Os or bytes, as
+// its user counts.
 #pragma once
 
 #include <coroutine>
@@ -7,8 +8,8 @@
 
 namespace orrery {
 
-// Takers are served in order of asking, the first one's timer is the bucket's; a taker that is destroyed leaves its tokens to the
-// next. A bucket without a rate never waits.
+// Takers are served in order of asking, the first one's timer is the bucket's; a taker that is
+// destroyed leaves its tokens to the next. A bucket without a rate never waits.
 class TokenBucket {
  public:
   TokenBucket(Calendar& calendar, double tokens_per_second, double burst);
@@ -16,9 +17,11 @@ class TokenBucket {
   TokenBucket& operator=(const TokenBucket&) = delete;
 
   class Take;
-  // `co_await bucket.take(n)`: completes when the tokens are there. Asking for more than the burst waits for the excess.
+  // `co_await bucket.take(n)`: completes when the tokens are there. Asking for more than the burst
+  // waits for the excess.
   Take take(double tokens);
-  // Applies to those who wait as well; tokens saved so far stay, up to the new burst. A bucket that gets its first rate is full.
+  // Applies to those who wait as well; tokens saved so far stay, up to the new burst. A bucket that
+  // gets its first rate is full.
   void set_rate(double tokens_per_second, double burst);
   bool limited() const { return picoseconds_per_token_ > 0; }
 

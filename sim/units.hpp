@@ -1,8 +1,9 @@
 // Quantities as types: time in picoseconds, bytes, bit rates, I/O rates.
 //
-// Time is a 64-bit count of picoseconds: 106 days, far beyond any run the schema accepts. Conversions from floating point
-// round once and saturate, so a drawn MTBF of centuries becomes "never" instead of a negative time. Raw numbers do not cross a
-// header: a function that takes bytes says Bytes.
+// Time is a 64-bit count of picoseconds: 106 days, far beyond any run the schema accepts.
+// Conversions from floating point round once and saturate, so a drawn MTBF of centuries becomes
+// "never" instead of a negative time. Raw numbers do not cross a header: a function that takes
+// bytes says Bytes.
 #pragma once
 
 #include <chrono>

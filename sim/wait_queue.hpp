@@ -1,7 +1,8 @@
 // Who waits, in order of arrival.
 //
-// A waiter is linked by a hook in itself, so that waiting allocates nothing and leaving from anywhere takes constant time: a run
-// may end with any number of waiters, and each of them leaves as it is destroyed.
+// A waiter is linked by a hook in itself, so that waiting allocates nothing and leaving from
+// anywhere takes constant time: a run may end with any number of waiters, and each of them leaves
+// as it is destroyed.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -39,7 +40,8 @@ class WaitQueue {
   boost::intrusive::list<WaitHook, boost::intrusive::constant_time_size<false>> list_;
 };
 
-// A task that waits until it is let go on. It does so by an event of its own, in order with all else of that moment.
+// A task that waits until it is let go on. It does so by an event of its own, in order with all
+// else of that moment.
 class TaskWaiter : public WaitHook {
  public:
   TaskWaiter() = default;

@@ -1,7 +1,9 @@
-// The main of every test program: each case runs in a process of its own, forked before it touches anything.
+// The main of every test program: each case runs in a process of its own, forked before it touches
+// anything.
 //
-// A process can hold one SimGrid engine, and a case that crashes takes no other along. Forking costs a millisecond or two, where
-// starting a program anew costs a quarter of a second under AddressSanitizer.
+// A process can hold one SimGrid engine, and a case that crashes takes no other along. Forking
+// costs a millisecond or two, where starting a program anew costs a quarter of a second under
+// AddressSanitizer.
 #include <fnmatch.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,8 +1,9 @@
-// What hurts most when it breaks: every component of a scenario fails in turn, each in a run of its own.
+// What hurts most when it breaks: every component of a scenario fails in turn, each in a run of its
+// own.
 //
-// The scenario's own faults are left out. Compute servers are never taken down: their volumes would die with them, which says
-// nothing about the network or the storage. What a case did is one flat object, a row of blast.csv; rows depend on scenario, seed
-// and program alone.
+// The scenario's own faults are left out. Compute servers are never taken down: their volumes would
+// die with them, which says nothing about the network or the storage. What a case did is one flat
+// object, a row of blast.csv; rows depend on scenario, seed and program alone.
 #pragma once
 
 #include <cstdint>
@@ -71,7 +72,8 @@ using BlastEnded = std::function<void(std::size_t number, const nlohmann::ordere
 BlastOutcome run_cases(const Scenario& scenario, const std::vector<BlastCase>& cases, int processes,
                        const ReportProgress& progress, const BlastEnded& ended);
 
-// Worst first: hangs, failed I/Os, volumes, time to recover, worst latency; what is alike stays in order.
+// Worst first: hangs, failed I/Os, volumes, time to recover, worst latency; what is alike stays in
+// order.
 std::vector<nlohmann::ordered_json> ranked(std::vector<nlohmann::ordered_json> rows);
 
 // The first `top` rows and a summary per kind of failure.

@@ -1,9 +1,9 @@
-// What a blast has found so far, a line of JSON per failure in DIR/done.jsonl: written as soon as a run has ended, read when the
-// blast is called again.
+// What a blast has found so far, a line of JSON per failure in DIR/done.jsonl: written as soon as a
+// run has ended, read when the blast is called again.
 //
-// A line belongs to one run: a failure of one scenario with all its settings, under one version of the program. Lines of other
-// settings or versions stay and are not used, as do spoilt ones among good ones; their runs are made again. A last line that was not
-// written to its end is cut off.
+// A line belongs to one run: a failure of one scenario with all its settings, under one version of
+// the program. Lines of other settings or versions stay and are not used, as do spoilt ones among
+// good ones; their runs are made again. A last line that was not written to its end is cut off.
 #pragma once
 
 #include <map>
@@ -18,8 +18,8 @@ namespace orrery {
 
 class BlastJournal {
  public:
-  // Opens the directory's journal, or begins one. Throws InputError when it is of another scenario or no journal at all, Failure
-  // when it cannot be written to or another program is writing to it.
+  // Opens the directory's journal, or begins one. Throws InputError when it is of another scenario
+  // or no journal at all, Failure when it cannot be written to or another program is writing to it.
   BlastJournal(const std::string& directory, const Scenario& scenario);
   BlastJournal(const BlastJournal&) = delete;
   ~BlastJournal();

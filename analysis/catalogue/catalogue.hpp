@@ -1,4 +1,5 @@
-// What there is: models, stacks, profiles, scenarios and sections, every parameter with its unit, default, limits and source.
+// What there is: models, stacks, profiles, scenarios and sections, every parameter with its unit,
+// default, limits and source.
 //
 // All of it comes from the declarations that the parser uses and from the profiles it reads.
 #pragma once
@@ -14,8 +15,8 @@ std::string list_models(const Terminal& terminal);
 std::string list_profiles(const Terminal& terminal);
 std::string list_scenarios(const Terminal& terminal);
 
-// Everything that has this name: a section of a scenario, a model, a stack, a profile, a scenario. Throws InputError with the
-// nearest name.
+// Everything that has this name: a section of a scenario, a model, a stack, a profile, a scenario.
+// Throws InputError with the nearest name.
 std::string list_name(const std::string& name, const Terminal& terminal);
 
 // The scenario reference: all sections, models and profiles as Markdown.

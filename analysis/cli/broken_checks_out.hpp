@@ -11,7 +11,8 @@
 
 namespace orrery {
 
-// Whether checks of a run are broken; which, is printed if that is wanted. `whose`: the variant, if there are several.
+// Whether checks of a run are broken; which, is printed if that is wanted. `whose`: the variant, if
+// there are several.
 inline bool report_broken_checks(const nlohmann::ordered_json& summary, const std::string& whose,
                                  bool is_wanted) {
   const auto broken = broken_checks(summary);

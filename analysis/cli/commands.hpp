@@ -1,4 +1,5 @@
-// The subcommands of `orrery`. Each adds itself to the command line and says what to do when it was chosen.
+// The subcommands of `orrery`. Each adds itself to the command line and says what to do when it was
+// chosen.
 #pragma once
 
 #include <functional>

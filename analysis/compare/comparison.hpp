@@ -10,14 +10,15 @@
 
 namespace orrery {
 
-// Whether the same I/Os arrive at the same times in all variants: open loops alike in everything, under the same seed. In a closed
-// loop each I/O waits for an earlier one, so arrivals follow the system.
+// Whether the same I/Os arrive at the same times in all variants: open loops alike in everything,
+// under the same seed. In a closed loop each I/O waits for an earlier one, so arrivals follow the
+// system.
 bool have_same_arrivals(const std::vector<ComparedVariant>& variants);
 
 std::vector<ComparisonRow> compare(const std::vector<ComparedVariant>& variants);
 
-// Variants beside each other if the terminal is wide enough for all of them, or for a few at a time; else a line per variant. Every
-// row is there at any width.
+// Variants beside each other if the terminal is wide enough for all of them, or for a few at a
+// time; else a line per variant. Every row is there at any width.
 std::string comparison_table(const LoadedScenario& base,
                              const std::vector<ComparedVariant>& variants,
                              const Terminal& terminal);

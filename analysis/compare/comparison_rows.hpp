@@ -1,4 +1,5 @@
-// How the rows of a comparison are made, each from the same figure of every variant, and the sections they stand in.
+// How the rows of a comparison are made, each from the same figure of every variant, and the
+// sections they stand in.
 #pragma once
 
 #include <functional>
@@ -22,7 +23,8 @@ class ComparisonRows {
     std::string interval = {};
     std::string saturated = {};  // a flag that makes the value meaningless
   };
-  // Where a figure's path begins in each variant's summary; nullptr where the variant has no such part.
+  // Where a figure's path begins in each variant's summary; nullptr where the variant has no such
+  // part.
   using Roots = std::vector<const nlohmann::ordered_json*>;
 
   void add(std::string group, std::string metric, Unit unit, const Source& source);
@@ -35,8 +37,8 @@ class ComparisonRows {
   // The same of times in seconds, which are shown like all others.
   void add_seconds(std::string group, std::string metric, const Figure& figure);
 
-  // What distinguishes the variants and is not in their labels, and where their agents run in any case. Systems of different
-  // kinds have different settings.
+  // What distinguishes the variants and is not in their labels, and where their agents run in any
+  // case. Systems of different kinds have different settings.
   void add_settings();
 
   // What binds, or would first. That a variant is saturated makes it no less worth knowing.

@@ -1,4 +1,5 @@
-// What happened to the system under the load: faults, operations of pools, networks, and what was busy.
+// What happened to the system under the load: faults, operations of pools, networks, and what was
+// busy.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,7 +25,8 @@ std::optional<double> over_faults(const Json& summary, const char* key, bool is_
   return all;
 }
 
-// Of the ports between servers and switches and between switches, not of NICs, whose queue is in host memory.
+// Of the ports between servers and switches and between switches, not of NICs, whose queue is in
+// host memory.
 std::optional<double> longest_queue(const Json& summary, const std::string& fabric) {
   const Json* ports = find_in(summary, "ports");
   if (ports == nullptr) return std::nullopt;

@@ -71,8 +71,9 @@ TextTable side_by_side(const std::vector<ComparisonRow>& rows,
   return table;
 }
 
-// As few tables as the width allows, each with the first variant, to which the others compare. None where one cannot be had of many:
-// they compare with each other as well, and that is easier line by line.
+// As few tables as the width allows, each with the first variant, to which the others compare. None
+// where one cannot be had of many: they compare with each other as well, and that is easier line by
+// line.
 std::vector<TextTable> in_blocks(const std::vector<ComparisonRow>& rows,
                                  const std::vector<ComparedVariant>& variants, int width) {
   constexpr std::size_t kFew = 3;
@@ -100,7 +101,8 @@ struct Beside {
   bool intervals = true;
 };
 
-// One group of rows turned round: a line per variant, a column per metric. Rates have their ratio beside, and so may means.
+// One group of rows turned round: a line per variant, a column per metric. Rates have their ratio
+// beside, and so may means.
 TextTable turned(const std::vector<const ComparisonRow*>& group,
                  const std::vector<ComparedVariant>& variants, const Beside& beside) {
   const auto has_ratio = [&](const ComparisonRow* row) {
@@ -128,8 +130,9 @@ TextTable turned(const std::vector<const ComparisonRow*>& group,
   return table;
 }
 
-// A group of rows turned round, in as many tables below each other as the terminal makes necessary. No metric gives way: the ratio of
-// the mean does where that makes it one table, and the intervals of a metric that does not fit with them.
+// A group of rows turned round, in as many tables below each other as the terminal makes necessary.
+// No metric gives way: the ratio of the mean does where that makes it one table, and the intervals
+// of a metric that does not fit with them.
 std::string turned_to_fit(const std::vector<const ComparisonRow*>& group,
                           const std::vector<ComparedVariant>& variants, const Terminal& terminal) {
   using Rows = std::vector<const ComparisonRow*>;

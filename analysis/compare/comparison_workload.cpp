@@ -13,7 +13,8 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-// The items of this name in a list of each summary; of several with the same name in one list, the first.
+// The items of this name in a list of each summary; of several with the same name in one list, the
+// first.
 ComparisonRows::Roots items_named(const std::vector<ComparedVariant>& variants,
                                   const std::string& list, const char* key,
                                   const std::string& name) {

@@ -1,8 +1,8 @@
-// A directory that one process of the program at a time writes to: of two that want the same, the later is refused instead of
-// leaving files of both.
+// A directory that one process of the program at a time writes to: of two that want the same, the
+// later is refused instead of leaving files of both.
 //
-// The lock is the kernel's and lies on the directory itself: it leaves no file behind and goes with the process that holds it.
-// Where a file system has no locks there is none.
+// The lock is the kernel's and lies on the directory itself: it leaves no file behind and goes with
+// the process that holds it. Where a file system has no locks there is none.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// Work in processes of its own: a process can hold one SimGrid engine, and a crash stays with its variant.
+// Work in processes of its own: a process can hold one SimGrid engine, and a crash stays with its
+// variant.
 //
 // Call this before an engine exists in the calling process.
 #pragma once
@@ -29,7 +30,8 @@ struct ProcessOptions {
   std::function<void(std::size_t index, const ProcessResult&)> ended;
 };
 
-// Results in the order of the jobs. Children die with their parent. Throws Failure when no process can be made.
+// Results in the order of the jobs. Children die with their parent. Throws Failure when no process
+// can be made.
 std::vector<ProcessResult> run_in_processes(const std::vector<ProcessJob>& jobs,
                                             const ProcessOptions& options);
 

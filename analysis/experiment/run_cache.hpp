@@ -1,8 +1,10 @@
-// Summaries of runs that were made before: a run is made again only if something it depends on has changed.
+// Summaries of runs that were made before: a run is made again only if something it depends on has
+// changed.
 //
-// A run's id is kProgramHash and a hash of the resolved scenario, seed included. Entries live in a directory per
-// program; those of programs that have not been used for a week go. An entry begins with a hash of the rest: one that is empty, cut
-// off or changed is none, and the run is made again. A cache that cannot be read or written is no cache.
+// A run's id is kProgramHash and a hash of the resolved scenario, seed included. Entries live in a
+// directory per program; those of programs that have not been used for a week go. An entry begins
+// with a hash of the rest: one that is empty, cut off or changed is none, and the run is made
+// again. A cache that cannot be read or written is no cache.
 #pragma once
 
 #include <cstdint>

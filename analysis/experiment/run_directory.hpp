@@ -21,9 +21,10 @@ namespace orrery {
 
 class RunDirectory {
  public:
-  // Makes the directory, or takes one that is empty or holds an earlier run of the same scenario, and keeps other processes from
-  // writing to it. Throws InputError when it holds the results of another scenario or a scenario.yaml that is not ours, Failure
-  // when it cannot be written to or another process is writing to it.
+  // Makes the directory, or takes one that is empty or holds an earlier run of the same scenario,
+  // and keeps other processes from writing to it. Throws InputError when it holds the results of
+  // another scenario or a scenario.yaml that is not ours, Failure when it cannot be written to or
+  // another process is writing to it.
   RunDirectory(std::string path, const Scenario& scenario);
 
   // Others may write to it until write() does: of many directories, not all can be held.
@@ -43,8 +44,8 @@ class RunDirectory {
 // summary.json's text.
 std::string json_text(const nlohmann::ordered_json& value);
 
-// The bins of all histograms: job or application, direction or operation, kind (slat, clat, lat), upper bound in ns, count and
-// cumulative share.
+// The bins of all histograms: job or application, direction or operation, kind (slat, clat, lat),
+// upper bound in ns, count and cumulative share.
 std::string latency_csv(const nlohmann::ordered_json& summary);
 
 // One row per entry of the timeline, one column per key of its entries.

@@ -1,4 +1,5 @@
-// Runs of all variants of a scenario, several at a time, each in a process of its own and into a run directory of its own.
+// Runs of all variants of a scenario, several at a time, each in a process of its own and into a
+// run directory of its own.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -25,8 +26,8 @@ struct VariantRuns {
   std::optional<DirectoryLock> lock = {};
 };
 
-// Throws InputError or Failure when the directory cannot be used, before anything runs. No other process writes to it as long as
-// the result lives.
+// Throws InputError or Failure when the directory cannot be used, before anything runs. No other
+// process writes to it as long as the result lives.
 VariantRuns run_variants(const std::string& title, const std::vector<Variant>& variants,
                          const VariantRunOptions& options);
 

@@ -14,7 +14,8 @@ namespace orrery {
 
 namespace {
 
-// The values of an argument from `start` on, each with its place. What is beside a comma is no part of a value.
+// The values of an argument from `start` on, each with its place. What is beside a comma is no part
+// of a value.
 void split_values(const std::string& text, std::size_t start, Axis& axis) {
   int depth = 0;
   for (std::size_t at = start; at <= text.size(); ++at) {
@@ -159,7 +160,8 @@ std::string file_name_of(const std::string& label) {
                           std::string_view("._=-").find(c) != std::string_view::npos;
     name += is_plain ? c : '_';
   }
-  // File systems take 255 characters; a number may follow, and what a file is called while it is written.
+  // File systems take 255 characters; a number may follow, and what a file is called while it is
+  // written.
   constexpr std::size_t kMostCharacters = 200;
   name.resize(std::min(name.size(), kMostCharacters));
   if (name.empty() || name.front() == '.') name.replace(0, 1, "_");

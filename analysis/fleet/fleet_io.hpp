@@ -1,5 +1,6 @@
-// A moment of a fleet handed to the I/O path: the fleet is run until then, a sample of its nodes becomes a scenario of system
-// `pool`, and that is run. So the latency of remote disks under a placement is simulated, not assumed.
+// A moment of a fleet handed to the I/O path: the fleet is run until then, a sample of its nodes
+// becomes a scenario of system `pool`, and that is run. So the latency of remote disks under a
+// placement is simulated, not assumed.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,9 @@ struct FleetIoPlan {
   std::optional<std::string> directory;  // io.yaml is written there
 };
 
-// `fleet`: what it was taken from; `sample`: nodes, volumes, what was left out; `io`: the summary of the run; `checks`: of both.
-// Throws InputError for what cannot be handed over, Failure when a run fails.
+// `fleet`: what it was taken from; `sample`: nodes, volumes, what was left out; `io`: the summary
+// of the run; `checks`: of both. Throws InputError for what cannot be handed over, Failure when a
+// run fails.
 nlohmann::ordered_json run_fleet_io(const LoadedScenario& fleet, const FleetIoPlan& plan,
                                     const ReportProgress& progress);
 

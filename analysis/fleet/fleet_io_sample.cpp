@@ -21,7 +21,8 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 constexpr std::int64_t kSlots = 12;  // of a node of profile pool-25g
-// Of the scenario's stores: an I/O of 4 KiB lies in one cluster whatever its size, and there are fewer of these to keep.
+// Of the scenario's stores: an I/O of 4 KiB lies in one cluster whatever its size, and there are
+// fewer of these to keep.
 constexpr Bytes kCluster = mebibytes(64);
 
 struct SsdSize {

@@ -1,9 +1,10 @@
-// A few nodes of a fleet and their volumes, as a scenario of system `pool`: where a fleet says who lies where, its I/O can be
-// simulated.
+// A few nodes of a fleet and their volumes, as a scenario of system `pool`: where a fleet says who
+// lies where, its I/O can be simulated.
 //
-// A fleet has more nodes than an I/O scenario holds. The sample grows from a node whose volumes lie elsewhere, or in whose pool
-// others' do, along such pairs, breadth first, so that most of what its nodes share is in it; when there are no more, from another node.
-// A remote volume of which one end is left outside is left out and counted.
+// A fleet has more nodes than an I/O scenario holds. The sample grows from a node whose volumes lie
+// elsewhere, or in whose pool others' do, along such pairs, breadth first, so that most of what its
+// nodes share is in it; when there are no more, from another node. A remote volume of which one end
+// is left outside is left out and counted.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +39,8 @@ IoSample sample_of(const nlohmann::ordered_json& placement,
                    const std::vector<control::NodeSpec>& nodes, std::size_t most,
                    std::uint64_t seed);
 
-// The SSDs of every node of the sample, and by how much its volumes are made smaller to fit into them.
+// The SSDs of every node of the sample, and by how much its volumes are made smaller to fit into
+// them.
 struct SampleDisks {
   std::string profile;
   std::int64_t per_node = 0;
@@ -62,8 +64,8 @@ struct SampleHead {
 inline constexpr std::string_view kIoScenarioMark =
     "# A moment of a fleet, written by orrery fleet";
 
-// The scenario's text. Local volumes are the job `local`, on zero_copy (in pools of kernel_lvm native), the others `remote`, on
-// remote_tcp.
+// The scenario's text. Local volumes are the job `local`, on zero_copy (in pools of kernel_lvm
+// native), the others `remote`, on remote_tcp.
 std::string io_scenario(const IoSample& sample, const SampleHead& head, const SampleLoad& load);
 
 }  // namespace orrery

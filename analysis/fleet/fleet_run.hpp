@@ -1,7 +1,7 @@
 // One run of a fleet: the control plane of a cluster over weeks, and how it stands in the end.
 //
-// The summary has `fleet` where other systems have jobs: utilisation, what is stranded and why, pods, volumes, scheduling, what followed
-// from dead nodes, migrations. Times are in seconds.
+// The summary has `fleet` where other systems have jobs: utilisation, what is stranded and why,
+// pods, volumes, scheduling, what followed from dead nodes, migrations. Times are in seconds.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

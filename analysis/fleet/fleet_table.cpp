@@ -43,7 +43,8 @@ class FleetTable {
   // A group's heading is printed before its first row.
   void group(std::string heading) { heading_ = std::move(heading); }
 
-  // One row of figures at a path below `fleet`; left out if all are missing, or nought and not `always`.
+  // One row of figures at a path below `fleet`; left out if all are missing, or nought and not
+  // `always`.
   void row(const std::string& title, const std::string& path, const Text& text,
            bool always = false) {
     std::vector<TextTable::Cell> cells{title};

@@ -15,8 +15,8 @@ struct FleetColumn {
   const nlohmann::ordered_json* summary;
 };
 
-// Head, figures, what is stranded, what the waiting wait for, scheduling, failures, notes, broken checks. Rows that say nothing in any
-// column are left out.
+// Head, figures, what is stranded, what the waiting wait for, scheduling, failures, notes, broken
+// checks. Rows that say nothing in any column are left out.
 std::string fleet_table(const Scenario& scenario, const std::vector<FleetColumn>& columns,
                         const Terminal& terminal);
 

@@ -1,4 +1,5 @@
-// The summary of one application: its operations in the form of a job's directions, and what it did to its volumes.
+// The summary of one application: its operations in the form of a job's directions, and what it did
+// to its volumes.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -1,4 +1,5 @@
-// What a summary says of pools: their space, what became of operations, attachments that lost contact, caches.
+// What a summary says of pools: their space, what became of operations, attachments that lost
+// contact, caches.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -10,7 +10,8 @@
 
 namespace orrery {
 
-// Version, seed, a hash of the resolved scenario, events of the calendar, and every parameter with kind and source.
+// Version, seed, a hash of the resolved scenario, events of the calendar, and every parameter with
+// kind and source.
 nlohmann::ordered_json provenance_of(const Scenario& seeded, std::uint64_t events);
 
 // Adds the verdict on one invariant: what it says, and the first few of those that break it.

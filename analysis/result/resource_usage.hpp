@@ -1,4 +1,5 @@
-// What the machine room did between two moments: stations, ports, and the totals a person asks for first.
+// What the machine room did between two moments: stations, ports, and the totals a person asks for
+// first.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -27,7 +28,8 @@ class ResourceUsage {
   // Cores used per machine, and of links, PCIe and SSDs the busiest.
   nlohmann::ordered_json resources() const;
 
-  // Stations that were busy all the time and whose queues grew, by more than chance, and by how many jobs.
+  // Stations that were busy all the time and whose queues grew, by more than chance, and by how
+  // many jobs.
   std::vector<std::pair<std::string, double>> overloaded() const;
   // Little's law at every station, packets conserved at every port; what is broken, by name.
   std::vector<std::string> broken_littles_law() const;

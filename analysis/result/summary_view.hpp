@@ -11,8 +11,9 @@
 
 namespace orrery {
 
-// The value at a path such as `jobs.0.write.lat_ns.p99`, or nullptr. A step into a list is an index or the name of an item
-// (`name` or `jobname`); p50, p99, p99_9 stand for the percentiles that fio writes as "50.000000".
+// The value at a path such as `jobs.0.write.lat_ns.p99`, or nullptr. A step into a list is an index
+// or the name of an item (`name` or `jobname`); p50, p99, p99_9 stand for the percentiles that fio
+// writes as "50.000000".
 const nlohmann::ordered_json* find_in(const nlohmann::ordered_json& value, std::string_view path);
 
 // The number at a path; nothing where there is none.
@@ -31,14 +32,15 @@ struct JobSide {
 // Those that did anything, in order; the summary must outlive them.
 std::vector<JobSide> sides_of(const nlohmann::ordered_json& summary);
 
-// Of a summary's `stations` or `ports` the one used most, as people read it: "storage-2/core-2, 9.6 %". Empty if none was.
+// Of a summary's `stations` or `ports` the one used most, as people read it: "storage-2/core-2, 9.6
+// %". Empty if none was.
 std::string busiest_in(const nlohmann::ordered_json& summary, std::string_view list);
 
 // The checks that do not hold, as lines of text.
 std::vector<std::string> broken_checks(const nlohmann::ordered_json& summary);
 
-// A time of a job's side, in nanoseconds, as a table shows it, with half of its interval if one is named; a dash if it is not there. A
-// percentile that is there has a sample large enough for it.
+// A time of a job's side, in nanoseconds, as a table shows it, with half of its interval if one is
+// named; a dash if it is not there. A percentile that is there has a sample large enough for it.
 std::string time_at(const nlohmann::ordered_json& side, const std::string& path,
                     const std::string& interval = {});
 

@@ -1,4 +1,5 @@
-// What applications of a run did, for people: operations, where their time goes, and how the engine fared.
+// What applications of a run did, for people: operations, where their time goes, and how the engine
+// fared.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -65,8 +65,8 @@ std::vector<JobAtWork> start_jobs(Calendar& calendar, const Scenario& scenario, 
   return jobs;
 }
 
-// The applications at work: a recorder per application, a database per application and volume. In the log they come after the
-// jobs.
+// The applications at work: a recorder per application, a database per application and volume. In
+// the log they come after the jobs.
 struct ApplicationAtWork {
   const ApplicationSpec* spec;
   std::unique_ptr<ApplicationRecorder> recorder;
@@ -129,7 +129,8 @@ Json notes_of(const Scenario& scenario, const std::vector<JobResult>& results,
   return notes;
 }
 
-// Faults and what each did, hangs, and how storage mended what failed; nothing of it where nothing broke.
+// Faults and what each did, hangs, and how storage mended what failed; nothing of it where nothing
+// broke.
 void add_disturbances(Json& out, const FaultImpact& log, const FaultInjector& injector,
                       const System& system, const Scenario& scenario) {
   constexpr std::size_t kEpisodesListed = 1000;
@@ -233,7 +234,8 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
   std::vector<ApplicationAtWork> applications =
       start_applications(calendar, seeded, system, seed, disturbances);
 
-  // Machines are measured from the end of the longest ramp; where warm-up is found afterwards, from a fifth of the runtime.
+  // Machines are measured from the end of the longest ramp; where warm-up is found afterwards, from
+  // a fifth of the runtime.
   TimePoint stop = kStart;
   TimePoint from = kStart;
   for (const JobAtWork& job : jobs) {

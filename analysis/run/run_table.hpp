@@ -17,7 +17,8 @@ std::string run_table(const Scenario& scenario, const nlohmann::ordered_json& su
 
 // Parts of it that other tables have too.
 
-// What each job did in each direction: IOPS, bandwidth, latencies; what is saturated, failed or hung in lines below.
+// What each job did in each direction: IOPS, bandwidth, latencies; what is saturated, failed or
+// hung in lines below.
 std::string figures_of_jobs(const nlohmann::ordered_json& summary, const Terminal& terminal);
 
 // Name and title of the scenario.

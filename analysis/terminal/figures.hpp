@@ -1,4 +1,5 @@
-// Numbers as people read them: three or four digits, the unit that fits, a dash where there is none.
+// Numbers as people read them: three or four digits, the unit that fits, a dash where there is
+// none.
 #pragma once
 
 #include <optional>
@@ -12,8 +13,8 @@ inline constexpr const char* kNoFigure = "-";
 
 using Bounds = std::pair<double, double>;
 
-// 13.1 us, 1.78 ms; with an interval its half width: 13.1 ±0.2 us. Where that is no smaller than the value itself the value is no
-// result but a guess, and is marked as one: ~13 us.
+// 13.1 us, 1.78 ms; with an interval its half width: 13.1 ±0.2 us. Where that is no smaller than
+// the value itself the value is no result but a guess, and is marked as one: ~13 us.
 std::string time_text(double nanoseconds, const std::optional<Bounds>& interval = {});
 // 16.0k, 1.25M.
 std::string count_text(double value, const std::optional<Bounds>& interval = {});

@@ -39,9 +39,10 @@ class TextTable {
   void heading(std::string text);
   bool empty() const { return rows_.empty(); }
 
-  // Columns are two spaces apart; lines have no spaces at their end. Where the terminal is too narrow, columns that may wrap are narrowed,
-  // then other columns of text but the first, both at spaces only; what is still too wide goes into further tables below, each with the
-  // first columns again.
+  // Columns are two spaces apart; lines have no spaces at their end. Where the terminal is too
+  // narrow, columns that may wrap are narrowed, then other columns of text but the first, both at
+  // spaces only; what is still too wide goes into further tables below, each with the first columns
+  // again.
   std::string render(const Terminal& terminal) const;
 
   // How many of the first columns tell rows apart: one, if this is not called.

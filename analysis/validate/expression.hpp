@@ -5,10 +5,11 @@
 //
 //   expression = term { ("+" | "-") term }
 //   term       = factor { ("*" | "/") factor }
-//   factor     = "-" factor | number | "(" expression ")" | function "(" expression { "," expression } ")" | run ":" path
+//   factor     = "-" factor | number | "(" expression ")" | function "(" expression { ","
+//              expression } ")" | run ":" path
 //
-// A run's name and the steps of a path are letters, digits, '_' and '@'; steps are joined by dots (analysis/summary_view.hpp says
-// what they may be).
+// A run's name and the steps of a path are letters, digits, '_' and '@'; steps are joined by dots
+// (analysis/summary_view.hpp says what they may be).
 #pragma once
 
 #include <functional>
@@ -29,8 +30,8 @@ class Expression {
   // The value of a reference; whatever it throws passes through evaluate().
   using Lookup = std::function<double(const Reference&)>;
 
-  // Throws InputError at the mark with the place inside the text. Functions: ratio(a, b) = a / b, change(a, b) = a against b in
-  // percent, min, max, abs.
+  // Throws InputError at the mark with the place inside the text. Functions: ratio(a, b) = a / b,
+  // change(a, b) = a against b in percent, min, max, abs.
   Expression(std::string text, SourceMark mark);
 
   double evaluate(const Lookup& lookup) const;

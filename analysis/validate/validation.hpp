@@ -32,12 +32,13 @@ struct ValidationResult {
 struct Validation {
   std::vector<ValidationResult> results;
   std::vector<std::string> failures;  // runs that failed, one line each
-  // CAL and derived figures must be met, and no run may break an invariant; a VAL figure may be missed.
+  // CAL and derived figures must be met, and no run may break an invariant; a VAL figure may be
+  // missed.
   bool is_fine() const;
 };
 
-// Runs what the entries need, each distinct run once per seed in a process of its own, several at a time; what the cache has is not
-// run.
+// Runs what the entries need, each distinct run once per seed in a process of its own, several at a
+// time; what the cache has is not run.
 Validation validate(const std::vector<ValidationEntry>& entries, int at_most_processes,
                     bool shows_progress, const RunCache& cache);
 

@@ -16,11 +16,11 @@
 //       tolerance: 5%
 //       reason: parameters are fitted to it
 //
-// CAL: a parameter is fitted to the figure. VAL: nothing is; `miss` says what a miss tells, `hit` what a hit does where it comes for a
-// wrong reason. derived: follows from figures by
-// arithmetic. Runs may also stand in an entry. Instead of `tolerance`, a share of the figure, `within` is a distance in its unit;
-// `above: 0` stands for a figure that was published as "> 0".
-// A file's `load` holds for entries that state none; its `note` goes below the tables.
+// CAL: a parameter is fitted to the figure. VAL: nothing is; `miss` says what a miss tells, `hit`
+// what a hit does where it comes for a wrong reason. derived: follows from figures by arithmetic.
+// Runs may also stand in an entry. Instead of `tolerance`, a share of the figure, `within` is a
+// distance in its unit; `above: 0` stands for a figure that was published as "> 0". A file's `load`
+// holds for entries that state none; its `note` goes below the tables.
 #pragma once
 
 #include <map>

@@ -48,7 +48,8 @@ std::string predicted_text(const std::optional<Predicted>& predicted) {
   return number_text(predicted->mean, is_certain ? std::nullopt : predicted->interval);
 }
 
-// Of a change in per cent, which may be near 0 or of the other sign, the distance says more than the ratio.
+// Of a change in per cent, which may be near 0 or of the other sign, the distance says more than
+// the ratio.
 std::string ratio_of(const ValidationResult& result) {
   if (result.entry.unit == "%" && result.simulated)
     return fmt::format("{:+.1f} pts", result.simulated->mean - result.entry.value);

@@ -1,8 +1,10 @@
-// What a cluster's control plane deals in, under the names that Kubernetes and LiteIO give it: nodes, pods, claims (PVC), storage
-// classes, and of LiteIO's own kinds the states of a StoragePool, an AntstorVolume, a volume group, a snapshot and a migration.
+// What a cluster's control plane deals in, under the names that Kubernetes and LiteIO give it:
+// nodes, pods, claims (PVC), storage classes, and of LiteIO's own kinds the states of a
+// StoragePool, an AntstorVolume, a volume group, a snapshot and a migration.
 //
-// `...Spec` is what is asked for and never changes during a run; who asks (a generator, a trace, a YAML file) is not known here. What
-// becomes of it is the state of models/control/cluster.hpp. CPU is counted in millicores, as Kubernetes does.
+// `...Spec` is what is asked for and never changes during a run; who asks (a generator, a trace, a
+// YAML file) is not known here. What becomes of it is the state of models/control/cluster.hpp. CPU
+// is counted in millicores, as Kubernetes does.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +20,8 @@
 
 namespace orrery::control {
 
-// Where a volume wants to be, seen from its pod. Must-advices are filters, prefer-advices are scores.
+// Where a volume wants to be, seen from its pod. Must-advices are filters, prefer-advices are
+// scores.
 enum class PositionAdvice : std::uint8_t {
   none,
   must_local,
@@ -116,10 +119,12 @@ std::string_view name_of(SnapshotStatus value);
 std::string_view name_of(MigrationPhase value);
 std::string_view name_of(MigrationStatus value);
 
-// MustLocal, PreferLocal, PreferRemote, MustRemote as LiteIO writes them; an empty text is no advice. Nothing for other texts.
+// MustLocal, PreferLocal, PreferRemote, MustRemote as LiteIO writes them; an empty text is no
+// advice. Nothing for other texts.
 std::optional<PositionAdvice> position_from(std::string_view text);
 
-// Whether one state may follow another; a change to a state that may not follow is a broken invariant.
+// Whether one state may follow another; a change to a state that may not follow is a broken
+// invariant.
 bool may_follow(PoolStatus from, PoolStatus to);
 bool may_follow(VolumeStatus from, VolumeStatus to);
 bool may_follow(SnapshotStatus from, SnapshotStatus to);

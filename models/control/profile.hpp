@@ -1,4 +1,5 @@
-// The timers, limits and costs of a cluster's control plane: Kubernetes' own, and those that LiteIO adds.
+// The timers, limits and costs of a cluster's control plane: Kubernetes' own, and those that LiteIO
+// adds.
 #pragma once
 
 #include "models/control/objects.hpp"
@@ -9,7 +10,8 @@ namespace orrery::control {
 
 // API server, kube-scheduler, kubelets and the controllers of nodes and pods.
 struct KubernetesProfile {
-  // API server: a request takes a time between the two, a write waits for its turn to be committed besides.
+  // API server: a request takes a time between the two, a write waits for its turn to be committed
+  // besides.
   Duration api_fastest{};
   Duration api_slowest{};
   Duration api_commit{};
@@ -17,7 +19,8 @@ struct KubernetesProfile {
   double client_qps = 0;   // of each client
   std::int64_t client_burst = 0;
 
-  // kube-scheduler. A cycle takes cycle + what its kind adds + visited nodes * node_visit / parallelism.
+  // kube-scheduler. A cycle takes cycle + what its kind adds + visited nodes * node_visit /
+  // parallelism.
   Duration cycle{};
   Duration cycle_extended_resource{};  // more, with an extended resource among the requests
   Duration cycle_volumes{};            // more, with unbound claims that plug-ins look at
@@ -46,7 +49,8 @@ struct KubernetesProfile {
   static const Declarations& declarations();
 };
 
-// LiteIO: heartbeats and states of pools, volumes on their way, limits of its scheduler, migration; and what databases do.
+// LiteIO: heartbeats and states of pools, volumes on their way, limits of its scheduler, migration;
+// and what databases do.
 struct LiteioProfile {
   Duration heartbeat{};
   Duration check_period{};

@@ -11,8 +11,8 @@ std::vector<Thread> threads_on(Cpu& cpu, const StackTraits& stack) {
   return threads;
 }
 
-// Agent work in software: tables per I/O, CRC and encryption per block. Blocks of a write are worked on before it leaves, those of
-// a read after they have come.
+// Agent work in software: tables per I/O, CRC and encryption per block. Blocks of a write are
+// worked on before it leaves, those of a read after they have come.
 class SoftwareCost {
  public:
   SoftwareCost(Cpu& cpu, const EbsProfile& profile) : cpu_(cpu), profile_(profile) {}

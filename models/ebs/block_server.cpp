@@ -43,7 +43,8 @@ const Thread& BlockServer::thread_of(std::uint64_t segment) const {
 Task<IoStatus> BlockServer::write(const Connection& frontend, SegmentRange range, Ledger& ledger) {
   const Thread& thread = thread_of(range.segment);
 
-  // 1. The segment's thread finds the request, receives and indexes it and posts it to the chunk servers, run to completion.
+  // 1. The segment's thread finds the request, receives and indexes it and posts it to the chunk
+  // servers, run to completion.
   Duration posting{};
   for (ChunkServer* replica : replicas_of(range.segment))
     posting += backend_to(*replica).send_work(Side::client, range.length);
@@ -73,7 +74,8 @@ Task<IoStatus> BlockServer::write(const Connection& frontend, SegmentRange range
   co_return co_await reply ? IoStatus::done : IoStatus::failed;
 }
 
-// One replica, from the moment it is posted until the block server knows that it is written; in the end on another chunk server.
+// One replica, from the moment it is posted until the block server knows that it is written; in the
+// end on another chunk server.
 Task<> BlockServer::replicate(std::size_t number, SegmentRange range, Ledger ledger,
                               Join<Ledger>::Ticket ticket) {
   const Thread& thread = thread_of(range.segment);
@@ -121,8 +123,8 @@ bool BlockServer::replace(std::uint64_t segment, std::size_t number, ChunkServer
 Task<IoStatus> BlockServer::read(const Connection& frontend, SegmentRange range, Ledger& ledger) {
   const Thread& thread = thread_of(range.segment);
 
-  // 1. The segment's thread finds the request, receives it, looks the range up and asks one of the chunk servers, the same for a
-  // range every time.
+  // 1. The segment's thread finds the request, receives it, looks the range up and asks one of the
+  // chunk servers, the same for a range every time.
   const std::uint64_t spread =
       mix(range.segment + static_cast<std::uint64_t>(range.offset / kBlock));
   const std::size_t replicas = replicas_of(range.segment).size();

@@ -1,11 +1,13 @@
-// Block server: owns segments, turns a write into replica writes on chunk servers and a read into one read.
+// Block server: owns segments, turns a write into replica writes on chunk servers and a read into
+// one read.
 //
-// Write: receive, index, replicate to the segment's chunk servers over the backend network, answer when the quorum has
-// acknowledged; the others run on. Read: receive, look up, fetch from one chunk server, pass on. Segments are dealt out to its
-// threads, each of which runs a request to completion. Steps of SIGCOMM'22 section 2.2; core time of FAST'24 Fig. 11a.
+// Write: receive, index, replicate to the segment's chunk servers over the backend network, answer
+// when the quorum has acknowledged; the others run on. Read: receive, look up, fetch from one chunk
+// server, pass on. Segments are dealt out to its threads, each of which runs a request to
+// completion. Steps of SIGCOMM'22 section 2.2; core time of FAST'24 Fig. 11a.
 //
-// A replica that cannot be written is replaced for good: the log goes on on another chunk server. A read that fails is tried on the
-// next replica.
+// A replica that cannot be written is replaced for good: the log goes on on another chunk server. A
+// read that fails is tried on the next replica.
 #pragma once
 
 #include <functional>
@@ -27,7 +29,8 @@ class BlockServer {
   // Makes the connection from this block server to a chunk server.
   using Connect = std::function<std::unique_ptr<Connection>(ChunkServer&)>;
 
-  // `number`: its place among the block servers. `threads` run on the node's cores; there is at least one.
+  // `number`: its place among the block servers. `threads` run on the node's cores; there is at
+  // least one.
   BlockServer(TaskScope& scope, Node& node, std::size_t number, std::vector<Thread> threads,
               const EbsProfile& profile, int quorum, Connect connect);
 
@@ -36,7 +39,8 @@ class BlockServer {
   // The chunk servers of a segment, in order; set once for each segment before the first I/O.
   void place(std::uint64_t segment, std::vector<ChunkServer*> replicas);
 
-  // Names a chunk server in the place of one that fails, given those the segment has; none if there is no other.
+  // Names a chunk server in the place of one that fails, given those the segment has; none if there
+  // is no other.
   using FindSpare = std::function<ChunkServer*(const std::vector<ChunkServer*>&)>;
   void set_spares(FindSpare find) { find_spare_ = std::move(find); }
   const std::vector<ChunkServer*>& replicas_of(std::uint64_t segment) const;

@@ -1,8 +1,8 @@
 // Chunk server: keeps replicas on the SSDs of its node.
 //
-// Writes are appended to one log per SSD, so the device sees sequential writes; reads go where the data lies. Segments are dealt
-// out to its threads, each of which runs a request to completion. Source: facts of FAST'24 Fig. 11a (core time), SIGCOMM'22
-// section 2.2 (roles).
+// Writes are appended to one log per SSD, so the device sees sequential writes; reads go where the
+// data lies. Segments are dealt out to its threads, each of which runs a request to completion.
+// Source: facts of FAST'24 Fig. 11a (core time), SIGCOMM'22 section 2.2 (roles).
 #pragma once
 
 #include <vector>
@@ -17,8 +17,8 @@ namespace orrery {
 
 class ChunkServer {
  public:
-  // The node must have at least one SSD and outlive the chunk server. `threads` run on its cores; there is at least one.
-  // `number`: its place among the chunk servers.
+  // The node must have at least one SSD and outlive the chunk server. `threads` run on its cores;
+  // there is at least one. `number`: its place among the chunk servers.
   ChunkServer(Node& node, std::size_t number, std::vector<Thread> threads,
               const EbsProfile& profile);
 

@@ -1,7 +1,8 @@
 // What EBS software costs, per I/O and per 4 KiB block, at the speed of the reference host.
 //
-// Storage agent: one decomposition fits LUNA, SOLAR* and SOLAR on a DPU core (SIGCOMM'22 Fig. 14): work per I/O that always stays
-// on a core, table work per I/O and block work that an FPGA data path takes over. Block and chunk server: FAST'24 Fig. 11a.
+// Storage agent: one decomposition fits LUNA, SOLAR* and SOLAR on a DPU core (SIGCOMM'22 Fig. 14):
+// work per I/O that always stays on a core, table work per I/O and block work that an FPGA data
+// path takes over. Block and chunk server: FAST'24 Fig. 11a.
 #pragma once
 
 #include "sim/params.hpp"

@@ -1,5 +1,6 @@
-// A server that answers RPCs and does nothing else, in the guise of a volume: what a network stack is measured with
-// (SIGCOMM'22 Table 1). A write sends its bytes and gets a small answer, a read the reverse.
+// A server that answers RPCs and does nothing else, in the guise of a volume: what a network stack
+// is measured with (SIGCOMM'22 Table 1). A write sends its bytes and gets a small answer, a read
+// the reverse.
 #pragma once
 
 #include <memory>

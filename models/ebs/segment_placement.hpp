@@ -1,9 +1,10 @@
-// Where segments lie: which storage servers hold the replicas of one, which takes the place of a failed one, which takes over from
-// a block server that is dead.
+// Where segments lie: which storage servers hold the replicas of one, which takes the place of a
+// failed one, which takes over from a block server that is dead.
 //
-// Replicas are on other servers than the segment's block server, drawn at random, in different racks while there are enough. A
-// spare is up, not the block server's own, and none that the segment has; an heir is up and holds none of the replicas. Both go round the
-// servers, so that one failure's work is spread over all of them.
+// Replicas are on other servers than the segment's block server, drawn at random, in different
+// racks while there are enough. A spare is up, not the block server's own, and none that the
+// segment has; an heir is up and holds none of the replicas. Both go round the servers, so that one
+// failure's work is spread over all of them.
 #pragma once
 
 #include <cstddef>

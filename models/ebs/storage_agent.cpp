@@ -101,7 +101,8 @@ bool StorageAgent::may_retry(Ledger& ledger) {
 }
 
 Task<IoStatus> StorageAgent::submit(EbsVolume& volume, Io& io) {
-  // 1. The guest's command arrives; QoS table: wait for tokens (policy, apart from the agent's own time).
+  // 1. The guest's command arrives; QoS table: wait for tokens (policy, apart from the agent's own
+  // time).
   co_await site_->admit(io.ledger);
   if (volume.qos().limited()) co_await volume.qos().admit(io);
 
@@ -218,7 +219,8 @@ Task<IoStatus> StorageAgent::read(Part part, Connection& frontend, Ledger& ledge
   // 3. From the NIC to where the agent works on it (SOLAR: by the FPGA straight into guest memory).
   co_await site_->take_in(range.length, part.encrypted, ledger);
 
-  // 4. Agent: decryption, CRC check; inline before it the transport's receive; then the data's way to the guest.
+  // 4. Agent: decryption, CRC check; inline before it the transport's receive; then the data's way
+  // to the guest.
   CoreVisit complete(thread, stage::kAgent, arrival_over(frontend), ledger,
                      {site_->complete_work(blocks_of(range.length), part.encrypted), stage::kAgent},
                      {frontend.receive_work(Side::client, range.length), stage::kFrontend});

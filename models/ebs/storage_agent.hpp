@@ -1,15 +1,18 @@
 // Storage agent (SA): the EBS client of one compute server, and the volumes it serves.
 //
-// The data path of SIGCOMM'22 Figs. 2, 10, 12 and 13, one function per direction, step by step. Where it differs by architecture
-// it calls the site (host, DPU, FPGA) and the connection (kernel TCP, LUNA, SOLAR, RDMA) it was composed with.
+// The data path of SIGCOMM'22 Figs. 2, 10, 12 and 13, one function per direction, step by step.
+// Where it differs by architecture it calls the site (host, DPU, FPGA) and the connection (kernel
+// TCP, LUNA, SOLAR, RDMA) it was composed with.
 //
-// What fails is tried again: an RPC whose connection failed or whose server is down goes out anew after `retry_delay`, to whichever
-// block server has the segment by then. A connection on which nothing has come back for `rpc_timeout` while RPCs are outstanding
-// is closed, which fails them, and made anew with another source port. An I/O that is older than `io_timeout` when an attempt
+// What fails is tried again: an RPC whose connection failed or whose server is down goes out anew
+// after `retry_delay`, to whichever block server has the segment by then. A connection on which
+// nothing has come back for `rpc_timeout` while RPCs are outstanding is closed, which fails them,
+// and made anew with another source port. An I/O that is older than `io_timeout` when an attempt
 // ends fails for good.
 //
-// A volume's queue pairs are dealt out to the agent's threads (EuroSys'25: each pinned to one polling worker thread); a thread
-// has connections of its own to the block servers, made when it first talks to one.
+// A volume's queue pairs are dealt out to the agent's threads (EuroSys'25: each pinned to one
+// polling worker thread); a thread has connections of its own to the block servers, made when it
+// first talks to one.
 #pragma once
 
 #include <functional>
@@ -67,7 +70,8 @@ class EbsVolume final : public BlockVolume {
 
 class StorageAgent {
  public:
-  // Makes the connection from one of the agent's threads to a block server; `earlier`: how many there have been.
+  // Makes the connection from one of the agent's threads to a block server; `earlier`: how many
+  // there have been.
   using Connect =
       std::function<std::unique_ptr<Connection>(std::size_t thread, BlockServer&, int earlier)>;
 

@@ -1,4 +1,5 @@
-// The storage agent's two tables: QoS (how fast a volume may go) and segments (who serves an address).
+// The storage agent's two tables: QoS (how fast a volume may go) and segments (who serves an
+// address).
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@ struct QosLimits {
   Duration burst{};  // for how long unused tokens are saved up
 };
 
-// A volume's token buckets. Waiting here is policy, not latency of the system: it has a stage of its own.
+// A volume's token buckets. Waiting here is policy, not latency of the system: it has a stage of
+// its own.
 class Qos {
  public:
   Qos(Calendar& calendar, const QosLimits& limits);
@@ -40,7 +42,8 @@ struct SegmentRange {
   BlockServer* server = nullptr;
 };
 
-// LBA -> segment and block server; a range that crosses a sector or segment boundary or is too long for one RPC is split.
+// LBA -> segment and block server; a range that crosses a sector or segment boundary or is too long
+// for one RPC is split.
 class SegmentTable {
  public:
   struct Segment {

@@ -8,9 +8,10 @@
 //     - {kind: slow_ssd, target: storage-0/ssd-3, at: 1s, factor: 10}
 //     - {list: outages.csv}
 //
-// A target is a component's name (models/faults/fault_targets.hpp), a pattern that names several, or `random`: one of those that `among`
-// names. A fault happens once, `at` a time after the start, or again and again with `mtbf` and `mttr`, each component by itself. A
-// list is a file of rows with these keys as columns; it is replaced by its rows when the document is read.
+// A target is a component's name (models/faults/fault_targets.hpp), a pattern that names several,
+// or `random`: one of those that `among` names. A fault happens once, `at` a time after the start,
+// or again and again with `mtbf` and `mttr`, each component by itself. A list is a file of rows
+// with these keys as columns; it is replaced by its rows when the document is read.
 #pragma once
 
 #include <optional>
@@ -59,7 +60,8 @@ const FaultKind& kind_of(const FaultSpec& fault);
 // The components that a fault can choose from or strikes, by their places in `all`.
 std::vector<std::size_t> targets_of(const FaultSpec& fault, const std::vector<Equipment>& all);
 
-// Those that it strikes in a run with this seed; `number` is its place among the faults that are injected.
+// Those that it strikes in a run with this seed; `number` is its place among the faults that are
+// injected.
 std::vector<std::size_t> struck_by(const FaultSpec& fault, std::size_t number,
                                    const std::vector<Equipment>& all, std::uint64_t seed);
 

@@ -1,7 +1,8 @@
 // Breaks what faults say, and mends it. The one truth about what is broken.
 //
-// Faults are tasks on the calendar: they happen at their picosecond and cost nothing while they wait. What a fault does to routing
-// follows from the fabric (models/net/fabric.hpp); what it does to packets on a port from models/net/impairment.hpp.
+// Faults are tasks on the calendar: they happen at their picosecond and cost nothing while they
+// wait. What a fault does to routing follows from the fabric (models/net/fabric.hpp); what it does
+// to packets on a port from models/net/impairment.hpp.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,7 @@
 // What can break, by name: frontend/tor-0a--spine-1 (a link), frontend/tor-0a->spine-1 and
-// frontend/compute-0/port-0 (ports), frontend/tor-0a, frontend/spine-0, frontend/core-0-1 (switches), storage-3 (a server),
-// storage-3/ssd-0 (an SSD), storage-3/engine (the process of a pool's storage engine).
+// frontend/compute-0/port-0 (ports), frontend/tor-0a, frontend/spine-0, frontend/core-0-1
+// (switches), storage-3 (a server), storage-3/ssd-0 (an SSD), storage-3/engine (the process of a
+// pool's storage engine).
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,8 @@ struct CutOff {
   const Fabric* fabric = nullptr;
   std::size_t fault = 0;  // the first that lasts from the start on
 };
-// Breaks in `domain`, which is of no further use, what is broken from the start and for good, as routing sees it in the end.
+// Breaks in `domain`, which is of no further use, what is broken from the start and for good, as
+// routing sees it in the end.
 CutOff cut_off_by(FaultDomain& domain, const std::vector<FaultSpec>& faults, std::uint64_t seed);
 
 }  // namespace orrery

@@ -1,11 +1,13 @@
 // The cores of one machine, shared by everything that runs on them, and the threads that do.
 //
-// Costs in profiles are those of the reference host (the 2 x 25 GbE machine of SIGCOMM'22 Table 1). Another machine takes
-// `slowness` times as long for the same work: a host of another generation below 1, a DPU's 2.1 GHz cores above.
+// Costs in profiles are those of the reference host (the 2 x 25 GbE machine of SIGCOMM'22 Table 1).
+// Another machine takes `slowness` times as long for the same work: a host of another generation
+// below 1, a DPU's 2.1 GHz cores above.
 //
-// Every core is a station of its own. A pinned thread polls and owns its core's time slices: its work queues there, in order of
-// arrival, whatever the other cores do (LUNA, SOLAR, block and chunk servers: lock-free and share-nothing). A floating thread
-// sleeps between pieces of work and is put on the core with the least to do when it is woken, as a kernel's scheduler does.
+// Every core is a station of its own. A pinned thread polls and owns its core's time slices: its
+// work queues there, in order of arrival, whatever the other cores do (LUNA, SOLAR, block and chunk
+// servers: lock-free and share-nothing). A floating thread sleeps between pieces of work and is put
+// on the core with the least to do when it is woken, as a kernel's scheduler does.
 #pragma once
 
 #include <cstddef>
@@ -39,12 +41,13 @@ class Cpu {
   Station& core(std::size_t index) { return *cores_[index]; }
   // The core with the fewest jobs among those that are not set apart; equals take turns.
   Station& freest_core();
-  // The first `count` cores belong to pinned threads alone: floating ones are never put there. At least one is left.
+  // The first `count` cores belong to pinned threads alone: floating ones are never put there. At
+  // least one is left.
   void set_apart(std::size_t count);
   std::size_t first_shared_core() const { return set_apart_; }
 
-  // The thread on this core has other things to do and looks at its queues every `interval` only; 0, the default: all the time.
-  // All threads of a machine that do so draw from one stream.
+  // The thread on this core has other things to do and looks at its queues every `interval` only;
+  // 0, the default: all the time. All threads of a machine that do so draw from one stream.
   void set_poll_interval(std::size_t index, Duration interval, std::uint64_t seed);
 
   void fail();

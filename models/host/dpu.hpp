@@ -1,9 +1,11 @@
 // The ALI-DPU: a card with its own cores and an FPGA, between the guest and the network.
 //
-// Source: SIGCOMM'22 sections 4.2-4.5, Figs. 10, 12, 13. Guest memory and FPGA are joined by the host PCIe; FPGA and the DPU's CPU
-// complex by the internal PCIe, which software that touches data crosses once in each direction. The FPGA pipeline (QoS, Block
-// table, DMA, CRC, SEC, PktGen on the way out; Addr table, CRC, SEC, DMA on the way in) takes data at its line rate; each stage
-// adds its own latency, so blocks queue only before the first. Stage latencies are not published: kind assumed.
+// Source: SIGCOMM'22 sections 4.2-4.5, Figs. 10, 12, 13. Guest memory and FPGA are joined by the
+// host PCIe; FPGA and the DPU's CPU complex by the internal PCIe, which software that touches data
+// crosses once in each direction. The FPGA pipeline (QoS, Block table, DMA, CRC, SEC, PktGen on the
+// way out; Addr table, CRC, SEC, DMA on the way in) takes data at its line rate; each stage adds
+// its own latency, so blocks queue only before the first. Stage latencies are not published: kind
+// assumed.
 #pragma once
 
 #include <string>
@@ -29,7 +31,8 @@ struct DpuProfile {
   static const Declarations& declarations();
 };
 
-// The FPGA's data path. Charges go to stage::kPcie for the DMA's crossing and to stage::kAgent for the pipeline.
+// The FPGA's data path. Charges go to stage::kPcie for the DMA's crossing and to stage::kAgent for
+// the pipeline.
 class FpgaPipeline {
  public:
   FpgaPipeline(Calendar& calendar, const std::string& name, const DpuProfile& profile,

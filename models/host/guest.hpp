@@ -1,8 +1,9 @@
 // Guest: the virtual machine that a volume is attached to, as far as an I/O notices it.
 //
-// The workload's thread runs on a vCPU: block layer and NVMe driver build the command and ring the doorbell; after the volume has
-// served it an interrupt is injected, and the vCPU completes it. Every thread of a job has its own queue, and queues their vCPUs
-// in turn (blk-mq). Charges go to stage::kGuest.
+// The workload's thread runs on a vCPU: block layer and NVMe driver build the command and ring the
+// doorbell; after the volume has served it an interrupt is injected, and the vCPU completes it.
+// Every thread of a job has its own queue, and queues their vCPUs in turn (blk-mq). Charges go to
+// stage::kGuest.
 #pragma once
 
 #include <memory>

@@ -1,8 +1,9 @@
 // Node: a server of any role, EBS compute, EBS storage or pool.
 //
-// It owns what every server has: cores shared by all that runs on it, memory copies, a pair of NIC ports, SSD slots, and, in
-// compute servers of the later kind, a DPU. Networks attach to a node; a node knows no network. Whoever must hear that a node
-// went down or came back registers as an observer.
+// It owns what every server has: cores shared by all that runs on it, memory copies, a pair of NIC
+// ports, SSD slots, and, in compute servers of the later kind, a DPU. Networks attach to a node; a
+// node knows no network. Whoever must hear that a node went down or came back registers as an
+// observer.
 #pragma once
 
 #include <functional>

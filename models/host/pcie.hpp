@@ -1,8 +1,9 @@
 // A PCIe link, full duplex: one server per direction, FIFO, serving at the goodput of its profile.
 //
-// The internal PCIe of a DPU joins its FPGA and its own CPU complex. Every byte that software on the DPU touches crosses it
-// twice, once in each direction; a data path that stays in the FPGA does not cross it at all. Source of its goodput:
-// SIGCOMM'22 Fig. 14a, line "PCIe goodput bottleneck", 3166 MB/s.
+// The internal PCIe of a DPU joins its FPGA and its own CPU complex. Every byte that software on
+// the DPU touches crosses it twice, once in each direction; a data path that stays in the FPGA does
+// not cross it at all. Source of its goodput: SIGCOMM'22 Fig. 14a, line "PCIe goodput bottleneck",
+// 3166 MB/s.
 #pragma once
 
 #include <string>

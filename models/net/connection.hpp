@@ -1,13 +1,16 @@
 // Connections between endpoints, and the stacks that make them.
 //
-// An endpoint is a place where a stack runs: a thread on a node's host cores or its DPU's. A connection carries messages both ways. What a
-// message costs is split by where it is spent, so that the owner of the cores decides how to run it:
-//   send_work      core time in the sender's own thread before the message leaves; run it inline with the work that made the
-//                  message (run to completion), on the endpoint's cores
-//   deliver        everything after that until the receiver's thread can run: window, DMA, wire, and where the stack has them
-//                  interrupt, softirq and wake-up
-//   receive_work   core time in the receiver's thread; run it inline with the work the message causes
-// Stacks are found by name in models/net/registry.hpp and must pass tests/models/net/stack_contract_test.cpp.
+// An endpoint is a place where a stack runs: a thread on a node's host cores or its DPU's. A
+// connection carries messages both ways. What a message costs is split by where it is spent, so
+// that the owner of the cores decides how to run it:
+//   send_work      core time in the sender's own thread before the message leaves; run it inline
+//                  with the work that made the message (run to completion), on the endpoint's cores
+//   deliver        everything after that until the receiver's thread can run: window, DMA, wire,
+//                  and where the stack has them interrupt, softirq and wake-up
+//   receive_work   core time in the receiver's thread; run it inline with the work the message
+//                  causes
+// Stacks are found by name in models/net/registry.hpp and must pass
+// tests/models/net/stack_contract_test.cpp.
 #pragma once
 
 #include <array>
@@ -32,7 +35,8 @@ struct Endpoint {
   Fabric::ServerId server = 0;
   bool on_dpu = false;
 
-  // DMA between this endpoint's memory and the NIC. A DPU's NIC is on the card: its crossings are the internal PCIe's.
+  // DMA between this endpoint's memory and the NIC. A DPU's NIC is on the card: its crossings are
+  // the internal PCIe's.
   Duration dma() const { return on_dpu ? Duration{} : node->profile().nic_dma; }
   Duration copy_time(Bytes bytes) const {
     return thread.time_for(bytes / node->profile().memory_copy_rate);
@@ -42,9 +46,10 @@ struct Endpoint {
 enum class Side : std::uint8_t { client, server };
 constexpr Side other(Side side) { return side == Side::client ? Side::server : Side::client; }
 
-// A message on its way. `co_await` gives true when the receiver's thread can run, false if the message was lost or the connection
-// closed or failed; up to that moment time is charged, queueing in ports and for the window as waiting, all else as service. Destroying it
-// calls off what has not been sent.
+// A message on its way. `co_await` gives true when the receiver's thread can run, false if the
+// message was lost or the connection closed or failed; up to that moment time is charged, queueing
+// in ports and for the window as waiting, all else as service. Destroying it calls off what has not
+// been sent.
 class [[nodiscard]] Delivery {
  public:
   // Over a channel and no more.
@@ -77,7 +82,8 @@ class [[nodiscard]] Delivery {
 
 class Connection {
  public:
-  // `shape` holds both directions and outlives the connection; `paths` source ports make `paths` 5-tuples.
+  // `shape` holds both directions and outlives the connection; `paths` source ports make `paths`
+  // 5-tuples.
   Connection(Fabric& fabric, const Endpoint& client, const Endpoint& server,
              const ChannelShape& shape, std::uint8_t protocol, std::uint16_t first_source_port,
              std::size_t paths);
@@ -88,7 +94,8 @@ class Connection {
 
   virtual Duration send_work(Side from, Bytes payload) const = 0;
   virtual Duration receive_work(Side to, Bytes payload) const = 0;
-  // Whether the stack wakes the thread it delivers to; else the thread has to look for what has come.
+  // Whether the stack wakes the thread it delivers to; else the thread has to look for what has
+  // come.
   virtual bool wakes_receiver() const { return false; }
   virtual Delivery deliver(Side from, Bytes payload, Charge charge) {
     return Delivery(calendar_, channel(from), payload, charge);

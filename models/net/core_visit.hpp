@@ -1,12 +1,14 @@
-// One visit to a core for several kinds of work, run to completion one after the other: a component's own, and the transports' at
-// either side of it.
+// One visit to a core for several kinds of work, run to completion one after the other: a
+// component's own, and the transports' at either side of it.
 //
-// Each kind is charged to its own stage, the wait for the thread to the stage of its owner. What has come over the network is an
-// arrival, which a polling thread has to look for unless the stack wakes it; all else goes on at once. A visit without work costs
-// nothing, not even an event, unless it has to be looked for. `co_await` gives false if the core's machine failed.
+// Each kind is charged to its own stage, the wait for the thread to the stage of its owner. What
+// has come over the network is an arrival, which a polling thread has to look for unless the stack
+// wakes it; all else goes on at once. A visit without work costs nothing, not even an event, unless
+// it has to be looked for. `co_await` gives false if the core's machine failed.
 //
 //   CoreVisit receive(thread, stage::kBlockServer, arrival_over(connection), ledger,
-//                     {connection.receive_work(...), stage::kFrontend}, {work, stage::kBlockServer});
+//                     {connection.receive_work(...), stage::kFrontend}, {work,
+//                     stage::kBlockServer});
 //   if (!co_await receive) co_return IoStatus::failed;
 #pragma once
 

@@ -214,8 +214,8 @@ namespace {
 
 constexpr std::size_t kNoChoice = static_cast<std::size_t>(-1);
 
-// One of `count` by the flow's hash. Where that is unusable the flow is hashed again among the usable, so that no flow moves but
-// those that must, and they return.
+// One of `count` by the flow's hash. Where that is unusable the flow is hashed again among the
+// usable, so that no flow moves but those that must, and they return.
 template <class Usable>
 std::size_t pick(std::uint64_t hash, std::size_t count, Usable usable) {
   const std::size_t first = static_cast<std::size_t>(hash % count);
@@ -337,7 +337,8 @@ void Fabric::let_go(Route* route) {
   sweep_at_ = 2 * let_go_.size();
 }
 
-// Packets do not count the routes they use, which would cost each of them: now and then all are looked at.
+// Packets do not count the routes they use, which would cost each of them: now and then all are
+// looked at.
 void Fabric::sweep_routes() {
   ++sweeps_;
   packets_.for_each([this](Packet& packet) {

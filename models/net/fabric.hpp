@@ -1,18 +1,23 @@
-// A Clos fabric: racks of servers, a pair of ToRs per rack, spines above, and over several pods cores above those.
+// A Clos fabric: racks of servers, a pair of ToRs per rack, spines above, and over several pods
+// cores above those.
 //
-// Every server has one port to each ToR of its rack (or to the first alone, if its NIC has one port). A ToR has a link to every
-// spine of its pod. With more than one pod, spine s of every pod has a link to each core of plane s. A flow's path follows from its
-// 5-tuple: the server's bond picks a ToR, each switch on the way up one of its uplinks, the topmost one of the two ToRs of the
-// destination's rack, each by a hash with a seed of its own, as ECMP does. Where the pick is unusable the flow, and no other, is
-// hashed again among the rest (consistent hashing).
+// Every server has one port to each ToR of its rack (or to the first alone, if its NIC has one
+// port). A ToR has a link to every spine of its pod. With more than one pod, spine s of every pod
+// has a link to each core of plane s. A flow's path follows from its 5-tuple: the server's bond
+// picks a ToR, each switch on the way up one of its uplinks, the topmost one of the two ToRs of the
+// destination's rack, each by a hash with a seed of its own, as ECMP does. Where the pick is
+// unusable the flow, and no other, is hashed again among the rest (consistent hashing).
 //
-// A switch port has a buffer of its own limit out of one that the switch shares; a NIC sends from host memory and drops nothing.
+// A switch port has a buffer of its own limit out of one that the switch shares; a NIC sends from
+// host memory and drops nothing.
 //
-// A hop's latency is propagation plus the forwarding latency of the switch it leads to; NICs add their own at both ends.
+// A hop's latency is propagation plus the forwarding latency of the switch it leads to; NICs add
+// their own at both ends.
 //
-// What a port does and what routing believes of it are apart. A link that is down is avoided only after routing has seen it:
-// switches after `convergence`, a server's bond after `bond_failover`. Black holes, loss and damage are never seen. The fabric owns
-// topology, routes and failures; SimGrid gets a copy derived from it.
+// What a port does and what routing believes of it are apart. A link that is down is avoided only
+// after routing has seen it: switches after `convergence`, a server's bond after `bond_failover`.
+// Black holes, loss and damage are never seen. The fabric owns topology, routes and failures;
+// SimGrid gets a copy derived from it.
 #pragma once
 
 #include <deque>
@@ -133,7 +138,8 @@ class Fabric {
   // Changes with every change of what routing believes.
   std::uint32_t epoch() const { return epoch_; }
 
-  // Messages go as fluid flows instead of packets from now on; once, when all servers are attached and nothing is connected.
+  // Messages go as fluid flows instead of packets from now on; once, when all servers are attached
+  // and nothing is connected.
   void carry_as_flows(std::shared_ptr<FluidNetwork> network,
                       std::function<void(const Link&)> link_changed);
   FluidNetwork* fluid() const { return fluid_.get(); }
@@ -157,7 +163,8 @@ class Fabric {
   void set_server_up(ServerId id, bool up);
   // A reason for a link to be down comes or goes; routing hears of it later.
   void set_link_up(Link& link, bool up);
-  // A switch as a whole: its links, seen by other switches as links are, by bonds after `lacp_timeout` if it keeps carrier.
+  // A switch as a whole: its links, seen by other switches as links are, by bonds after
+  // `lacp_timeout` if it keeps carrier.
   void set_switch_up(Switch& which, bool up);
 
   std::vector<std::unique_ptr<Port>>& ports() { return ports_; }
@@ -168,7 +175,8 @@ class Fabric {
   std::vector<Link*> links_of(ServerId id) const { return servers_[id].links; }
   // None for a node that is not attached.
   std::vector<Link*> links_of(const Node& node) const;
-  // The ports between a server and its ToRs, both directions; none for a server that is not attached.
+  // The ports between a server and its ToRs, both directions; none for a server that is not
+  // attached.
   void collect_links(const Node& node, std::vector<Port*>& into) const;
   // The ports between switches, both directions.
   void collect_spine_links(std::vector<Port*>& into) const;

@@ -1,9 +1,11 @@
 // A fabric's messages as fluid flows instead of packets (`network: fluid`).
 //
-// What flows share (sim/shared_links.hpp) is a coarser copy of the fabric, the same that SimGrid has: a server's NIC ports are one bundle, and so are the uplinks of a rack and, where
-// there are pods, of a pod; each bundle carries its two directions apart. A flow gets its max-min fair share of every bundle on its
-// way, and no more than one port of a NIC. The fabric stays the owner of routes, latencies and failures: links that go down make
-// their bundle narrower or, with the last of them, dead; then its flows fail.
+// What flows share (sim/shared_links.hpp) is a coarser copy of the fabric, the same that SimGrid
+// has: a server's NIC ports are one bundle, and so are the uplinks of a rack and, where there are
+// pods, of a pod; each bundle carries its two directions apart. A flow gets its max-min fair share
+// of every bundle on its way, and no more than one port of a NIC. The fabric stays the owner of
+// routes, latencies and failures: links that go down make their bundle narrower or, with the last
+// of them, dead; then its flows fail.
 //
 // There are no queues, so there is no loss, no marking and no collision of flows on a port.
 #pragma once

@@ -114,7 +114,8 @@ FluidChannel::WayPointer FluidChannel::open_way() {
   return way_ != nullptr && way_->is_open() ? way_ : nullptr;
 }
 
-// How long a message of several packets stands still because its window is full and nothing of it has been acknowledged yet.
+// How long a message of several packets stands still because its window is full and nothing of it
+// has been acknowledged yet.
 Duration FluidChannel::stalls(const Part& part, const FluidNetwork::Way& way) const {
   const ChannelShape& shape = channel_.shape_;
   const auto paths = static_cast<std::int64_t>(channel_.paths_.size());
@@ -195,8 +196,8 @@ Task<bool> FluidChannel::cross(Part part, UnderWay* under_way) {
   co_return served == Served::done;
 }
 
-// What packets cost the cores at either end, as they come in at the lane's rate: at the receiver all but the last one, at the
-// sender each with its acknowledgement.
+// What packets cost the cores at either end, as they come in at the lane's rate: at the receiver
+// all but the last one, at the sender each with its acknowledgement.
 void FluidChannel::begin_packet_work(const Part& part, const FluidNetwork::Way& way) {
   const ChannelShape& shape = channel_.shape_;
   const Duration spacing = part.wire / way.rate / part.packets;

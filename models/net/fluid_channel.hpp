@@ -1,12 +1,15 @@
 // One direction of a connection over a fluid network: messages, in order, each a flow.
 //
-// A connection's paths are lanes: a stream has one, SOLAR as many as its paths can use NIC ports. A lane carries one message, or
-// part of one, at a time, so a connection gets one share of a link however many messages wait; then come the latencies of an idle
-// way, with a frame stored and forwarded at each hop, while the lane goes on. A window that holds fewer packets than a round trip
-// has room for makes the sender of a long message stop and go. Work per packet (SOLAR) is done for the
-// packets the message would have been. A message without payload is no flow: it is serialised and on its way.
+// A connection's paths are lanes: a stream has one, SOLAR as many as its paths can use NIC ports. A
+// lane carries one message, or part of one, at a time, so a connection gets one share of a link
+// however many messages wait; then come the latencies of an idle way, with a frame stored and
+// forwarded at each hop, while the lane goes on. A window that holds fewer packets than a round
+// trip has room for makes the sender of a long message stop and go. Work per packet (SOLAR) is done
+// for the packets the message would have been. A message without payload is no flow: it is
+// serialised and on its way.
 //
-// Where the way is down a message is tried again, as a whole, after the transport's timeout, until the connection gives up.
+// Where the way is down a message is tried again, as a whole, after the transport's timeout, until
+// the connection gives up.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,10 @@
-// What is wrong with a port short of being down, and nobody sees: black holes, random loss, damage, a slower link.
+// What is wrong with a port short of being down, and nobody sees: black holes, random loss, damage,
+// a slower link.
 //
-// Several at once add up: each has its chance at every packet, and the slowest link counts. Black holes swallow whole flows, by a
-// hash of the 5-tuple under a seed of their own, as a broken forwarding entry does. Loss and damage strike frames independently;
-// a damaged frame takes its time on the wire and is thrown away at the other end for its checksum.
+// Several at once add up: each has its chance at every packet, and the slowest link counts. Black
+// holes swallow whole flows, by a hash of the 5-tuple under a seed of their own, as a broken
+// forwarding entry does. Loss and damage strike frames independently; a damaged frame takes its
+// time on the wire and is thrown away at the other end for its checksum.
 #pragma once
 
 #include <cstdint>

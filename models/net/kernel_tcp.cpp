@@ -53,8 +53,9 @@ class KernelTcpConnection final : public Connection {
   }
 
  private:
-  // After the wire: the NIC holds its interrupt back; softirq on the core that the flow's hash picked (RSS), before any thread's
-  // work there and in order; the scheduler wakes the thread that sleeps in recv.
+  // After the wire: the NIC holds its interrupt back; softirq on the core that the flow's hash
+  // picked (RSS), before any thread's work there and in order; the scheduler wakes the thread that
+  // sleeps in recv.
   Task<bool> steps(Side from, Bytes payload, Charge charge) {
     const Side to = other(from);
     Channel::Send send = channel(from).send(payload);

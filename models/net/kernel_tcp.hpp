@@ -1,12 +1,14 @@
 // Kernel TCP: sockets over the Linux stack, on host cores.
 //
-// A message costs a syscall at either end, and per 4 KiB block a copy between user and kernel memory, TCP/IP output at the sender
-// and softirq input at the receiver. What is not CPU is named: interrupt moderation holds a packet's interrupt back, and the
-// scheduler takes time to wake the thread that sleeps in recv. Both scale with the host's speed; neither occupies a core.
-// CPU per block from SIGCOMM'22 Table 1 (4 cores at 50 Gbit/s), waits from its single-RPC latency.
+// A message costs a syscall at either end, and per 4 KiB block a copy between user and kernel
+// memory, TCP/IP output at the sender and softirq input at the receiver. What is not CPU is named:
+// interrupt moderation holds a packet's interrupt back, and the scheduler takes time to wake the
+// thread that sleeps in recv. Both scale with the host's speed; neither occupies a core. CPU per
+// block from SIGCOMM'22 Table 1 (4 cores at 50 Gbit/s), waits from its single-RPC latency.
 //
-// What is sent again costs output once more, what arrives twice input; acknowledgements are in the costs per block, as measured.
-// Segments travel as TSO bursts of MTU frames on one 5-tuple, in order.
+// What is sent again costs output once more, what arrives twice input; acknowledgements are in the
+// costs per block, as measured. Segments travel as TSO bursts of MTU frames on one 5-tuple, in
+// order.
 #pragma once
 
 #include "models/net/connection.hpp"

@@ -1,8 +1,9 @@
 // LUNA: TCP in user space on a polling core (USENIX ATC'23; SIGCOMM'22 section 3).
 //
-// One thread per core runs to completion: storage agent, RPC and TCP inline, buffers shared from driver to application, so no
-// copy, no system call, no interrupt and no wake-up. What is left is core time per 4 KiB block at either end (SIGCOMM'22 Table 1,
-// one core at 50 Gbit/s). On the wire it is TCP: TSO bursts of MTU frames on one 5-tuple, in order.
+// One thread per core runs to completion: storage agent, RPC and TCP inline, buffers shared from
+// driver to application, so no copy, no system call, no interrupt and no wake-up. What is left is
+// core time per 4 KiB block at either end (SIGCOMM'22 Table 1, one core at 50 Gbit/s). On the wire
+// it is TCP: TSO bursts of MTU frames on one 5-tuple, in order.
 #pragma once
 
 #include "models/net/connection.hpp"

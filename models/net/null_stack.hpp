@@ -1,5 +1,5 @@
-// No stack: messages as bare frames, no core time, no DMA. What is left is the fabric: the base round trip that the stacks'
-// latencies contain, and the bound that none of them may beat.
+// No stack: messages as bare frames, no core time, no DMA. What is left is the fabric: the base
+// round trip that the stacks' latencies contain, and the bound that none of them may beat.
 #pragma once
 
 #include "models/net/connection.hpp"

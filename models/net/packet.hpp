@@ -1,9 +1,12 @@
-// What travels through the fabric: a packet, or a burst of frames that the NIC cut from one TSO segment.
+// What travels through the fabric: a packet, or a burst of frames that the NIC cut from one TSO
+// segment.
 //
-// A burst is one object of `wire_bytes` on the wire, made of frames of `frame_bytes`. Switches store and forward frame by frame:
-// the next hop begins when the first frame has arrived, and ends no earlier than one frame after the last has; `tail` is how far
-// the last frame is behind the first. A faster link is occupied for the burst's bytes alone, so bursts of slow senders share it.
-// A SOLAR block is a burst of one frame. Packets come from the fabric's pool and belong to it until they are delivered or dropped.
+// A burst is one object of `wire_bytes` on the wire, made of frames of `frame_bytes`. Switches
+// store and forward frame by frame: the next hop begins when the first frame has arrived, and ends
+// no earlier than one frame after the last has; `tail` is how far the last frame is behind the
+// first. A faster link is occupied for the burst's bytes alone, so bursts of slow senders share it.
+// A SOLAR block is a burst of one frame. Packets come from the fabric's pool and belong to it until
+// they are delivered or dropped.
 #pragma once
 
 #include <array>
@@ -18,12 +21,14 @@ class Port;
 struct Packet;
 struct Route;
 
-// Queue classes of a port. Every stack's traffic has one; which are served in strict order and which by weight, where they are
-// marked and which are lossless say the fabric's queue profiles (models/net/queues.hpp).
+// Queue classes of a port. Every stack's traffic has one; which are served in strict order and
+// which by weight, where they are marked and which are lossless say the fabric's queue profiles
+// (models/net/queues.hpp).
 enum class TrafficClass : std::uint8_t { control, solar, tcp, rdma };
 constexpr std::size_t kTrafficClasses = 4;
 
-// In-band telemetry: what each hop of a packet's way looked like when the packet left it (HPCC, SIGCOMM'19 section 4.1).
+// In-band telemetry: what each hop of a packet's way looked like when the packet left it (HPCC,
+// SIGCOMM'19 section 4.1).
 struct Telemetry {
   static constexpr std::size_t kMaxHops = 6;
   struct Hop {
@@ -36,12 +41,14 @@ struct Telemetry {
   Telemetry* next = nullptr;  // in its pool
 };
 
-// Who gets a packet at the end of its route, or hears of its loss. Either call hands over the packet.
+// Who gets a packet at the end of its route, or hears of its loss. Either call hands over the
+// packet.
 class PacketSink {
  public:
   virtual void packet_arrived(Packet* packet) = 0;
   virtual void packet_dropped(Packet* packet) = 0;
-  // A packet with data begins to wait in its sender's NIC, and leaves it for the wire after it has waited.
+  // A packet with data begins to wait in its sender's NIC, and leaves it for the wire after it has
+  // waited.
   virtual void packet_waits_in_nic(const Packet&) {}
   virtual void packet_left_nic(const Packet&, Duration /*waited*/) {}
 
@@ -49,8 +56,8 @@ class PacketSink {
   ~PacketSink() = default;
 };
 
-// The ports a packet passes, from the sender's NIC port to the last switch port before the receiver. None: there is no way.
-// All that hops touch is in one cache line.
+// The ports a packet passes, from the sender's NIC port to the last switch port before the
+// receiver. None: there is no way. All that hops touch is in one cache line.
 struct alignas(64) Route {
   static constexpr std::size_t kMaxHops = Telemetry::kMaxHops;
   std::array<Port*, kMaxHops> ports{};
@@ -67,7 +74,8 @@ struct alignas(64) Route {
 };
 static_assert(offsetof(Route, flow) == 64);
 
-// The first cache line is all that hops touch, the second what ends do: millions of packets pass through thousands of ports.
+// The first cache line is all that hops touch, the second what ends do: millions of packets pass
+// through thousands of ports.
 struct alignas(64) Packet {
   Packet* next = nullptr;  // in a port's queue
   Route* route = nullptr;

@@ -97,7 +97,8 @@ bool Port::enqueue(Packet* packet, Queue& queue) {
     if (kept == 0) return false;
     lose_frames(*packet, packet->frames & ~kept);
   }
-  // A switch's business. Each frame of a burst finds those before it; the middle one counts for all.
+  // A switch's business. Each frame of a burst finds those before it; the middle one counts for
+  // all.
   const std::int64_t found = queue.bytes + (packet->wire_bytes - packet->frame_bytes) / 2;
   if (shared_ != nullptr && queue.mark_from > 0 && found >= queue.mark_from)
     mark(packet, queue, found);
@@ -122,7 +123,8 @@ bool Port::enqueue(Packet* packet, Queue& queue) {
   return true;
 }
 
-// RED on the queue a packet finds (Floyd and Jacobson, 1993), without averaging, as switches mark for DCTCP and DCQCN.
+// RED on the queue a packet finds (Floyd and Jacobson, 1993), without averaging, as switches mark
+// for DCTCP and DCQCN.
 void Port::mark(Packet* packet, const Queue& queue, std::int64_t found) {
   if (packet->is_ack) return;  // no transport marks its acknowledgements capable
   const std::size_t c = index_of(packet->traffic_class);
@@ -154,7 +156,8 @@ Packet* Port::dequeue(Queue& queue) {
   return packet;
 }
 
-// PFC: what of a lossless class waits here, by the link it came from; that link's sender is told to stop and to go on.
+// PFC: what of a lossless class waits here, by the link it came from; that link's sender is told to
+// stop and to go on.
 void Port::count_from(Packet* packet, std::int64_t bytes) {
   if (packet->hop == 0) return;
   Downstream& from =
@@ -209,7 +212,8 @@ bool Port::damage_frames(Packet& packet, std::uint64_t frames) {
   return true;
 }
 
-// The first frame is passed on when it is through, the last one not before it has come in and gone out.
+// The first frame is passed on when it is through, the last one not before it has come in and gone
+// out.
 void Port::transmit(Packet* packet) {
   const TimePoint now = calendar_.now();
   const Duration sending = time_for(packet->wire_bytes);

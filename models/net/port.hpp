@@ -1,12 +1,14 @@
 // An output port: byte-buffered queues by class before a link of a given rate and latency.
 //
-// An idle port sends at once and costs one event, the packet's arrival at the next hop; only while packets wait does a
-// transmit-complete event run. Which class is served next, and where packets are marked, say the queue profiles. What does not
-// fit is dropped at the tail, a burst frame by frame: a queue holds at most `buffer`, and in a switch at most `alpha` times what
-// is left of the buffer that its ports share (dynamic thresholds, Choudhury and Hahne, 1998). A lossless class is stopped
-// upstream instead: when what came in by one link exceeds a share of the free buffer, its sender is told to pause (PFC), and to
-// resume when two frames less wait; word travels as long as the link.
-// Hooks for faults: rate, pause per class, up/down (what is queued or on the wire is lost) and a filter that loses or damages.
+// An idle port sends at once and costs one event, the packet's arrival at the next hop; only while
+// packets wait does a transmit-complete event run. Which class is served next, and where packets
+// are marked, say the queue profiles. What does not fit is dropped at the tail, a burst frame by
+// frame: a queue holds at most `buffer`, and in a switch at most `alpha` times what is left of the
+// buffer that its ports share (dynamic thresholds, Choudhury and Hahne, 1998). A lossless class is
+// stopped upstream instead: when what came in by one link exceeds a share of the free buffer, its
+// sender is told to pause (PFC), and to resume when two frames less wait; word travels as long as
+// the link. Hooks for faults: rate, pause per class, up/down (what is queued or on the wire is
+// lost) and a filter that loses or damages.
 #pragma once
 
 #include <array>
@@ -42,14 +44,15 @@ class alignas(64) Port {
     std::int64_t bytes_dropped = 0;
     std::int64_t packets_marked = 0;
   };
-  // What becomes of a packet that arrives: it goes on, it is lost, or it is sent and found damaged at the other end. A filter
-  // may also take frames out of a burst with `lose_frames`.
+  // What becomes of a packet that arrives: it goes on, it is lost, or it is sent and found damaged
+  // at the other end. A filter may also take frames out of a burst with `lose_frames`.
   enum class Fate : std::uint8_t { passes, dropped, damaged };
   using Filter = std::function<Fate(Packet&)>;
 
   static constexpr double kSlowest = 1e6;  // bits per second; the time of a packet is exact above
 
-  // `packets`: whose packets pass here. Packets, queues and the shared buffer (of a switch; a NIC has none) outlive the port.
+  // `packets`: whose packets pass here. Packets, queues and the shared buffer (of a switch; a NIC
+  // has none) outlive the port.
   Port(Calendar& calendar, Pool<Packet>& packets, std::string name, BitRate rate, Duration latency,
        Bytes buffer, const QueueProfiles& queues, SwitchBuffer* shared = nullptr);
   Port(const Port&) = delete;
@@ -67,8 +70,8 @@ class alignas(64) Port {
   void set_filter(Filter filter);
   // Takes frames out of a packet's burst; what is left may be nothing. Counts them as lost here.
   void lose_frames(Packet& packet, std::uint64_t frames);
-  // The same of frames that take their time on the wire and are found damaged after it. False if none is left whole; then the
-  // packet keeps them and its fate is to be `damaged`.
+  // The same of frames that take their time on the wire and are found damaged after it. False if
+  // none is left whole; then the packet keeps them and its fate is to be `damaged`.
   bool damage_frames(Packet& packet, std::uint64_t frames);
 
   const std::string& name() const { return name_; }
@@ -109,7 +112,8 @@ class alignas(64) Port {
     std::int64_t mark_to = 0;
     bool paused = false;
   };
-  // PFC, kept by the sender of a link for a lossless class: what of it waits in the switch at the other end.
+  // PFC, kept by the sender of a link for a lossless class: what of it waits in the switch at the
+  // other end.
   struct Downstream {
     Port* port = nullptr;
     TrafficClass traffic_class{};

@@ -1,10 +1,11 @@
 // How a fabric's ports treat their queue classes.
 //
-// Strict classes go first, in the order control, solar, tcp, rdma; weighted ones share what is left by deficit round robin
-// (Shreedhar and Varghese, SIGCOMM'95) in proportion to their weights. Marking (ECN) begins where a packet finds `mark_from` of
-// waiting before it and rises linearly to `mark_probability` at `mark_to`, beyond which all are marked; with both equal it is
-// DCTCP's step. Thresholds are times, so that they scale with a port's rate. A lossless class is stopped upstream (PFC, IEEE
-// 802.1Qbb) before it overflows.
+// Strict classes go first, in the order control, solar, tcp, rdma; weighted ones share what is left
+// by deficit round robin (Shreedhar and Varghese, SIGCOMM'95) in proportion to their weights.
+// Marking (ECN) begins where a packet finds `mark_from` of waiting before it and rises linearly to
+// `mark_probability` at `mark_to`, beyond which all are marked; with both equal it is DCTCP's step.
+// Thresholds are times, so that they scale with a port's rate. A lossless class is stopped upstream
+// (PFC, IEEE 802.1Qbb) before it overflows.
 #pragma once
 
 #include <array>

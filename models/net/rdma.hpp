@@ -1,15 +1,18 @@
 // RDMA: RoCEv2 with the transport in the NIC.
 //
-// The network of the storage cluster (block server to chunk servers), and a frontend variant. Segmentation, acknowledgement and
-// data movement are the NIC's; posting a work request and polling its completion are part of the measured core time of whoever
-// does it (block server, chunk server, agent), so a connection costs no core time of its own. On the wire: frames of the path MTU
-// on one 5-tuple, in order, acknowledged by the NIC.
+// The network of the storage cluster (block server to chunk servers), and a frontend variant.
+// Segmentation, acknowledgement and data movement are the NIC's; posting a work request and polling
+// its completion are part of the measured core time of whoever does it (block server, chunk server,
+// agent), so a connection costs no core time of its own. On the wire: frames of the path MTU on one
+// 5-tuple, in order, acknowledged by the NIC.
 //
-// A NIC holds the contexts of `cached_connections` of its n connections. With more, a message finds its connection's missing with
-// probability max(0, 1 - cached / n), all being used alike, and the NIC reads it over PCIe, one at a time. Every message is charged
-// the expectation at both ends, n being that end's:
+// A NIC holds the contexts of `cached_connections` of its n connections. With more, a message finds
+// its connection's missing with probability max(0, 1 - cached / n), all being used alike, and the
+// NIC reads it over PCIe, one at a time. Every message is charged the expectation at both ends, n
+// being that end's:
 //     context_fetch x max(0, 1 - cached_connections / n)
-// Up to `cached_connections` nothing changes (SIGCOMM'22 section 3.1: throughput collapses beyond about 5,000).
+// Up to `cached_connections` nothing changes (SIGCOMM'22 section 3.1: throughput collapses beyond
+// about 5,000).
 #pragma once
 
 #include <map>

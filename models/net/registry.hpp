@@ -1,4 +1,5 @@
-// The network stacks by name. A new stack is one source file, one line in registry.cpp and one profile.
+// The network stacks by name. A new stack is one source file, one line in registry.cpp and one
+// profile.
 #pragma once
 
 #include <memory>
@@ -15,7 +16,8 @@ struct StackTraits {
   bool agent_on_dpu;       // where a storage agent runs when its placement is left to the stack
   bool data_path_in_fpga;  // tables, CRC, encryption and DMA of that agent are in the DPU's FPGA
   bool
-      threads_poll;  // threads are pinned and look at their queues themselves; else they sleep and are woken
+      // Threads are pinned and look at their queues themselves; else they sleep and are woken.
+      threads_poll;
 };
 
 struct StackEntry {

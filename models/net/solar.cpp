@@ -1,11 +1,13 @@
 // SOLAR's protocol (Deng et al., SIGCOMM'22, section 4).
 //
-// One block, one packet: a packet is a block of the disk with all that its receiver needs to know, so it can be delivered in any
-// order and from any path, and there is nothing to put together. A connection has several persistent paths, each its own source
-// port and with it its own way through the fabric, window, round-trip time, and acknowledgements. A block leaves on the path that
-// has been the fastest of those with room. What is lost on one path, told by the acknowledgement of what was sent after it there,
-// or by a timer, goes again on any. A path with `dead_after` timeouts in a row is given up: it gets another source port, and is used
-// again when a probe has come back over it. That is how SOLAR leaves a black hole within milliseconds (section 4.5).
+// One block, one packet: a packet is a block of the disk with all that its receiver needs to know,
+// so it can be delivered in any order and from any path, and there is nothing to put together. A
+// connection has several persistent paths, each its own source port and with it its own way through
+// the fabric, window, round-trip time, and acknowledgements. A block leaves on the path that has
+// been the fastest of those with room. What is lost on one path, told by the acknowledgement of
+// what was sent after it there, or by a timer, goes again on any. A path with `dead_after` timeouts
+// in a row is given up: it gets another source port, and is used again when a probe has come back
+// over it. That is how SOLAR leaves a black hole within milliseconds (section 4.5).
 #include "models/net/solar.hpp"
 
 #include "models/net/transport/channel.hpp"

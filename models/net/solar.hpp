@@ -1,10 +1,12 @@
 // SOLAR: one block, one packet (SIGCOMM'22 section 4).
 //
-// A 4 KiB block is one UDP packet that carries all a receiver needs to place it, so packets may take any of several persistent
-// paths (told apart by source port, spread by ECMP) and arrive in any order: there is no reassembly. Every packet is acknowledged;
-// the ACK, and the path's state and congestion control, cost core time per packet at either end. SOLAR has a switch queue of its
-// own. SOLAR proper has the storage agent's data path in the DPU's FPGA and its bytes never touch a core; SOLAR* is the same
-// protocol under an agent in software. That difference is the agent's (models/ebs/agent_site.hpp), not the protocol's.
+// A 4 KiB block is one UDP packet that carries all a receiver needs to place it, so packets may
+// take any of several persistent paths (told apart by source port, spread by ECMP) and arrive in
+// any order: there is no reassembly. Every packet is acknowledged; the ACK, and the path's state
+// and congestion control, cost core time per packet at either end. SOLAR has a switch queue of its
+// own. SOLAR proper has the storage agent's data path in the DPU's FPGA and its bytes never touch a
+// core; SOLAR* is the same protocol under an agent in software. That difference is the agent's
+// (models/ebs/agent_site.hpp), not the protocol's.
 #pragma once
 
 #include "models/net/connection.hpp"

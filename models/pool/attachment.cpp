@@ -32,7 +32,8 @@ Task<bool> Attachment::keep_alive() { co_return engine().is_running(); }
 
 namespace {
 
-// One after the other on a thread of the host, in its kernel; charged to the initiator or to NVMe over fabrics.
+// One after the other on a thread of the host, in its kernel; charged to the initiator or to NVMe
+// over fabrics.
 class OnHost : public CoreVisit {
  public:
   OnHost(HostThread& thread, Ledger& ledger, Duration initiator, Duration nvme_of = {})
@@ -115,7 +116,8 @@ Task<Outcome> SharedMemory::attempt(Io& io, HostThread& application) {
   Ledger& ledger = io.ledger;
   const Session since = session();
   const Duration hop = engine_costs().shared_memory_hop;
-  // 1. Block layer; the driver puts the command, with I/O addresses of the application's buffer, into shared memory.
+  // 1. Block layer; the driver puts the command, with I/O addresses of the application's buffer,
+  // into shared memory.
   OnHost submit(application, ledger, parts_.submit);
   if (!co_await submit) co_return Outcome::failed;
 
@@ -185,8 +187,9 @@ class OverFabrics : public Attachment {
     Permit permit_;
     Controller::Outstanding outstanding_;
   };
-  // A message between host and engine: over the network if there is one, else in no time, since the loopback device's work is part
-  // of what a PDU costs. `co_await` gives false if the connection is lost.
+  // A message between host and engine: over the network if there is one, else in no time, since the
+  // loopback device's work is part of what a PDU costs. `co_await` gives false if the connection is
+  // lost.
   class [[nodiscard]] Crossing {
    public:
     Crossing(Queue& queue, Side from, Bytes payload, Ledger& ledger)
@@ -218,12 +221,14 @@ class OverFabrics : public Attachment {
   Task<bool> connect() override;
   Task<bool> keep_alive() override;
   void disconnect() override;
-  // A message did not arrive: the transport has given up, or the controller has closed the connection. The host knows.
+  // A message did not arrive: the transport has given up, or the controller has closed the
+  // connection. The host knows.
   Outcome cut_off() {
     controller().lose();
     return Outcome::lost;
   }
-  // The engine is not the one that was connected to. Where its node is up, a packet to what is gone is answered by a reset.
+  // The engine is not the one that was connected to. Where its node is up, a packet to what is gone
+  // is answered by a reset.
   Outcome without_contact() {
     if (engine().node().up()) controller().lose();
     return Outcome::lost;
@@ -319,7 +324,8 @@ Task<Outcome> NvmeTcpPath::attempt(Io& io, HostThread& application) {
   const Bytes with_command = is_in_capsule ? io.length : Bytes{};
   const Bytes answer = is_write ? Bytes{} : io.length;
 
-  // 1. A place in the queue; block layer; the driver sends the command in the application's context, a small write's data in it.
+  // 1. A place in the queue; block layer; the driver sends the command in the application's
+  // context, a small write's data in it.
   co_await queue.free.acquire();
   Place place(queue, controller());
   ledger.charge_wait(stage::kInitiator, calendar().now());

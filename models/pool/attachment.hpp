@@ -3,12 +3,14 @@
 //   native         no engine: the kernel's NVMe driver on the SSD
 //   zero_copy      commands in shared memory, data by DMA straight between SSD and application
 //   vhost          a guest's virtqueue polled by the engine; data by DMA straight into the guest
-//   loopback_tcp   NVMe/TCP over lo: two copies, and a round trip for the data of a write that is not in its capsule
+//   loopback_tcp   NVMe/TCP over lo: two copies, and a round trip for the data of a write that is
+//                  not in its capsule
 //   remote_tcp     the same over the network
 //   remote_rdma    NVMe/RDMA: data by RDMA read and write, no copies
 //
-// An attempt is one try of an I/O. It ends as done, failed (the medium or the host), or lost: the engine is gone or the connection
-// is. What is lost has to be tried again once the controller has contact; the engine may or may not have done it.
+// An attempt is one try of an I/O. It ends as done, failed (the medium or the host), or lost: the
+// engine is gone or the connection is. What is lost has to be tried again once the controller has
+// contact; the engine may or may not have done it.
 #pragma once
 
 #include <deque>
@@ -92,7 +94,8 @@ class Attachment {
 struct PoolNetwork {
   Fabric* fabric = nullptr;
   Stack* stack = nullptr;
-  // What a node is called in the fabric, and the source port of the n-th connection between two names.
+  // What a node is called in the fabric, and the source port of the n-th connection between two
+  // names.
   std::function<Fabric::ServerId(const Node&)> server;
   std::function<std::uint16_t(const std::string& volume, int number)> source_port;
 };

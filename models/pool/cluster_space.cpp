@@ -30,7 +30,8 @@ void ClusterSpace::take(std::uint32_t device, std::int64_t count, ClusterPlace a
   while (count > 0) {
     if (run == d.runs.end()) {
       run = d.runs.begin();
-      // One cluster fits anywhere; for more, look for the run that is left with the least, or is the largest.
+      // One cluster fits anywhere; for more, look for the run that is left with the least, or is
+      // the largest.
       for (auto other = run; count > 1 && other != d.runs.end(); ++other) {
         const bool fits = other->second >= count;
         if (run->second >= count ? fits && other->second < run->second

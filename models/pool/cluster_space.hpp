@@ -18,8 +18,9 @@ struct VolumeStoreProfile {
   std::int64_t chain_limit = 16;      // snapshots behind a volume
 };
 
-// Where a cluster of a volume lies: which device, which cluster there, and whether others refer to it as well, so that it has
-// to be copied before it is written. What is marked as shared may have become the volume's own meanwhile.
+// Where a cluster of a volume lies: which device, which cluster there, and whether others refer to
+// it as well, so that it has to be copied before it is written. What is marked as shared may have
+// become the volume's own meanwhile.
 class ClusterPlace {
  public:
   static constexpr std::uint32_t kDevices = 127;
@@ -60,8 +61,8 @@ class ClusterSpace {
   }
   std::int64_t free(std::uint32_t device) const { return devices_[device].free; }
 
-  // Appends `count` clusters of a device, which has them, to `places`: behind `after` as far as that is free, else the smallest
-  // free run that holds all of them, else the largest ones.
+  // Appends `count` clusters of a device, which has them, to `places`: behind `after` as far as
+  // that is free, else the smallest free run that holds all of them, else the largest ones.
   void take(std::uint32_t device, std::int64_t count, ClusterPlace after,
             std::vector<ClusterPlace>& places);
   void add_reference(ClusterPlace place);

@@ -1,10 +1,11 @@
 // An initiator's end of an attachment: connected, reconnecting, or gone for good.
 //
-// What an NVMe host does when contact is lost: I/Os wait, every `reconnect_delay` it tries to connect, and after
-// `ctrl_loss_timeout` it removes the device, whose I/Os then fail. Contact is lost when the other end closes the connection, when
-// the transport gives up, or when a keep-alive stays without an answer for its interval: 5 to 10 s after silence begins, with the
-// usual 5 s. Keep-alives cost no events while answers come: one is sent only where I/Os are outstanding and nothing has been heard since
-// the one before.
+// What an NVMe host does when contact is lost: I/Os wait, every `reconnect_delay` it tries to
+// connect, and after `ctrl_loss_timeout` it removes the device, whose I/Os then fail. Contact is
+// lost when the other end closes the connection, when the transport gives up, or when a keep-alive
+// stays without an answer for its interval: 5 to 10 s after silence begins, with the usual 5 s.
+// Keep-alives cost no events while answers come: one is sent only where I/Os are outstanding and
+// nothing has been heard since the one before.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +44,8 @@ class Controller {
   // Since when it has been connected.
   TimePoint connected_at() const { return connected_; }
 
-  // An I/O that is out, or whose host does not know yet that it is lost: as long as there is one, silence is noticed.
+  // An I/O that is out, or whose host does not know yet that it is lost: as long as there is one,
+  // silence is noticed.
   class Outstanding {
    public:
     explicit Outstanding(Controller& controller) : controller_(controller) { controller_.begin(); }

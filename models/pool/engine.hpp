@@ -1,10 +1,12 @@
 // The storage engine of a pool's node: reactors that poll, and the volumes they serve.
 //
-// A reactor is a polling core: commands of all volumes queue there, in order of arrival, and it is busy for as long as a command
-// takes it, never for as long as the SSD does. Queues of a volume are dealt out to the reactors in turn.
+// A reactor is a polling core: commands of all volumes queue there, in order of arrival, and it is
+// busy for as long as a command takes it, never for as long as the SSD does. Queues of a volume are
+// dealt out to the reactors in turn.
 //
-// What comes in passes the intake. An upgrade closes it: commands wait where they are, in shared memory or in socket buffers, what
-// has passed it drains. A process that dies takes its commands with it; `incarnation` tells those who were connected to it.
+// What comes in passes the intake. An upgrade closes it: commands wait where they are, in shared
+// memory or in socket buffers, what has passed it drains. A process that dies takes its commands
+// with it; `incarnation` tells those who were connected to it.
 #pragma once
 
 #include <cstdint>
@@ -69,11 +71,12 @@ class StorageEngine {
     return drained_.pass();
   }
 
-  // The process ends and with it its connections, at once and seen by whoever was connected; a new one takes up work.
+  // The process ends and with it its connections, at once and seen by whoever was connected; a new
+  // one takes up work.
   void stop();
   void start();
-  // Told when the process ends, or when it gives up its connections: true if the peer hears of it (a process' sockets are closed),
-  // false if it does not (a node without power).
+  // Told when the process ends, or when it gives up its connections: true if the peer hears of it
+  // (a process' sockets are closed), false if it does not (a node without power).
   void on_stop(std::function<void(bool is_heard)> call) { observers_.push_back(std::move(call)); }
 
  private:

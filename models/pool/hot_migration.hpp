@@ -1,18 +1,23 @@
 // Hot migration: a volume moves to another node's engine while its host writes to it.
 //
-//   1. A volume of the same size is created in the destination's pool; the source engine connects to it.
-//   2. Round 1 copies everything, while a bitmap records what is written. Round k + 1 copies what round k has left dirty, until
+//   1. A volume of the same size is created in the destination's pool; the source engine connects
+//   to it.
+//   2. Round 1 copies everything, while a bitmap records what is written. Round k + 1 copies what
+//   round k has left dirty, until
 //      that can be copied within `last_round`.
 //   3. The host holds I/O, what is in flight drains, and the last round copies the rest.
-//   4. The host goes over to the path to the destination, and I/O goes on. The source volume is removed.
+//   4. The host goes over to the path to the destination, and I/O goes on. The source volume is
+//   removed.
 //
-// Of round k's time t, writes of a rate L to n regions leave n (1 - exp(-L t / n)) dirty. Copies share SSDs, reactors and NICs with
-// everything else, up to `migration_limit`. Where more gets dirty than is copied, rounds do not get shorter: after two in a row that
-// did not, or after `migration_rounds`, the migration is given up.
+// Of round k's time t, writes of a rate L to n regions leave n (1 - exp(-L t / n)) dirty. Copies
+// share SSDs, reactors and NICs with everything else, up to `migration_limit`. Where more gets
+// dirty than is copied, rounds do not get shorter: after two in a row that did not, or after
+// `migration_rounds`, the migration is given up.
 //
-// Until step 4 the source owns the volume: whatever ends the migration before (destination or network lost, no space, no
-// convergence) leaves it as it is, with I/O going on. If the source dies, the migration ends and the volume is as lost as without
-// it. From step 4 on the destination owns it. A migration waits for upgrades of both nodes to end, and they for it.
+// Until step 4 the source owns the volume: whatever ends the migration before (destination or
+// network lost, no space, no convergence) leaves it as it is, with I/O going on. If the source
+// dies, the migration ends and the volume is as lost as without it. From step 4 on the destination
+// owns it. A migration waits for upgrades of both nodes to end, and they for it.
 #pragma once
 
 #include <memory>

@@ -2,13 +2,14 @@
 //
 //   1. A process with the new program is forked and loaded; the old one serves.
 //   2. The old one closes the intake; what is in flight drains.
-//   3. It closes its subsystems and exits. Mode inherit: its connections and shared queues are handed over as file descriptors, and
+//   3. It closes its subsystems and exits. Mode inherit: its connections and shared queues are
+//   handed over as file descriptors, and
 //      commands wait in them. Mode reconnect: they are closed, and hosts see it.
 //   4. The new one notices, takes over the devices and restores the subsystem of every volume.
 //   5. Inherit: the intake opens. Reconnect: hosts connect anew, at their next attempt.
 //
-// All volumes of the node pause together. No I/O fails: what waited is served, what was lost with a connection is sent again. An
-// upgrade waits until a migration from or to the node has ended.
+// All volumes of the node pause together. No I/O fails: what waited is served, what was lost with a
+// connection is sent again. An upgrade waits until a migration from or to the node has ended.
 #pragma once
 
 #include <string>
@@ -35,7 +36,8 @@ struct UpgradeReport {
   std::vector<Pause> pauses;
 };
 
-// `volumes`: all there are; those attached to the engine by then count. All arguments outlive the task.
+// `volumes`: all there are; those attached to the engine by then count. All arguments outlive the
+// task.
 Task<> hot_upgrade(StorageEngine& engine, std::vector<PooledVolume*> volumes, UpgradeMode mode,
                    const OperationsProfile& profile, RandomStream& random, UpgradeReport& report);
 

@@ -1,8 +1,8 @@
 // A pool's host: the kernel that volumes are attached to, and the threads an I/O meets there.
 //
-// A thread runs on one core, the next one of its host that is not set apart for the engine. A core that has had nothing to do for
-// `idle_after` sleeps and takes `idle_exit` to wake: a completion after a long wait finds the core asleep, one after a short wait or
-// under load does not.
+// A thread runs on one core, the next one of its host that is not set apart for the engine. A core
+// that has had nothing to do for `idle_after` sleeps and takes `idle_exit` to wake: a completion
+// after a long wait finds the core asleep, one after a short wait or under load does not.
 #pragma once
 
 #include "models/host/node.hpp"

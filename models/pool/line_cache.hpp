@@ -1,8 +1,10 @@
-// What a cache of lines remembers: which lines it holds in which slots, what of them is valid and newer, and who was used last.
+// What a cache of lines remembers: which lines it holds in which slots, what of them is valid and
+// newer, and who was used last.
 //
-// Two bits per block of a line: valid, and dirty (newer than the slow volume). Clean and dirty slots are on lists of their own, the
-// most recently used first; the last clean one that nobody uses gives way. Slots that are being flushed are on neither.
-// Everything is allocated at construction, some 80 bytes per slot; nothing here takes time.
+// Two bits per block of a line: valid, and dirty (newer than the slow volume). Clean and dirty
+// slots are on lists of their own, the most recently used first; the last clean one that nobody
+// uses gives way. Slots that are being flushed are on neither. Everything is allocated at
+// construction, some 80 bytes per slot; nothing here takes time.
 #pragma once
 
 #include <array>
@@ -40,7 +42,8 @@ class LineCache {
 
   // The slot that holds a line, or kNone.
   Index find(std::int64_t line) const;
-  // Gives a line that has no slot the one of the least recently used clean line that nobody uses; kNone if there is none.
+  // Gives a line that has no slot the one of the least recently used clean line that nobody uses;
+  // kNone if there is none.
   Index take(std::int64_t line);
   bool has_free() const { return next_to_go() != kNone; }
   void touch(Index slot);
@@ -52,8 +55,9 @@ class LineCache {
     std::size_t count = 0;
     std::array<Index, kRun> slots;
   };
-  // The least recently used dirty line with its dirty neighbours, `most` lines together. There must be one. The slots are in use
-  // until `end_flush`, and dirty again if they are written meanwhile or the flush failed.
+  // The least recently used dirty line with its dirty neighbours, `most` lines together. There must
+  // be one. The slots are in use until `end_flush`, and dirty again if they are written meanwhile
+  // or the flush failed.
   Run begin_flush(std::size_t most);
   void end_flush(Index slot, bool done);
 

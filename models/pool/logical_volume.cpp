@@ -18,7 +18,8 @@ int shift_of(Bytes power_of_two) {
   return std::countr_zero(static_cast<std::uint64_t>(power_of_two.count()));
 }
 
-// One command of several. Every one hands in, so that the join waits for the slowest; whether one failed is noted aside.
+// One command of several. Every one hands in, so that the join waits for the slowest; whether one
+// failed is noted aside.
 Task<> run_command(Ssd& ssd, Direction direction, Bytes offset, Bytes length, Ledger ledger,
                    Join<Ledger>::Ticket ticket, bool& failed) {
   Task<IoStatus> work = ssd.submit(direction, offset, length, ledger);

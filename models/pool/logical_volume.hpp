@@ -1,23 +1,28 @@
-// A logical volume of a node's pool (SPDK lvol): a table from its clusters to places on the node's SSDs.
+// A logical volume of a node's pool (SPDK lvol): a table from its clusters to places on the node's
+// SSDs.
 //
-// Layout. A linear volume is one cluster after the other. A striped volume over d devices is a row of groups of d clusters, one
-// on each device; within a group, strips go round the devices (RAID 0), so strip n lies on device n mod d. Its size is whole
-// groups.
+// Layout. A linear volume is one cluster after the other. A striped volume over d devices is a row
+// of groups of d clusters, one on each device; within a group, strips go round the devices (RAID
+// 0), so strip n lies on device n mod d. Its size is whole groups.
 //
-// An I/O on one device, where its clusters lie one behind the other, is one command. Any other forks: what is contiguous on one
-// device is one command each, it ends with the slowest of them, whose ledger it takes over, and fails if any of them failed.
+// An I/O on one device, where its clusters lie one behind the other, is one command. Any other
+// forks: what is contiguous on one device is one command each, it ends with the slowest of them,
+// whose ledger it takes over, and fails if any of them failed.
 //
-// Thin volumes get a cluster with the first write to it. Reading what was never written is answered with zeros without a device
-// and, since a volume knows no CPU cost, in no time at all: whoever serves I/O from it has to charge its own work. A write that
-// finds no space fails, in no time either.
+// Thin volumes get a cluster with the first write to it. Reading what was never written is answered
+// with zeros without a device and, since a volume knows no CPU cost, in no time at all: whoever
+// serves I/O from it has to charge its own work. A write that finds no space fails, in no time
+// either.
 //
-// Copy on write. A cluster that a snapshot or a clone refers to as well is copied by the first write to it: all of it is read,
-// in commands of `copy_chunk` that run at once, and then written to a new place. Writes to that cluster wait for it, which is
-// charged as waiting in stage::kSsd; reads go on. 2 MiB from a device that reads 3.2 GB/s to one that writes 2 GB/s are
-// 0.66 + 1.05 = 1.7 ms, a hundred times a 4 KiB write. A write that covers the whole cluster copies nothing.
+// Copy on write. A cluster that a snapshot or a clone refers to as well is copied by the first
+// write to it: all of it is read, in commands of `copy_chunk` that run at once, and then written to
+// a new place. Writes to that cluster wait for it, which is charged as waiting in stage::kSsd;
+// reads go on. 2 MiB from a device that reads 3.2 GB/s to one that writes 2 GB/s are 0.66 + 1.05 =
+// 1.7 ms, a hundred times a 4 KiB write. A write that covers the whole cluster copies nothing.
 //
-// What is left out: the store's metadata on the devices (a page per allocated cluster), trim, and the order of an I/O in flight
-// and a snapshot: what is in flight then belongs to the volume and not to the snapshot.
+// What is left out: the store's metadata on the devices (a page per allocated cluster), trim, and
+// the order of an I/O in flight and a snapshot: what is in flight then belongs to the volume and
+// not to the snapshot.
 #pragma once
 
 #include <cstdint>
@@ -60,10 +65,12 @@ class LogicalVolume final : public BlockVolume {
   Bytes size() const override { return size_; }
   // On the shortest way (see `direct`) this is the device's own task.
   Task<IoStatus> submit(Io& io) override;
-  // To whole clusters or groups, rounded up. A thick volume grows if there are clusters for all of it; shrinking frees clusters
-  // and asks that nothing is in flight behind the new end. False for a snapshot, or while writes are tracked.
+  // To whole clusters or groups, rounded up. A thick volume grows if there are clusters for all of
+  // it; shrinking frees clusters and asks that nothing is in flight behind the new end. False for a
+  // snapshot, or while writes are tracked.
   bool resize(Bytes size) override;
-  // VolumeStore::snapshot for those who do not need the snapshot itself, which is called volume/snapshot in the store.
+  // VolumeStore::snapshot for those who do not need the snapshot itself, which is called
+  // volume/snapshot in the store.
   bool snapshot(const std::string& snapshot) override;
 
   bool is_thin() const { return shape_.is_thin; }
@@ -73,19 +80,21 @@ class LogicalVolume final : public BlockVolume {
   int depth() const;
   // What it has clusters for, shared ones included.
   Bytes allocated() const;
-  // Whether the volume has no cluster for any of a range: it reads as zeros, and a migration need not copy it.
+  // Whether the volume has no cluster for any of a range: it reads as zeros, and a migration need
+  // not copy it.
   bool is_hole(Bytes offset, Bytes length) const;
 
-  // The shortest way: device and address if all of the range is one command and needs neither copy nor allocation; otherwise
-  // `ssd` is null. Costs no more than a look into the table. Who submits there by himself reports to `wrote` afterwards, and
-  // takes what he has read from `read`.
+  // The shortest way: device and address if all of the range is one command and needs neither copy
+  // nor allocation; otherwise `ssd` is null. Costs no more than a look into the table. Who submits
+  // there by himself reports to `wrote` afterwards, and takes what he has read from `read`.
   struct Direct {
     Ssd* ssd = nullptr;
     Bytes offset{};
   };
   Direct direct(Direction direction, Bytes offset, Bytes length) const;
 
-  // A write has ended at the device: the contents take its stamp unless it failed, the regions are dirty in any case.
+  // A write has ended at the device: the contents take its stamp unless it failed, the regions are
+  // dirty in any case.
   void wrote(Bytes offset, Bytes length, std::uint64_t stamp, IoStatus status = IoStatus::done) {
     if (is_watched_) [[unlikely]]
       note_write(offset, length, stamp, status);
@@ -98,20 +107,23 @@ class LogicalVolume final : public BlockVolume {
   // From now on; snapshots and clones taken later remember as well.
   void remember_contents();
   Contents* contents() { return contents_.get(); }
-  // Every write that begins from now on is marked in `map`, which is as large as the volume; null ends it.
+  // Every write that begins from now on is marked in `map`, which is as large as the volume; null
+  // ends it.
   void track_writes(DirtyMap* map);
 
  private:
   friend class VolumeStore;
 
-  // Where an offset lies: its cluster in the table, its place in that cluster, and how far the strip goes on.
+  // Where an offset lies: its cluster in the table, its place in that cluster, and how far the
+  // strip goes on.
   struct Spot {
     std::size_t slot;
     Bytes within;
     Bytes left;
   };
   Spot spot(Bytes offset) const;
-  // The part of the volume that a slot of the table covers begins and ends here; a striped one has gaps in it.
+  // The part of the volume that a slot of the table covers begins and ends here; a striped one has
+  // gaps in it.
   std::pair<Bytes, Bytes> reach(std::size_t slot) const;
 
   struct Piece {
@@ -126,7 +138,8 @@ class LogicalVolume final : public BlockVolume {
   void collect_pieces(Bytes offset, Bytes length);
 
   enum class Access : std::uint8_t { granted, wait, no_space };
-  // Sees to it that a range can be written: allocates, and starts the copies that are needed; `wait` with the first of them.
+  // Sees to it that a range can be written: allocates, and starts the copies that are needed;
+  // `wait` with the first of them.
   Access make_writable(Bytes offset, Bytes length, std::shared_ptr<Copy>& copy);
   Access make_writable(std::size_t slot, bool is_covered, std::shared_ptr<Copy>& copy);
   ClusterPlace allocate(std::size_t slot);
@@ -157,8 +170,8 @@ class LogicalVolume final : public BlockVolume {
   int cluster_shift_;
   std::int64_t columns_;
   std::vector<ClusterPlace> table_;
-  // A linear volume's clusters up to here are its own and lie one behind the other, the first at `front_`: where they are needs no
-  // look into the table, which is in no cache.
+  // A linear volume's clusters up to here are its own and lie one behind the other, the first at
+  // `front_`: where they are needs no look into the table, which is in no cache.
   std::size_t straight_ = 0;
   ClusterPlace front_;
   // Linear: the device that the last clusters came from.

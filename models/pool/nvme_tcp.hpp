@@ -1,7 +1,8 @@
-// NVMe/TCP on the wire: TCP between a host's kernel and an engine's sockets, in frames that an overlay network may have wrapped.
+// NVMe/TCP on the wire: TCP between a host's kernel and an engine's sockets, in frames that an
+// overlay network may have wrapped.
 //
-// Only what is on the wire: what a PDU costs at either end depends on who is there, and the attachment charges it
-// (models/pool/attachment.cpp).
+// Only what is on the wire: what a PDU costs at either end depends on who is there, and the
+// attachment charges it (models/pool/attachment.cpp).
 #pragma once
 
 #include "models/net/connection.hpp"

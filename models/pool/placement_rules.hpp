@@ -1,7 +1,9 @@
-// Which pool takes a volume: LiteIO's filters and its priority, as far as an I/O scenario needs them.
+// Which pool takes a volume: LiteIO's filters and its priority, as far as an I/O scenario needs
+// them.
 //
-// Filters: a pool that has a store of the volume's tier, with room, and does not serve too many volumes of other nodes, or too
-// many of these nodes. Priority: 100 x used / total, so the fuller goes first; of equal ones the first that is named.
+// Filters: a pool that has a store of the volume's tier, with room, and does not serve too many
+// volumes of other nodes, or too many of these nodes. Priority: 100 x used / total, so the fuller
+// goes first; of equal ones the first that is named.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,8 @@
 // A volume of a pool as its host's applications see it.
 //
-// It is attached by one path at a time. An I/O that is lost on it is tried again when the host has contact again; it fails when the
-// host has given the volume up. I/O can be held, for the last round of a migration, and the path be exchanged meanwhile.
+// It is attached by one path at a time. An I/O that is lost on it is tried again when the host has
+// contact again; it fails when the host has given the volume up. I/O can be held, for the last
+// round of a migration, and the path be exchanged meanwhile.
 #pragma once
 
 #include <deque>

@@ -1,6 +1,8 @@
-// What a pool's software costs: the engine's reactors, the hosts' initiators, NVMe over fabrics, and the operations on volumes.
+// What a pool's software costs: the engine's reactors, the hosts' initiators, NVMe over fabrics,
+// and the operations on volumes.
 //
-// Core times are those of the hosts in the profile's source; a node's `slowness` scales them. Waits occupy nobody's core.
+// Core times are those of the hosts in the profile's source; a node's `slowness` scales them. Waits
+// occupy nobody's core.
 #pragma once
 
 #include <string>
@@ -16,7 +18,8 @@ struct EngineProfile {
   std::int64_t reactors = 0;  // cores that poll, shared by all volumes of the node
 
   Duration
-      shared_memory_hop{};  // wait: from a queue in shared memory being written until its poller sees it
+      // Wait: from a queue in shared memory being written until its poller sees it.
+      shared_memory_hop{};
   Duration zero_copy_command{};  // reactor: take a command, translate it, ring the SSD's doorbell
   Duration zero_copy_completion{};  // reactor: poll the completion, post it
   Duration vhost_command{};

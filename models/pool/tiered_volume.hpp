@@ -1,18 +1,20 @@
 // A fast cache in front of a slow volume: write-back, by lines, least recently used goes first.
 //
 //   read, all of it cached   fast
-//   read otherwise           slow, and fast for what is newer there; from a line's `promote_after`-th miss on all of the line is read
-//                            and, behind the answer, kept
+//   read otherwise           slow, and fast for what is newer there; from a line's
+//                            `promote_after`-th miss on all of the line is read and, behind the
+//                            answer, kept
 //   write                    fast, into its line or a new one; acknowledged there
 //   flush                    fast -> slow, whole lines, in the background
 //
-// A small write fetches nothing, as validity is known by 4 KiB block, unless it covers a block in part: then its line is filled
-// first. A new line takes the place of the least recently used clean one. If none is clean, writes wait for the flusher in order of
-// arrival, and reads keep nothing.
+// A small write fetches nothing, as validity is known by 4 KiB block, unless it covers a block in
+// part: then its line is filled first. A new line takes the place of the least recently used clean
+// one. If none is clean, writes wait for the flusher in order of arrival, and reads keep nothing.
 //
-// The flusher starts above `dirty_high` and stops at `dirty_low`. It takes the least recently used dirty line and with it, up to
-// `flush_run`, the dirty lines around it on the slow volume; what a line lacks is read from the slow volume, so that whole lines are
-// written in order of address: a drive whose indirection unit divides a line has nothing to read first. A line that is written
+// The flusher starts above `dirty_high` and stops at `dirty_low`. It takes the least recently used
+// dirty line and with it, up to `flush_run`, the dirty lines around it on the slow volume; what a
+// line lacks is read from the slow volume, so that whole lines are written in order of address: a
+// drive whose indirection unit divides a line has nothing to read first. A line that is written
 // while it is flushed stays dirty. A flushed line is the next to go, unless it was used meanwhile.
 //
 // What hits is nowhere said: it follows from where the I/Os go.
@@ -45,14 +47,16 @@ struct TierProfile {
 
 class TieredVolume final : public BlockVolume {
  public:
-  // Both volumes outlive this one. It uses what the profile says of the fast one, as far as that has it, and all of the slow one.
-  // All memory is allocated here: some 80 bytes per line of the cache.
+  // Both volumes outlive this one. It uses what the profile says of the fast one, as far as that
+  // has it, and all of the slow one. All memory is allocated here: some 80 bytes per line of the
+  // cache.
   TieredVolume(Calendar& calendar, std::string name, BlockVolume& fast, BlockVolume& slow,
                const TierProfile& profile);
 
   const std::string& name() const override { return name_; }
   Bytes size() const override { return size_; }
-  // Waiting for room or for a line being filled is charged to stage::kEngine, all else by the two volumes.
+  // Waiting for room or for a line being filled is charged to stage::kEngine, all else by the two
+  // volumes.
   Task<IoStatus> submit(Io& io) override;
   // Grows if the slow volume does; never shrinks.
   bool resize(Bytes size) override;

@@ -1,4 +1,5 @@
-// How a volume is laid out in the stores of a node: the same when a scenario is checked and when it is built.
+// How a volume is laid out in the stores of a node: the same when a scenario is checked and when it
+// is built.
 #pragma once
 
 #include <cstdint>
@@ -21,15 +22,16 @@ struct VolumeShape {
   std::optional<Bytes> cache;  // of this size, in the fast tier
 };
 
-// The volumes in one node's store that it is made of: one; two on different SSDs for a mirror; with a cache that as well. Empty if
-// there is no room.
+// The volumes in one node's store that it is made of: one; two on different SSDs for a mirror; with
+// a cache that as well. Empty if there is no room.
 struct PlacedVolume {
   std::vector<LogicalVolume*> parts;
   LogicalVolume* cache = nullptr;
   bool is_placed() const { return !parts.empty(); }
 };
 
-// `origin`: of a clone; null: of none. `fast` is null on a node without SSDs of the fast tier, `store` is the one of the volume's tier.
+// `origin`: of a clone; null: of none. `fast` is null on a node without SSDs of the fast tier,
+// `store` is the one of the volume's tier.
 PlacedVolume place_volume(VolumeStore& store, VolumeStore* fast, const VolumeShape& shape,
                           LogicalVolume* origin);
 

@@ -1,6 +1,6 @@
-// The space of a node's pool and the volumes in it (SPDK lvstore, as LiteIO uses it): clusters of 2 MiB on several SSDs, thick
-// and thin volumes, snapshots and clones that share clusters. None of it costs a CPU anything here: the storage engine charges
-// its reactors itself.
+// The space of a node's pool and the volumes in it (SPDK lvstore, as LiteIO uses it): clusters of 2
+// MiB on several SSDs, thick and thin volumes, snapshots and clones that share clusters. None of it
+// costs a CPU anything here: the storage engine charges its reactors itself.
 //
 //   VolumeStore store(calendar, "node-7", {&ssd0, &ssd1}, VolumeStoreProfile{});
 //   LogicalVolume* volume = store.create({.name = "db", .size = gibibytes(400)});
@@ -35,20 +35,24 @@ class VolumeStore {
     bool is_thin = false;
     std::vector<std::uint32_t> devices = {};  // which of the SSDs; all if empty
   };
-  // Null if it does not fit or the name is taken. A thick volume gets all of its clusters now, a thin one none. A linear one
-  // begins on the device with most free space and goes on to the next one when that is full, in as few runs as it can.
+  // Null if it does not fit or the name is taken. A thick volume gets all of its clusters now, a
+  // thin one none. A linear one begins on the device with most free space and goes on to the next
+  // one when that is full, in as few runs as it can.
   LogicalVolume* create(const Request& request);
 
-  // Freezes what the volume holds: all of its clusters are shared from now on, and the first write to each copies it. Null if
-  // the name is taken, the chain would be longer than its limit, or the volume is a snapshot or being inflated.
+  // Freezes what the volume holds: all of its clusters are shared from now on, and the first write
+  // to each copies it. Null if the name is taken, the chain would be longer than its limit, or the
+  // volume is a snapshot or being inflated.
   LogicalVolume* snapshot(LogicalVolume& volume, std::string name);
-  // A thin volume that begins with what the snapshot holds. Null if the name is taken, the chain too long, or the given volume
-  // is none of the snapshots.
+  // A thin volume that begins with what the snapshot holds. Null if the name is taken, the chain
+  // too long, or the given volume is none of the snapshots.
   LogicalVolume* clone(LogicalVolume& snapshot, std::string name);
-  // Copies what the volume shares, one cluster after the other, until it depends on no snapshot. False if there is no space for
-  // it or a device fails: it then shares what is left. Nothing but I/O may happen to the volume meanwhile.
+  // Copies what the volume shares, one cluster after the other, until it depends on no snapshot.
+  // False if there is no space for it or a device fails: it then shares what is left. Nothing but
+  // I/O may happen to the volume meanwhile.
   Task<bool> inflate(LogicalVolume& volume);
-  // Nothing of it may be in flight. False for a snapshot with clones, or while the volume is being inflated.
+  // Nothing of it may be in flight. False for a snapshot with clones, or while the volume is being
+  // inflated.
   bool remove(LogicalVolume& volume);
 
   const std::string& name() const { return name_; }

@@ -1,17 +1,18 @@
-// The flash dies of a drive. A die reads one page at a time and stays occupied until the page has left it.
+// The flash dies of a drive. A die reads one page at a time and stays occupied until the page has
+// left it.
 //
-// Sensing takes tR; then the page sits in the die's register and crosses the channel as soon as that is free, and only when
-// it has gone can the die sense again. So a die cannot be a station with a service time known beforehand: it is taken, senses,
-// and is given back by whoever took it.
+// Sensing takes tR; then the page sits in the die's register and crosses the channel as soon as
+// that is free, and only when it has gone can the die sense again. So a die cannot be a station
+// with a service time known beforehand: it is taken, senses, and is given back by whoever took it.
 //
 //   auto page = dies.sense(die, t_read, charge);
 //   co_await page;                  // waited for the die, sensed
 //   ... transfer ...
 //   page.release();
 //
-// One event per page. Destroying `page` at any moment gives the die back or leaves its queue. Pages of one die are served in
-// order of arrival. The books of all dies are kept together, in a station that has as many servers as there are dies and serves
-// no jobs of its own.
+// One event per page. Destroying `page` at any moment gives the die back or leaves its queue. Pages
+// of one die are served in order of arrival. The books of all dies are kept together, in a station
+// that has as many servers as there are dies and serves no jobs of its own.
 #pragma once
 
 #include <coroutine>

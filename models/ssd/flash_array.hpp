@@ -1,10 +1,12 @@
 // Dies behind channels: where the pages of a drive are and what it takes to get one out.
 //
-// The address space is cut into stripe units; each lies on one die. Consecutive units lie on consecutive dies, all dies once
-// per stripe, and every stripe begins at a die drawn by a hash of its number, so random addresses load the dies evenly while
-// a large request finds a die of its own for each of its units. Consecutive dies hang on different channels.
+// The address space is cut into stripe units; each lies on one die. Consecutive units lie on
+// consecutive dies, all dies once per stripe, and every stripe begins at a die drawn by a hash of
+// its number, so random addresses load the dies evenly while a large request finds a die of its own
+// for each of its units. Consecutive dies hang on different channels.
 //
-// Reading n bytes of one unit holds the die for tR and then until the n bytes have crossed the channel:
+// Reading n bytes of one unit holds the die for tR and then until the n bytes have crossed the
+// channel:
 //   T(n) = wait for the die + tR + wait for the channel + n / channel rate.
 #pragma once
 
@@ -31,7 +33,8 @@ class FlashArray {
   Bytes end_of_unit(Bytes offset) const { return stripe_unit_ * (offset / stripe_unit_ + 1); }
   std::int64_t die_of(Bytes offset) const;
 
-  // Reads [offset, offset + length), which lies in one stripe unit, into the controller. False if the channel failed.
+  // Reads [offset, offset + length), which lies in one stripe unit, into the controller. False if
+  // the channel failed.
   Task<bool> read(Bytes offset, Bytes length, Charge charge);
 
   // tR takes `factor` times as long as the profile says.

@@ -121,7 +121,8 @@ Task<IoStatus> NandSsd::write(Bytes offset, Bytes length, Ledger& ledger) {
   co_return IoStatus::done;
 }
 
-// Whether nothing of the mapping units that a write touches has to be read. A block is never read first.
+// Whether nothing of the mapping units that a write touches has to be read. A block is never read
+// first.
 bool NandSsd::covers_units(Bytes offset, Bytes length) const {
   const Bytes unit = profile_->indirection_unit;
   const Bytes end = offset + length;
@@ -136,7 +137,8 @@ void NandSsd::update_units(WriteBuffer::Space space, Bytes offset, Bytes length)
   updates_.spawn(read_rest(offset, length, held));
 }
 
-// Reads what a write has left of its first and last mapping unit, from all dies at once. What cannot be read is lost, and drains.
+// Reads what a write has left of its first and last mapping unit, from all dies at once. What
+// cannot be read is lost, and drains.
 Task<> NandSsd::read_rest(Bytes offset, Bytes length, std::uint64_t held) {
   const Bytes unit = profile_->indirection_unit;
   const Bytes end = offset + length;

@@ -1,12 +1,16 @@
-// A NAND flash drive behind NVMe: controller, dies, channels, host link, write buffer. README.md is the model card.
+// A NAND flash drive behind NVMe: controller, dies, channels, host link, write buffer. README.md is
+// the model card.
 //
 //   random read      controller -> die (tR, then held while the data leaves) -> channel -> link
-//   sequential read  controller -> read-ahead buffer -> link          (the flash is read in the background)
-//   write            controller -> space in the write buffer -> link -> acknowledged -> drain (in the background)
-//   partial unit     the same, but what is left of the mapping unit is read from its dies before it drains whole
+//   sequential read  controller -> read-ahead buffer -> link  (the flash is read behind)
+//   write            controller -> space in the write buffer -> link -> acknowledged -> drain (in
+//                    the background)
+//   partial unit     the same, but what is left of the mapping unit is read from its dies before it
+//                    drains whole
 //
-// The controller works on a fixed number of commands at once and on each for a fixed time: that time is the command's latency
-// in firmware, and slots / time is the drive's limit of commands per second.
+// The controller works on a fixed number of commands at once and on each for a fixed time: that
+// time is the command's latency in firmware, and slots / time is the drive's limit of commands per
+// second.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,9 @@
-// A device without media, as SPDK's null bdev: whatever lies within it is done at once and takes no time.
+// A device without media, as SPDK's null bdev: whatever lies within it is done at once and takes no
+// time.
 //
-// It shows what everything in front of a device costs, and lets a path's limit be that of the path. Nothing is kept; there are
-// no stations. A closed loop straight on it would never let time pass: something that takes time must stand in front.
+// It shows what everything in front of a device costs, and lets a path's limit be that of the path.
+// Nothing is kept; there are no stations. A closed loop straight on it would never let time pass:
+// something that takes time must stand in front.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,12 @@
-// Read-ahead: once a stream of reads is recognised, the drive fetches from flash what will be asked for next.
+// Read-ahead: once a stream of reads is recognised, the drive fetches from flash what will be asked
+// for next.
 //
-// The flash is read as far ahead of the stream's end as the stream has come since it was recognised, at most `read_ahead`
-// bytes: what turns out to be no stream costs at most as much again. Fetching loads dies and channels like any other read. What
-// has been fetched and what has been consumed is counted in bytes per stream: a request waits until as many bytes have been
-// fetched as the stream has advanced up to its end. A request behind the stream's end finds its data already fetched.
+// The flash is read as far ahead of the stream's end as the stream has come since it was
+// recognised, at most `read_ahead` bytes: what turns out to be no stream costs at most as much
+// again. Fetching loads dies and channels like any other read. What has been fetched and what has
+// been consumed is counted in bytes per stream: a request waits until as many bytes have been
+// fetched as the stream has advanced up to its end. A request behind the stream's end finds its
+// data already fetched.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
-// The device models by name. A new device is one source file, one line in registry.cpp and one profile.
+// The device models by name. A new device is one source file, one line in registry.cpp and one
+// profile.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,10 @@
 // Finds the sequential streams in a sequence of requests, as a drive's firmware does.
 //
-// Requests that continue one another are counted; after `trigger` of them in a row the stream is recognised. From then on a
-// request belongs to it that starts within `window` of the furthest byte asked for, before or behind: requests of one stream
-// overtake each other on their way. Streams nobody has continued for the longest time are forgotten first, and those that are
-// only suspected never push out one that is recognised.
+// Requests that continue one another are counted; after `trigger` of them in a row the stream is
+// recognised. From then on a request belongs to it that starts within `window` of the furthest byte
+// asked for, before or behind: requests of one stream overtake each other on their way. Streams
+// nobody has continued for the longest time are forgotten first, and those that are only suspected
+// never push out one that is recognised.
 #pragma once
 
 #include <cstdint>

@@ -1,18 +1,21 @@
-// The write buffer of a drive with power-loss protection: a write is safe, and acknowledged, once its data is in it.
+// The write buffer of a drive with power-loss protection: a write is safe, and acknowledged, once
+// its data is in it.
 //
-// Space is claimed before data is fetched from the host and comes back when the data has been programmed. Programming is one
-// server: data drains in order of arrival, sequential data (full stripes) at one rate and random data (with the garbage
-// collection that it causes in steady state) at a lower one, mixtures in proportion. While the buffer has space, writes do not
-// feel that rate; when it is full they wait for it, first come, first served.
+// Space is claimed before data is fetched from the host and comes back when the data has been
+// programmed. Programming is one server: data drains in order of arrival, sequential data (full
+// stripes) at one rate and random data (with the garbage collection that it causes in steady state)
+// at a lower one, mixtures in proportion. While the buffer has space, writes do not feel that rate;
+// when it is full they wait for it, first come, first served.
 //
-// Data that covers a mapping unit in part cannot be programmed before the rest of the unit has been read: it is held until then,
-// and what came after it waits for its turn.
+// Data that covers a mapping unit in part cannot be programmed before the rest of the unit has been
+// read: it is held until then, and what came after it waits for its turn.
 //
 //   auto claim = buffer.claim(offset, length);
 //   co_await claim;
 //   WriteBuffer::Space space(buffer, offset, length);   // given back if the write is abandoned
 //   ... transfer ...
-//   buffer.fill(std::move(space), sequential);            // or: held = buffer.hold(std::move(space), units); ...
+//   buffer.fill(std::move(space), sequential);            // or: held =
+//                                                         buffer.hold(std::move(space), units); ...
 //                                                         //     buffer.complete(held);
 #pragma once
 
@@ -74,8 +77,9 @@ class WriteBuffer {
     if (held_.empty()) drain(take(std::move(space)), service);
     else held_.push({take(std::move(space)), service, true});
   }
-  // The same for random data of which whole units, `programmed` bytes, are programmed once what they lack has been read: it can
-  // be read back from here, and drains from `complete` on. The result names it.
+  // The same for random data of which whole units, `programmed` bytes, are programmed once what
+  // they lack has been read: it can be read back from here, and drains from `complete` on. The
+  // result names it.
   std::uint64_t hold(Space space, Bytes programmed) {
     held_.push({take(std::move(space)), programmed / random_rate_, false});
     return released_ + held_.size() - 1;
@@ -84,8 +88,8 @@ class WriteBuffer {
 
   // Whether all of the range is in the buffer.
   bool holds(Bytes offset, Bytes length) const;
-  // When the last block of the range that is in the buffer will have been programmed, or may at the earliest if it is held; the
-  // past if none is.
+  // When the last block of the range that is in the buffer will have been programmed, or may at the
+  // earliest if it is held; the past if none is.
   TimePoint drained_at(Bytes offset, Bytes length) const;
 
   Bytes free_space() const { return kBlock * space_.available(); }
@@ -106,7 +110,8 @@ class WriteBuffer {
   static bool contains(Blocks blocks, std::int64_t block) {
     return block >= blocks.first && block < blocks.first + blocks.count;
   }
-  // When the youngest data of a block will have been programmed, or may at the earliest; nothing if the buffer has none.
+  // When the youngest data of a block will have been programmed, or may at the earliest; nothing if
+  // the buffer has none.
   std::optional<TimePoint> find(std::int64_t block) const;
   // The data is here; its space is given back in drained().
   Blocks take(Space space);

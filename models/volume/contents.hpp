@@ -1,4 +1,5 @@
-// What a volume remembers of its writes: what its blocks hold, and which of its regions have changed.
+// What a volume remembers of its writes: what its blocks hold, and which of its regions have
+// changed.
 #pragma once
 
 #include <array>
@@ -13,9 +14,10 @@
 
 namespace orrery {
 
-// What blocks of 4 KiB hold: the stamp (Io::stamp) of the write that was completed last, 0 where there was none. A measuring
-// instrument, for checks that no acknowledged write is lost; no part of any model of time. Memory is taken where something was
-// written. A write that covers a part of a block counts for all of it.
+// What blocks of 4 KiB hold: the stamp (Io::stamp) of the write that was completed last, 0 where
+// there was none. A measuring instrument, for checks that no acknowledged write is lost; no part of
+// any model of time. Memory is taken where something was written. A write that covers a part of a
+// block counts for all of it.
 class Contents {
  public:
   explicit Contents(Bytes size) { resize(size); }
@@ -45,10 +47,11 @@ class Contents {
   std::vector<std::unique_ptr<Page>> pages_;  // null: never written
 };
 
-// The regions of a volume that were written since the map was last emptied: one bit each, as a migration keeps them.
+// The regions of a volume that were written since the map was last emptied: one bit each, as a
+// migration keeps them.
 //
-// Of n regions, uniformly random writes at a rate L leave n (1 - exp(-L t / n)) dirty after t: the fewer regions there are, the
-// faster all of them are dirty, and the more is copied for each write.
+// Of n regions, uniformly random writes at a rate L leave n (1 - exp(-L t / n)) dirty after t: the
+// fewer regions there are, the faster all of them are dirty, and the more is copied for each write.
 class DirtyMap {
  public:
   DirtyMap(Bytes size, Bytes region);
@@ -65,9 +68,11 @@ class DirtyMap {
   // The present set; the map goes on empty.
   DirtyMap take();
 
-  // The first dirty range at `from` or behind it, neighbouring regions in one. A round over all of them:
+  // The first dirty range at `from` or behind it, neighbouring regions in one. A round over all of
+  // them:
   //   const DirtyMap round = map.take();
-  //   for (auto run = round.next(Bytes{}); run; run = round.next(run->end())) copy(run->offset, run->length);
+  //   for (auto run = round.next(Bytes{}); run; run = round.next(run->end())) copy(run->offset,
+  //   run->length);
   struct Run {
     Bytes offset;
     Bytes length;
@@ -80,7 +85,8 @@ class DirtyMap {
   bool bit(std::int64_t region) const {
     return (words_[static_cast<std::size_t>(region >> 6)] >> (region & 63) & 1) != 0;
   }
-  // The first region at `from` or behind it that is dirty, or clean; the number of regions if there is none.
+  // The first region at `from` or behind it that is dirty, or clean; the number of regions if there
+  // is none.
   std::int64_t find(std::int64_t from, bool dirty) const;
 
   Bytes size_;

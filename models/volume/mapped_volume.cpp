@@ -8,8 +8,8 @@
 namespace orrery {
 namespace {
 
-// One part of an I/O that crosses devices. Every part hands in, so that the join waits for the slowest; whether one failed is
-// noted aside.
+// One part of an I/O that crosses devices. Every part hands in, so that the join waits for the
+// slowest; whether one failed is noted aside.
 Task<> run_part(BlockVolume& device, Io part, Join<Ledger>::Ticket ticket, bool& failed) {
   Task<IoStatus> work = device.submit(part);
   const IoStatus status = co_await work;

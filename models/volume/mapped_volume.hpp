@@ -1,7 +1,8 @@
 // One volume over several devices: one after the other, or striped in extents of equal size.
 //
-// An I/O that crosses devices forks: its parts run at the same time, it ends with the slowest of them, whose ledger it takes
-// over, and it fails if any of them failed. Parts of a striped I/O are one per extent.
+// An I/O that crosses devices forks: its parts run at the same time, it ends with the slowest of
+// them, whose ledger it takes over, and it fails if any of them failed. Parts of a striped I/O are
+// one per extent.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,8 @@ namespace orrery {
 
 class MappedVolume final : public BlockVolume {
  public:
-  // The devices outlive the volume. Striping uses of each device the whole extents of the smallest one.
+  // The devices outlive the volume. Striping uses of each device the whole extents of the smallest
+  // one.
   static MappedVolume concatenated(Calendar& calendar, std::string name,
                                    std::vector<BlockVolume*> devices);
   static MappedVolume striped(Calendar& calendar, std::string name,
@@ -25,8 +27,9 @@ class MappedVolume final : public BlockVolume {
   Bytes size() const override { return size_; }
   Task<IoStatus> submit(Io& io) override;
 
-  // Concatenated: the last device takes the difference. Striped: every device takes its part, which must be whole extents.
-  // If a device refuses, those before it are set back and nothing has changed.
+  // Concatenated: the last device takes the difference. Striped: every device takes its part, which
+  // must be whole extents. If a device refuses, those before it are set back and nothing has
+  // changed.
   bool resize(Bytes size) override;
   // Of all devices at one instant; false if one refused, the others then keep theirs.
   bool snapshot(const std::string& snapshot) override;

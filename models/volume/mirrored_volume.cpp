@@ -132,7 +132,8 @@ Task<IoStatus> MirroredVolume::read(Io& io) {
   }
 }
 
-// Who has to get a write that begins at `offset`. One that crosses the frontier goes whole: what lies above is copied again.
+// Who has to get a write that begins at `offset`. One that crosses the frontier goes whole: what
+// lies above is copied again.
 MirroredVolume::Set MirroredVolume::receivers(Bytes offset) const {
   Set set = 0;
   for (std::size_t m = 0; m < members_.size(); ++m) {
@@ -184,7 +185,8 @@ Task<> MirroredVolume::write_part(std::size_t member, Io part, Join<Ledger>::Tic
   ticket.succeed(part.ledger);
 }
 
-// What a write has come to: it counts where the member is still in sync. Who failed it is dropped, unless it is nowhere.
+// What a write has come to: it counts where the member is still in sync. Who failed it is dropped,
+// unless it is nowhere.
 IoStatus MirroredVolume::settle(Set sent, Set done) {
   bool safe = false;
   for (std::size_t m = 0; m < members_.size(); ++m)

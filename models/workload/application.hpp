@@ -1,12 +1,14 @@
-// An application: what a database does to each of its volumes, and how its clients load it. Its volumes are those whose name
-// `filename` matches; each gets an instance of its own.
+// An application: what a database does to each of its volumes, and how its clients load it. Its
+// volumes are those whose name `filename` matches; each gets an instance of its own.
 //
-// Without `rate_ops` clients are a closed loop: each of `threads` starts its next operation when the last one has ended and its
-// think time has passed. With it operations arrive as a process of that rate per volume, and at most `threads` of them are
-// served at once; the others wait in the backlog, and latency counts from arrival.
+// Without `rate_ops` clients are a closed loop: each of `threads` starts its next operation when
+// the last one has ended and its think time has passed. With it operations arrive as a process of
+// that rate per volume, and at most `threads` of them are served at once; the others wait in the
+// backlog, and latency counts from arrival.
 //
-// An operation is a get or a put of a key (rocksdb), or a transaction of `statements` statements (oceanbase). The numbers of
-// the engine itself (memtable, caches, triggers, CPU costs) are in a profile of its model, lsm_store or oltp_store.
+// An operation is a get or a put of a key (rocksdb), or a transaction of `statements` statements
+// (oceanbase). The numbers of the engine itself (memtable, caches, triggers, CPU costs) are in a
+// profile of its model, lsm_store or oltp_store.
 #pragma once
 
 #include <optional>
@@ -47,7 +49,8 @@ struct ApplicationSpec {
   bool open_loop() const { return rate_ops.has_value(); }
   Duration whole_runtime() const { return ramp_time + runtime; }
   std::optional<double> zipf_theta() const;
-  // The job that stands for one kind of operation before a recorder. A part of an operation arrives when the rest lets it.
+  // The job that stands for one kind of operation before a recorder. A part of an operation arrives
+  // when the rest lets it.
   JobSpec job_of(const std::string& operation, Direction direction, bool is_whole = true) const;
 };
 

@@ -1,4 +1,5 @@
-// Measures one application over all its volumes: a JobRecorder for each kind of operation, I/O by what it is for, caches, stalls.
+// Measures one application over all its volumes: a JobRecorder for each kind of operation, I/O by
+// what it is for, caches, stalls.
 //
 // Everything but the operations is counted from the end of the ramp to the end of the runtime.
 #pragma once
@@ -24,7 +25,8 @@ class ApplicationRecorder {
   ApplicationRecorder(const ApplicationSpec& spec, std::vector<Kind> operations, TimePoint start,
                       std::optional<Duration> timeline = {});
 
-  // What was hit by faults goes to `log` as well, whole operations only; `job` is the application's number in it.
+  // What was hit by faults goes to `log` as well, whole operations only; `job` is the application's
+  // number in it.
   void set_log(FaultImpact& log, std::size_t job);
 
   JobRecorder& operation(std::size_t kind) { return *recorders_[kind]; }

@@ -18,7 +18,8 @@ constexpr std::array<std::string_view, 5> kIoKindNames = {"log", "flush", "compa
                                                           "compaction write", "read"};
 
 struct ApplicationResult {
-  // Recorded as a job is: latency of an operation is `lat` of `direction`, its stages are those of its critical path.
+  // Recorded as a job is: latency of an operation is `lat` of `direction`, its stages are those of
+  // its critical path.
   struct Operation {
     std::string name;
     Direction direction = Direction::read;
@@ -44,7 +45,8 @@ struct ApplicationResult {
   std::uint64_t row_lookups = 0, row_hits = 0;
 
   Bytes updated{};  // keys and values of updates
-  // Bytes of tables written (flush and compaction, without the log) per byte updated; 0 without updates.
+  // Bytes of tables written (flush and compaction, without the log) per byte updated; 0 without
+  // updates.
   double write_amplification() const;
 
   // Times when updates were held up because flush or compaction is behind: stopped, or slowed down.

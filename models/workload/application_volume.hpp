@@ -1,6 +1,7 @@
 // An application's volume: I/O by what it is for, counted.
 //
-// Tables and logs are ranges that are written in order and begin again at their start; what lies where is not remembered.
+// Tables and logs are ranges that are written in order and begin again at their start; what lies
+// where is not remembered.
 #pragma once
 
 #include "models/volume/block_volume.hpp"
@@ -38,7 +39,8 @@ class ApplicationVolume {
   ApplicationVolume(Calendar& calendar, BlockVolume& volume, ApplicationRecorder& recorder)
       : calendar_(calendar), volume_(volume), recorder_(recorder) {}
 
-  // One I/O. The ledger, if there is one, has been charged up to now and takes over the I/O's stages.
+  // One I/O. The ledger, if there is one, has been charged up to now and takes over the I/O's
+  // stages.
   Task<IoStatus> submit(Direction direction, Bytes offset, Bytes length, IoKind kind,
                         Ledger* ledger = nullptr, std::uint32_t queue = 0);
 

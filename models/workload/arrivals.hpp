@@ -1,8 +1,8 @@
 // When the I/Os of an open loop arrive.
 //
-// Linear arrivals stand at exact multiples of the interval, without drift. Each thread starts at a phase of its own within the
-// first interval: a hundred volumes that all tick at once would be an artefact. Poisson arrivals are independent exponential
-// distances, each rounded to picoseconds.
+// Linear arrivals stand at exact multiples of the interval, without drift. Each thread starts at a
+// phase of its own within the first interval: a hundred volumes that all tick at once would be an
+// artefact. Poisson arrivals are independent exponential distances, each rounded to picoseconds.
 #pragma once
 
 #include <cstdint>

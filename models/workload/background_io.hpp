@@ -1,7 +1,9 @@
-// What flushes and compactions do to a volume: sequential reads and writes of large I/Os, one at a time per thread, with the CPU
-// time of merging between them, at a bounded rate if there is a bucket.
+// What flushes and compactions do to a volume: sequential reads and writes of large I/Os, one at a
+// time per thread, with the CPU time of merging between them, at a bounded rate if there is a
+// bucket.
 //
-// An I/O that fails is tried again after a tenth of a second, as an engine that resumes from a background error.
+// An I/O that fails is tried again after a tenth of a second, as an engine that resumes from a
+// background error.
 #pragma once
 
 #include "models/workload/application_volume.hpp"
@@ -12,7 +14,8 @@ namespace orrery {
 
 class BackgroundIo {
  public:
-  // `merge` is what a byte costs in CPU time, of what is read or, if nothing is, written. All outlive this; no bucket: unbounded.
+  // `merge` is what a byte costs in CPU time, of what is read or, if nothing is, written. All
+  // outlive this; no bucket: unbounded.
   BackgroundIo(Calendar& calendar, ApplicationVolume& volume, Processor& processor,
                SequentialRange& tables, Bytes io_size, BitRate merge, TokenBucket* bucket = nullptr)
       : calendar_(calendar),

@@ -1,4 +1,5 @@
-// A cache of blocks that have numbers, of fixed capacity, least recently used out first. What it takes is allocated once.
+// A cache of blocks that have numbers, of fixed capacity, least recently used out first. What it
+// takes is allocated once.
 #pragma once
 
 #include <cstddef>

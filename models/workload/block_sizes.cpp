@@ -47,8 +47,8 @@ struct Entry {
   std::optional<double> percent;
 };
 
-// The shares of one direction, or what is wrong. Sums in percent: `exact` splits must not exceed 100 and their last size takes
-// what is missing, as in fio; published ones are scaled.
+// The shares of one direction, or what is wrong. Sums in percent: `exact` splits must not exceed
+// 100 and their last size takes what is missing, as in fio; published ones are scaled.
 std::optional<std::string> read_split(std::string_view text, bool exact, BlockSizes& out,
                                       std::vector<std::string>& notes) {
   std::vector<Entry> entries;

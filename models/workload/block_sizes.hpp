@@ -1,10 +1,12 @@
 // Sizes of a job's I/Os in one direction: fio's `bs` and `bssplit`.
 //
-// `bs=4k` or `bs=4k,64k` (reads, writes); `bssplit=4k/10:64k/50:32k/40`, the two directions divided by a comma, entries without
-// a percentage sharing what the others leave. k, m and g are powers of 1024, as fio reads them; KiB, MiB and GiB mean the same.
-// A comma with nothing on one side leaves that direction at 4k.
+// `bs=4k` or `bs=4k,64k` (reads, writes); `bssplit=4k/10:64k/50:32k/40`, the two directions divided
+// by a comma, entries without a percentage sharing what the others leave. k, m and g are powers of
+// 1024, as fio reads them; KiB, MiB and GiB mean the same. A comma with nothing on one side leaves
+// that direction at 4k.
 //
-// `bssplit=s22-production` is the mix that production volumes were published with (SIGCOMM'22 Fig. 5), see production_mix.cpp.
+// `bssplit=s22-production` is the mix that production volumes were published with (SIGCOMM'22 Fig.
+// 5), see production_mix.cpp.
 #pragma once
 
 #include <optional>

@@ -51,7 +51,8 @@ Task<> ClientLoad::let_arrive() {
   }
 }
 
-// Serves one operation and, as long as there are any, the longest-waiting one of the backlog after it.
+// Serves one operation and, as long as there are any, the longest-waiting one of the backlog after
+// it.
 Task<> ClientLoad::serve(std::uint32_t thread, OperationRequest request) {
   for (;;) {
     request.thread = thread;

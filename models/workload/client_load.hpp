@@ -1,8 +1,9 @@
-// The clients of an application on one volume: a closed loop of threads, or arrivals of a rate that a bounded number of threads
-// serves.
+// The clients of an application on one volume: a closed loop of threads, or arrivals of a rate that
+// a bounded number of threads serves.
 //
-// An operation's draws follow from one number (Draws), taken from a stream named after application, volume number and thread, or
-// after the order of arrival: the same operations arrive whatever serves them.
+// An operation's draws follow from one number (Draws), taken from a stream named after application,
+// volume number and thread, or after the order of arrival: the same operations arrive whatever
+// serves them.
 #pragma once
 
 #include <cstdint>

@@ -19,7 +19,8 @@ class Database {
   virtual void close() = 0;
 };
 
-// Where a database runs. All of it outlives the database; without a cpu its work is time that passes.
+// Where a database runs. All of it outlives the database; without a cpu its work is time that
+// passes.
 struct DatabaseHost {
   Calendar& calendar;
   BlockVolume& volume;

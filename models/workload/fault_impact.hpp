@@ -1,8 +1,10 @@
-// What faults did to I/Os: which hung, when and on which volume, and for each fault how many it delayed and until when.
+// What faults did to I/Os: which hung, when and on which volume, and for each fault how many it
+// delayed and until when.
 //
-// An I/O is hit if a packet of it was lost and sent again, or it waited for one that was, or it was tried again, or it failed. It
-// counts for the fault that began last before it ended. An I/O hangs if it has no response for 1 s or longer since it was
-// submitted (60 s or longer is what operators count); one that is left without response at the end of the run hangs as well.
+// An I/O is hit if a packet of it was lost and sent again, or it waited for one that was, or it was
+// tried again, or it failed. It counts for the fault that began last before it ended. An I/O hangs
+// if it has no response for 1 s or longer since it was submitted (60 s or longer is what operators
+// count); one that is left without response at the end of the run hangs as well.
 #pragma once
 
 #include <cstdint>

@@ -11,8 +11,8 @@
 namespace orrery {
 namespace {
 
-// What an open loop without iodepth may have in flight per thread. A job that comes here is far beyond saturation; the rest of
-// its arrivals wait in the backlog, where an I/O takes 32 bytes.
+// What an open loop without iodepth may have in flight per thread. A job that comes here is far
+// beyond saturation; the rest of its arrivals wait in the backlog, where an I/O takes 32 bytes.
 constexpr std::int64_t kUnbounded = 1 << 18;
 
 // A closed loop whose volume fails at once, without any time passing, tries again after this.
@@ -125,7 +125,8 @@ Task<> Generator::let_arrive(Thread& thread) {
   }
 }
 
-// Serves one request and, as long as there are any, the longest-waiting one of the backlog after it.
+// Serves one request and, as long as there are any, the longest-waiting one of the backlog after
+// it.
 Task<> Generator::serve(Thread& thread, Request request) {
   ++thread.serving;
   for (;;) {

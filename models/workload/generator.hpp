@@ -1,9 +1,10 @@
 // Runs one job against one volume.
 //
-// Each of the job's threads draws its I/Os and, in an open loop, its arrivals from streams named after job, volume number and
-// thread; so two architectures with the same job and seed see the same arrivals, offsets, sizes and directions. Nothing is
-// issued from the recorder's end() on; what is in flight then may end later and counts, or is in flight when the run ends.
-// In steady state an I/O allocates nothing: its frame comes from the pool, the backlog is a ring that only grows.
+// Each of the job's threads draws its I/Os and, in an open loop, its arrivals from streams named
+// after job, volume number and thread; so two architectures with the same job and seed see the same
+// arrivals, offsets, sizes and directions. Nothing is issued from the recorder's end() on; what is
+// in flight then may end later and counts, or is in flight when the run ends. In steady state an
+// I/O allocates nothing: its frame comes from the pool, the backlog is a ring that only grows.
 //
 // The volume and the recorder outlive the generator; destroying it destroys its I/Os.
 #pragma once

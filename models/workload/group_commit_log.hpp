@@ -1,10 +1,12 @@
 // A log with group commit: write-ahead log, redo log.
 //
-// Who commits while the log is being written joins the next group; when the write ends the whole group is committed, and the
-// next one begins with all who wait, up to `largest_group`. One group is under way at a time. A group begins on a block of its
-// own. Without `sync` a group is committed once it is in the page cache, which writes back large I/Os on its own.
+// Who commits while the log is being written joins the next group; when the write ends the whole
+// group is committed, and the next one begins with all who wait, up to `largest_group`. One group
+// is under way at a time. A group begins on a block of its own. Without `sync` a group is committed
+// once it is in the page cache, which writes back large I/Os on its own.
 //
-// Charges: the wait for the group to begin, and its CPU time, to stage::kApplication; then the stages of the log's I/O.
+// Charges: the wait for the group to begin, and its CPU time, to stage::kApplication; then the
+// stages of the log's I/O.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,8 @@
 // The I/Os of one thread of a job, one after the other: direction, size and offset.
 //
-// The sequence depends on the job, the seed and the names of thread and volume alone; neither on time nor on how fast anything
-// completes. Reads and writes of a sequential job each advance a position of their own, as in fio.
+// The sequence depends on the job, the seed and the names of thread and volume alone; neither on
+// time nor on how fast anything completes. Reads and writes of a sequential job each advance a
+// position of their own, as in fio.
 #pragma once
 
 #include <array>

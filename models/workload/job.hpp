@@ -1,13 +1,16 @@
-// A job: what one workload does to each of its volumes, in fio's words. Its volumes are those whose name `filename` matches.
+// A job: what one workload does to each of its volumes, in fio's words. Its volumes are those whose
+// name `filename` matches.
 //
-// Without `rate_iops` a job is a closed loop: each of its `numjobs` threads keeps `iodepth` I/Os outstanding (default 1). With it
-// the loop is open: I/Os arrive at the rate of each thread, at equal distances or as a Poisson process, whether the volume keeps
-// up or not. If `iodepth` is given as well, at most that many are in flight per thread; what arrives beyond them waits in the
-// job's backlog, and latency counts from arrival, so a slow volume cannot hide behind I/Os that were not sent (no coordinated
-// omission). If it is not given there is no such bound.
+// Without `rate_iops` a job is a closed loop: each of its `numjobs` threads keeps `iodepth` I/Os
+// outstanding (default 1). With it the loop is open: I/Os arrive at the rate of each thread, at
+// equal distances or as a Poisson process, whether the volume keeps up or not. If `iodepth` is
+// given as well, at most that many are in flight per thread; what arrives beyond them waits in the
+// job's backlog, and latency counts from arrival, so a slow volume cannot hide behind I/Os that
+// were not sent (no coordinated omission). If it is not given there is no such bound.
 //
-// A job always runs for its runtime: sequential jobs start over at the end of their range (fio's time_based). Random offsets
-// are drawn independently (fio's norandommap) and aligned to the smallest block size. models/workload/README.md has the rest.
+// A job always runs for its runtime: sequential jobs start over at the end of their range (fio's
+// time_based). Random offsets are drawn independently (fio's norandommap) and aligned to the
+// smallest block size. models/workload/README.md has the rest.
 #pragma once
 
 #include <optional>
@@ -39,7 +42,8 @@ struct JobSpec {
 
   static const Declarations& declarations();
 
-  // What keeps the job from running (the first of it) and what was given but has no effect, each with the key to point at.
+  // What keeps the job from running (the first of it) and what was given but has no effect, each
+  // with the key to point at.
   struct Finding {
     std::string key;
     std::string message;

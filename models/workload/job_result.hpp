@@ -1,8 +1,9 @@
 // What was measured of one job, over all its threads and volumes.
 //
-// lat = slat + clat as in fio: slat is the time an I/O waited in the job's backlog (0 in a closed loop), clat the time from its
-// submission to its completion. Failed I/Os are counted and have no latency. Latencies are those of I/Os that arrived in the
-// measured span, whenever they ended; rates count what completed within it, whenever it arrived. Intervals are of 95 %.
+// lat = slat + clat as in fio: slat is the time an I/O waited in the job's backlog (0 in a closed
+// loop), clat the time from its submission to its completion. Failed I/Os are counted and have no
+// latency. Latencies are those of I/Os that arrived in the measured span, whenever they ended;
+// rates count what completed within it, whenever it arrived. Intervals are of 95 %.
 //
 // A saturated job's latencies grow with the runtime and describe nothing: they must not be quoted.
 #pragma once
@@ -20,7 +21,8 @@
 
 namespace orrery {
 
-// A stage's times; every I/O counts, those that passed without delay as zeros. Empty if no I/O was ever charged.
+// A stage's times; every I/O counts, those that passed without delay as zeros. Empty if no I/O was
+// ever charged.
 struct StageTimes {
   Histogram wait;
   Histogram service;
@@ -45,14 +47,16 @@ struct DirectionResult {
   Histogram clat;
   Interval lat_mean_ns;
   double drift =
-      1;  // mean latency of the second half over the first's; 1 where they do not differ to speak of
+      // Mean latency of the second half over the first's; 1 where they do not differ to speak of.
+      1;
   std::vector<Histogram> batches;  // lat, by arrival in equal spans of time
   std::array<StageTimes, stage::kCount> stages;
   std::array<Histogram, kComponentNames.size()> components;  // waits and services together
   const Histogram& slat() const { return stages[stage::kBacklog].wait; }
 
   Percentile lat_percentile(double percent) const { return percentile_of(percent, lat, batches); }
-  // Where the time of the slowest I/Os went: those in or above the bucket of this percentile. 0 is all of them.
+  // Where the time of the slowest I/Os went: those in or above the bucket of this percentile. 0 is
+  // all of them.
   Breakdown slowest(double percent) const;
 
   // Sums of stage times by bucket of latency, in ascending order.
@@ -84,7 +88,8 @@ struct JobResult {
   // What was left out as warm-up: the ramp, or what MSER-5 found in a job without ramp_time.
   Duration warm_up{};
   bool warm_up_found = false;  // the latter
-  // How long the beginning of a span after a given ramp still differed from the rest, and its mean latency over the rest's.
+  // How long the beginning of a span after a given ramp still differed from the rest, and its mean
+  // latency over the rest's.
   Duration transient{};
   double transient_ratio = 1;
   bool settled = true;  // false: still in transition when the first half had been left out
@@ -96,8 +101,9 @@ struct JobResult {
   // Of those in flight at the end, by age; histograms do not have them.
   std::uint64_t unended_1s = 0, unended_60s = 0;
   Duration oldest_unended{};
-  // I/Os without a latency, not having ended, which the figures therefore leave out: their share of all that I/Os waited in the
-  // measured span, and how long they and those that ended took in the mean.
+  // I/Os without a latency, not having ended, which the figures therefore leave out: their share of
+  // all that I/Os waited in the measured span, and how long they and those that ended took in the
+  // mean.
   std::uint64_t unended = 0;
   double unended_share = 0, unended_mean_ns = 0, ended_mean_ns = 0;
 

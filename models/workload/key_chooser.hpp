@@ -1,5 +1,6 @@
-// Which keys a client asks for: all alike, or by Zipf's law with the hot ones scattered over the data set. And the draws that an
-// operation makes, which follow from one number that it got when it arrived: the same whatever serves it, and when.
+// Which keys a client asks for: all alike, or by Zipf's law with the hot ones scattered over the
+// data set. And the draws that an operation makes, which follow from one number that it got when it
+// arrived: the same whatever serves it, and when.
 #pragma once
 
 #include <cstdint>

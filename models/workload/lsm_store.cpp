@@ -16,7 +16,8 @@ std::uint64_t block_number(std::uint64_t part, std::uint64_t generation, std::ui
 }
 
 constexpr std::uint64_t kLevel0Part = 255;
-// Tokens of a slowed-down writer are handed out by the millisecond, as RocksDB's WriteController does.
+// Tokens of a slowed-down writer are handed out by the millisecond, as RocksDB's WriteController
+// does.
 constexpr double kRefillSeconds = 1e-3;
 
 }  // namespace
@@ -137,7 +138,8 @@ LsmStore::Probes LsmStore::probes_of(std::uint64_t key) const {
   for (std::size_t level = 1; level < tree_.levels(); ++level) {
     const bool is_last = level + 1 == tree_.levels();
     up_to += tree_.bytes(level) / data;
-    // Blocks are counted on the level's target, so that they keep their numbers while it grows and shrinks.
+    // Blocks are counted on the level's target, so that they keep their numbers while it grows and
+    // shrinks.
     const std::uint64_t block =
         block_number(level, tree_.generation(level, position), at(tree_.target(level)));
     if (is_last || place < up_to) {

@@ -1,14 +1,18 @@
 // A key-value store on an LSM tree, RocksDB-like: gets and puts of single keys.
 //
-// Put:  CPU time; write-ahead log with group commit, the leader held up while the store stops or slows down writes; memtable. A full
+// Put:  CPU time; write-ahead log with group commit, the leader held up while the store stops or
+// slows down writes; memtable. A full
 //       memtable becomes immutable and is flushed in the background to a file of level 0.
-// Get:  CPU time; memtables, level 0 from the newest file, then level by level, one block in each whose filter does not exclude
-//       the key (10 bits per key: 0.8 % false positives). A block that is not in the block cache is read from the volume.
-// Compaction in `compaction_threads` background threads (lsm_tree.hpp); writes are slowed down to `delayed_write_rate` and
-// stopped as RocksDB's WriteController does, by files of level 0 and by unflushed memtables.
+// Get:  CPU time; memtables, level 0 from the newest file, then level by level, one block in each
+// whose filter does not exclude
+//       the key (10 bits per key: 0.8 % false positives). A block that is not in the block cache is
+//       read from the volume.
+// Compaction in `compaction_threads` background threads (lsm_tree.hpp); writes are slowed down to
+// `delayed_write_rate` and stopped as RocksDB's WriteController does, by files of level 0 and by
+// unflushed memtables.
 //
-// Index and filter blocks are in memory. Where the newest version of a key lies follows from the sizes of the parts and a hash
-// of the key.
+// Index and filter blocks are in memory. Where the newest version of a key lies follows from the
+// sizes of the parts and a hash of the key.
 #pragma once
 
 #include <array>

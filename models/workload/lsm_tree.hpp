@@ -1,11 +1,15 @@
-// The shape of a leveled LSM tree, as counts: bytes per level, files of level 0, and what a compaction would read and write.
+// The shape of a leveled LSM tree, as counts: bytes per level, files of level 0, and what a
+// compaction would read and write.
 //
-// Levels grow by `ratio` from the last one, which holds the data set, upwards (RocksDB's level_compaction_dynamic_level_bytes):
-// the first level's target is the last that is not above `base`. A full level 0 is merged with all of level 1. Of a level above
-// its target one file is merged with what it overlaps in the next one, files in turn over the range of keys. Updates are spread
-// evenly: of a and b bytes within a range of which the data set has d, a*b/d are of the same keys and merge to one.
+// Levels grow by `ratio` from the last one, which holds the data set, upwards (RocksDB's
+// level_compaction_dynamic_level_bytes): the first level's target is the last that is not above
+// `base`. A full level 0 is merged with all of level 1. Of a level above its target one file is
+// merged with what it overlaps in the next one, files in turn over the range of keys. Updates are
+// spread evenly: of a and b bytes within a range of which the data set has d, a*b/d are of the same
+// keys and merge to one.
 //
-// Every merge gives the range of keys that it rewrites another generation: what a cache holds of the old files is worth nothing.
+// Every merge gives the range of keys that it rewrites another generation: what a cache holds of
+// the old files is worth nothing.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +48,8 @@ class LsmTree {
   };
 
   void add_level0(double bytes);
-  // The next one that there is need for and that does not touch one under way, most urgent first; it is under way then.
+  // The next one that there is need for and that does not touch one under way, most urgent first;
+  // it is under way then.
   std::optional<Compaction> pick();
   void finish(const Compaction& compaction);
 

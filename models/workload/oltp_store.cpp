@@ -178,7 +178,8 @@ std::uint64_t OltpStore::block_of(std::uint64_t key) const {
   return block_number(kBasePart + base_generation_, at(data));
 }
 
-// What a store that has been up for long has in its caches: what as many statements as fill them have left.
+// What a store that has been up for long has in its caches: what as many statements as fill them
+// have left.
 void OltpStore::warm_caches() {
   constexpr std::size_t kMost = 8'000'000;
   Draws draws(hash_of(seed_, name_ + "/warm"));

@@ -1,15 +1,20 @@
-// A transactional store over memtables with a redo log, OceanBase-like, one replica: transactions of some statements.
+// A transactional store over memtables with a redo log, OceanBase-like, one replica: transactions
+// of some statements.
 //
-// Statement: CPU time; the row from the memtables, the row cache, or its micro block in the newest part that has it, which comes
-//            from the block cache or is read from the volume. An update then goes into the memtable; it waits while the memstore
+// Statement: CPU time; the row from the memtables, the row cache, or its micro block in the newest
+// part that has it, which comes
+//            from the block cache or is read from the volume. An update then goes into the
+//            memtable; it waits while the memstore
 //            is full.
-// Commit:    CPU time; redo log with group commit, one stream. A transaction that has only read commits without.
-// Memtable:  at `freeze_trigger` of the memstore it is frozen and dumped to a mini SSTable in the background (minor freeze);
-//            `minor_compact_trigger` of these become one minor SSTable; every `major_compact_trigger` dumps all minors go into
+// Commit:    CPU time; redo log with group commit, one stream. A transaction that has only read
+// commits without. Memtable:  at `freeze_trigger` of the memstore it is frozen and dumped to a mini
+// SSTable in the background (minor freeze);
+//            `minor_compact_trigger` of these become one minor SSTable; every
+//            `major_compact_trigger` dumps all minors go into
 //            the base. Compactions run one at a time, at `compaction_rate`.
 //
-// Filters exclude the parts that do not have the row. Where its newest version lies follows from the sizes of the parts and a
-// hash of its key.
+// Filters exclude the parts that do not have the row. Where its newest version lies follows from
+// the sizes of the parts and a hash of its key.
 #pragma once
 
 #include <cstdint>

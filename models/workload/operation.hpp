@@ -1,7 +1,8 @@
-// An operation of an application between its arrival and its end, on the list of those that are open.
+// An operation of an application between its arrival and its end, on the list of those that are
+// open.
 //
-// Its ledger is an I/O's: the application's own work and waits are charged to stage::kApplication, the I/Os on its way with the
-// stages that they had. All of its time has been charged when it ends.
+// Its ledger is an I/O's: the application's own work and waits are charged to stage::kApplication,
+// the I/Os on its way with the stages that they had. All of its time has been charged when it ends.
 #pragma once
 
 #include "models/io.hpp"
@@ -9,8 +10,8 @@
 
 namespace orrery {
 
-// Charges a ledger with what `part` was charged, which began at the ledger's last charge: work that was done for several at once,
-// or a step that keeps a ledger of its own.
+// Charges a ledger with what `part` was charged, which began at the ledger's last charge: work that
+// was done for several at once, or a step that keeps a ledger of its own.
 void append(Ledger& whole, const Ledger& part);
 
 class Operation;

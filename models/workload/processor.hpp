@@ -1,5 +1,6 @@
-// Where an application's own work is done: on its host's cores, by floating threads that compete with all else there, or, where
-// the host of a volume is not modelled (a guest), as time that passes.
+// Where an application's own work is done: on its host's cores, by floating threads that compete
+// with all else there, or, where the host of a volume is not modelled (a guest), as time that
+// passes.
 #pragma once
 
 #include "models/host/cpu.hpp"
@@ -16,7 +17,8 @@ class Processor {
 
   // Charged to stage::kApplication if there is a ledger. False: the host has failed.
   Task<bool> work(Duration reference, Ledger* ledger = nullptr);
-  // A background thread's long work, in slices as a scheduler gives them: others get their turns in between.
+  // A background thread's long work, in slices as a scheduler gives them: others get their turns in
+  // between.
   Task<> work_in_slices(Duration reference);
 
  private:

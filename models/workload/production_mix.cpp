@@ -1,9 +1,10 @@
 // Sizes of I/Os on production volumes: SIGCOMM'22 Fig. 5, digitised.
 //
-// The figure has columns for single sizes and for ranges. A range is represented by the multiples of 4 KiB inside it, in equal
-// parts (21-31: 24 and 28; 33-63: 36..60; 65-127: 68..124); below 4 KB by 2 KiB; above 128 KB, where I/Os reach 1 MB, by 256,
-// 512 and 1024 KiB at 2:1:1. The means come out at 41.0 KB for reads and 30.6 KB for writes; published: 40.6 and 31.0. The
-// figure's columns add up to 100.1 and 99.6 %; they are scaled to 100.
+// The figure has columns for single sizes and for ranges. A range is represented by the multiples
+// of 4 KiB inside it, in equal parts (21-31: 24 and 28; 33-63: 36..60; 65-127: 68..124); below 4 KB
+// by 2 KiB; above 128 KB, where I/Os reach 1 MB, by 256, 512 and 1024 KiB at 2:1:1. The means come
+// out at 41.0 KB for reads and 30.6 KB for writes; published: 40.6 and 31.0. The figure's columns
+// add up to 100.1 and 99.6 %; they are scaled to 100.
 #include <array>
 
 #include "models/workload/block_sizes.hpp"

@@ -55,7 +55,8 @@ std::size_t JobRecorder::slice_at(Duration since_from) const {
   return std::min(static_cast<std::size_t>(since_from / slice_), kSlices - 1);
 }
 
-// Notes the number in flight at the end of every slice and every interval of the timeline that has passed.
+// Notes the number in flight at the end of every slice and every interval of the timeline that has
+// passed.
 void JobRecorder::pass_time(TimePoint now) {
   while (now > slice_end_ && current_slice_ < kSlices) {
     slices_[current_slice_].in_flight = static_cast<double>(in_flight());
@@ -188,7 +189,8 @@ std::size_t JobRecorder::choose_warm_up(std::size_t batches, JobResult& result) 
   return *std::lower_bound(kSegmentStart.begin(), kSegmentStart.end(), batch);
 }
 
-// After a ramp that was given: whether the beginning still differs from the rest by more than a tenth.
+// After a ramp that was given: whether the beginning still differs from the rest by more than a
+// tenth.
 void JobRecorder::look_for_transient(std::size_t batches, JobResult& result) const {
   if (batches < kBatches) return;
   const std::vector<double> series = mean_latencies();
@@ -205,8 +207,9 @@ void JobRecorder::look_for_transient(std::size_t batches, JobResult& result) con
   result.transient_ratio = early / late;
 }
 
-// Latencies are of I/Os that ended; what those that did not have waited so far belongs to the mean as well. In a steady state this is
-// the latency's share of the span, so it counts where the span is short against what waits.
+// Latencies are of I/Os that ended; what those that did not have waited so far belongs to the mean
+// as well. In a steady state this is the latency's share of the span, so it counts where the span
+// is short against what waits.
 void JobRecorder::look_for_unended(std::size_t first, std::size_t last, JobResult& result) const {
   std::uint64_t ended = 0, unended = unended_before_;
   double ended_ns = 0, unended_ns = unended_before_ns_;
@@ -223,7 +226,8 @@ void JobRecorder::look_for_unended(std::size_t first, std::size_t last, JobResul
   result.ended_mean_ns = ended_ns / static_cast<double>(ended);
 }
 
-// Whether the second half of the span differs from the first, by more than a fifth and more than either is uncertain.
+// Whether the second half of the span differs from the first, by more than a fifth and more than
+// either is uncertain.
 double drift_of(std::span<const double> latencies, std::span<const double> ios) {
   const std::size_t half = latencies.size() / 2;
   const Interval early = ratio_of_batches(latencies.first(half), ios.first(half));

@@ -1,12 +1,15 @@
 // Measures one job: takes every I/O as it ends, files it, and in the end says what was seen.
 //
-// The measured span begins after ramp_time, or, without one, with the job; then MSER-5 chooses how much of it was warm-up. It is
-// cut into 32 batches of 5 slices each. Latencies go into the batch of the I/O's arrival, from which totals and intervals are
-// made; stage times into segments between the possible ends of the warm-up (0, 1, 2, 4, 8 or 16 batches), so that any of them
-// can be left out afterwards. Zeros are not filed but counted by difference, and bins exist only where something was filed: an
-// I/O that passes eight stages takes some 20 additions, a third of a microsecond.
+// The measured span begins after ramp_time, or, without one, with the job; then MSER-5 chooses how
+// much of it was warm-up. It is cut into 32 batches of 5 slices each. Latencies go into the batch
+// of the I/O's arrival, from which totals and intervals are made; stage times into segments between
+// the possible ends of the warm-up (0, 1, 2, 4, 8 or 16 batches), so that any of them can be left
+// out afterwards. Zeros are not filed but counted by difference, and bins exist only where
+// something was filed: an I/O that passes eight stages takes some 20 additions, a third of a
+// microsecond.
 //
-// Broken books end the run: an I/O whose ledger does not add up to its latency, or more ends than arrivals.
+// Broken books end the run: an I/O whose ledger does not add up to its latency, or more ends than
+// arrivals.
 #pragma once
 
 #include <array>
@@ -24,16 +27,20 @@ namespace orrery {
 
 class JobRecorder {
  public:
-  // A job that starts at `start`; with a distance between points of the timeline, if there shall be one.
+  // A job that starts at `start`; with a distance between points of the timeline, if there shall be
+  // one.
   JobRecorder(const JobSpec& job, TimePoint start, std::optional<Duration> timeline = {});
 
-  // What was hit by faults goes to `log` as well, which outlives the recorder; `job` is the job's number in it.
+  // What was hit by faults goes to `log` as well, which outlives the recorder; `job` is the job's
+  // number in it.
   void set_log(FaultImpact& log, std::size_t job);
 
-  // The moments that generators report, in order of time; `volume` is the volume's number in the log.
+  // The moments that generators report, in order of time; `volume` is the volume's number in the
+  // log.
   void arrived(TimePoint now);
   void ended(const Io& io, IoStatus status, TimePoint now, std::size_t volume = 0);
-  // At the end of the run, for each I/O that was submitted and has not ended, and for each that arrived and was not submitted.
+  // At the end of the run, for each I/O that was submitted and has not ended, and for each that
+  // arrived and was not submitted.
   void left_in_flight(const Io& io, TimePoint now, std::size_t volume = 0);
   void left_in_backlog(TimePoint arrival, TimePoint now);
 

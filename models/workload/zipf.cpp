@@ -27,8 +27,9 @@ std::uint64_t Zipf::rank(double uniform) const {
 
 std::uint64_t Zipf::place(std::uint64_t rank) const {
   constexpr std::uint64_t kGoldenRatio = 0x61c8864680b583ebu;  // fio's __hash_u64
-  // Multiplying by an odd number permutes the numbers below a power of two. What lies beyond the range is multiplied again
-  // until it is within: the same cycle passes through the rank, so it ends, and what is left is a permutation of the range.
+  // Multiplying by an odd number permutes the numbers below a power of two. What lies beyond the
+  // range is multiplied again until it is within: the same cycle passes through the rank, so it
+  // ends, and what is left is a permutation of the range.
   const std::uint64_t mask = std::bit_ceil(range_) - 1;
   std::uint64_t item = rank;
   do item = item * kGoldenRatio & mask;
@@ -42,7 +43,8 @@ double Zipf::zeta(std::uint64_t n, double theta) {
   const std::uint64_t exact = std::min(n, kExact);
   for (std::uint64_t i = 1; i <= exact; ++i) sum += std::pow(static_cast<double>(i), -theta);
   if (n == exact) return sum;
-  // Sum over a+1 .. n: the integral, half the end terms and the first correction; the next one is below 1e-12 of the sum.
+  // Sum over a+1 .. n: the integral, half the end terms and the first correction; the next one is
+  // below 1e-12 of the sum.
   const double a = static_cast<double>(exact), b = static_cast<double>(n);
   const double integral = (std::pow(b, 1 - theta) - std::pow(a, 1 - theta)) / (1 - theta);
   const double ends = (std::pow(b, -theta) - std::pow(a, -theta)) / 2;

@@ -1,10 +1,11 @@
 // Zipf-distributed ranks over a range, as fio draws them.
 //
-// The generator of Gray et al. ("Quickly generating billion-record synthetic databases", SIGMOD'94), whose ranks fio scatters
-// over the range by a multiplicative hash and an offset of the thread's own. fio takes the hash modulo the range, by which
-// 20,000 items become 6,700; here the scattering is one-to-one for every range, and fio's where that is a power of two. fio
-// sums zeta(n, theta) over at most 10 million terms; here it is complete (Euler-Maclaurin), which matters above 38 GiB of
-// 4 KiB blocks.
+// The generator of Gray et al. ("Quickly generating billion-record synthetic databases",
+// SIGMOD'94), whose ranks fio scatters over the range by a multiplicative hash and an offset of the
+// thread's own. fio takes the hash modulo the range, by which 20,000 items become 6,700; here the
+// scattering is one-to-one for every range, and fio's where that is a power of two. fio sums
+// zeta(n, theta) over at most 10 million terms; here it is complete (Euler-Maclaurin), which
+// matters above 38 GiB of 4 KiB blocks.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// What kinds of systems with storage agents or clients behind a network stack have in common: where these run.
+// What kinds of systems with storage agents or clients behind a network stack have in common: where
+// these run.
 #pragma once
 
 #include "scenarios/profiles.hpp"

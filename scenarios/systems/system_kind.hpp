@@ -1,8 +1,10 @@
-// A kind of system that a scenario can be of: what it reads of a document, what it refuses, what it builds.
+// A kind of system that a scenario can be of: what it reads of a document, what it refuses, what it
+// builds.
 //
-// A new kind is a folder below scenarios/systems and a line in scenarios/systems/registry.cpp. What kinds have in common (servers,
-// networks, jobs, faults) is loaded by scenarios/load.cpp and built by scenarios/system.cpp, as the flags here say; the functions
-// are what is a kind's own, in the order in which they are called. Those that a kind has no use for are null.
+// A new kind is a folder below scenarios/systems and a line in scenarios/systems/registry.cpp. What
+// kinds have in common (servers, networks, jobs, faults) is loaded by scenarios/load.cpp and built
+// by scenarios/system.cpp, as the flags here say; the functions are what is a kind's own, in the
+// order in which they are called. Those that a kind has no use for are null.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
-// Sections and keys that were given and change nothing in a system; each is worth a note, unless it says what holds anyway.
+// Sections and keys that were given and change nothing in a system; each is worth a note, unless it
+// says what holds anyway.
 #pragma once
 
 #include <initializer_list>
@@ -18,7 +19,8 @@ class UnusedKeys {
 
   // A section, or another key of the top level.
   void section(std::string_view name);
-  // Keys of a section, which has been bound to `bound`; `why` they change nothing, if it is not the kind of system.
+  // Keys of a section, which has been bound to `bound`; `why` they change nothing, if it is not the
+  // kind of system.
   template <class Section>
   void keys(std::string_view section, const Section& bound,
             std::initializer_list<std::string_view> names, std::string_view why = {}) {

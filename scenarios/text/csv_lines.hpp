@@ -4,8 +4,9 @@
 //   while (lines.next())
 //     if (lines.defect().empty()) use(lines.cells());
 //
-// Lines end with LF or CR LF; a byte order mark is passed over, as are blank lines. Cells may stand in double quotes, a quote
-// within doubled, and end with their line. What cannot be cut into cells, or is not text, is a defect of its line alone.
+// Lines end with LF or CR LF; a byte order mark is passed over, as are blank lines. Cells may stand
+// in double quotes, a quote within doubled, and end with their line. What cannot be cut into cells,
+// or is not text, is a defect of its line alone.
 #pragma once
 
 #include <deque>

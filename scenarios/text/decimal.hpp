@@ -1,4 +1,5 @@
-// Decimal numbers as text, scaled without the rounding of floating point: 0.655us is 655000 ps, not 654999.
+// Decimal numbers as text, scaled without the rounding of floating point: 0.655us is 655000 ps, not
+// 654999.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +9,8 @@
 
 namespace orrery {
 
-// A number at the front of a text: digits, optionally a fraction and an exponent, optionally a minus sign before them.
+// A number at the front of a text: digits, optionally a fraction and an exponent, optionally a
+// minus sign before them.
 struct Decimal {
   std::string_view digits;  // the number as it was written
   std::string_view rest;    // what follows it

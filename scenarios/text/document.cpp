@@ -19,7 +19,8 @@
 namespace orrery {
 namespace {
 
-// The text with its lines, to turn byte offsets into marks, each in the time of one block of text however long a line is.
+// The text with its lines, to turn byte offsets into marks, each in the time of one block of text
+// however long a line is.
 class SourceText {
  public:
   SourceText(std::string_view text, const std::string& file, int first_column)
@@ -78,7 +79,8 @@ class SourceText {
     return false;
   }
 
-  // A job file of fio: the first line that is no comment is a name in brackets, and the next one no YAML.
+  // A job file of fio: the first line that is no comment is a name in brackets, and the next one no
+  // YAML.
   void refuse_fio() const {
     bool has_section = false;
     for (std::size_t i = 0; i < starts_.size(); ++i) {

@@ -1,7 +1,7 @@
 // Errors from outside: scenario files, profiles, traces, command lines.
 //
-// Loaders throw InputError and nothing else; `main` catches it, prints what() and exits with 2. One error is one clear
-// message at the place where the text has to change.
+// Loaders throw InputError and nothing else; `main` catches it, prints what() and exits with 2. One
+// error is one clear message at the place where the text has to change.
 #pragma once
 
 #include <stdexcept>
@@ -9,8 +9,8 @@
 
 namespace orrery {
 
-// A place in a text somebody wrote. Lines and columns count from 1, columns in characters; line 0 stands for the whole file.
-// An override from the command line has the argument itself as its file.
+// A place in a text somebody wrote. Lines and columns count from 1, columns in characters; line 0
+// stands for the whole file. An override from the command line has the argument itself as its file.
 struct SourceMark {
   std::string file;
   int line = 0;
@@ -24,7 +24,8 @@ std::string to_string(const SourceMark& mark);
 
 class InputError : public std::runtime_error {
  public:
-  // what() is "file:line:column: error: message", with "\n  hint: ..." below it when there is a hint.
+  // what() is "file:line:column: error: message", with "\n  hint: ..." below it when there is a
+  // hint.
   InputError(SourceMark mark, const std::string& message, std::string hint = {});
 
   const SourceMark& mark() const { return mark_; }

@@ -10,8 +10,9 @@ namespace orrery {
 // For the `$schema` key of a root schema.
 inline constexpr const char* kJsonSchemaDialect = "https://json-schema.org/draft/2020-12/schema";
 
-// The schema of a mapping that bind_mapping accepts: an object with one property per declaration, in their order, and no
-// others. It has no `$schema` of its own, so that it can stand inside a larger schema.
+// The schema of a mapping that bind_mapping accepts: an object with one property per declaration,
+// in their order, and no others. It has no `$schema` of its own, so that it can stand inside a
+// larger schema.
 nlohmann::ordered_json schema_of(const Declarations& declarations);
 
 // The schema of one value.

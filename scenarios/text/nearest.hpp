@@ -12,17 +12,18 @@
 
 namespace orrery {
 
-// Damerau-Levenshtein distance (insert, delete, replace, swap neighbours; no substring edited twice), or bound + 1 when it
-// is larger than `bound`.
+// Damerau-Levenshtein distance (insert, delete, replace, swap neighbours; no substring edited
+// twice), or bound + 1 when it is larger than `bound`.
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t bound);
 
-// The candidate nearest to `name`, if one is near enough to be a typing error; the first of equally near ones. Letter case
-// is ignored: `gbps` is near `Gbps`.
+// The candidate nearest to `name`, if one is near enough to be a typing error; the first of equally
+// near ones. Letter case is ignored: `gbps` is near `Gbps`.
 std::optional<std::string> nearest(std::string_view name,
                                    const std::vector<std::string>& candidates);
 
-// The error for a name that does not exist: "unknown key 'iodpeth' (did you mean 'iodepth'?)", or with the list of
-// candidates as hint when none is near, or the nearest ten when there are many. `what` is the kind of thing that is named.
+// The error for a name that does not exist: "unknown key 'iodpeth' (did you mean 'iodepth'?)", or
+// with the list of candidates as hint when none is near, or the nearest ten when there are many.
+// `what` is the kind of thing that is named.
 InputError unknown_name(SourceMark mark, std::string_view what, std::string_view name,
                         const std::vector<std::string>& candidates);
 

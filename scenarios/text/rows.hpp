@@ -5,8 +5,8 @@
 //   # a comment
 //   3s,,link_down,"frontend/tor-0b--spine-1"
 //
-// An empty cell leaves its key out. Cells may stand in double quotes, a quote within doubled. Each becomes the text node that the same
-// text would make in a YAML mapping, with its own place.
+// An empty cell leaves its key out. Cells may stand in double quotes, a quote within doubled. Each
+// becomes the text node that the same text would make in a YAML mapping, with its own place.
 #pragma once
 
 #include <string>

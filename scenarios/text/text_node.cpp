@@ -19,8 +19,8 @@ bool is_short_list(const TextNode& node) {
                      [](const TextNode& item) { return item.is_scalar() || item.is_null(); });
 }
 
-// Names, numbers and plain words need no quotes; everything else gets them, since yaml-cpp writes some texts plain that it
-// then reads as something else ("...").
+// Names, numbers and plain words need no quotes; everything else gets them, since yaml-cpp writes
+// some texts plain that it then reads as something else ("...").
 bool is_plain(std::string_view text) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };

@@ -1,7 +1,9 @@
-// A tree of text with the place where each piece was written: what a YAML document is to the loaders.
+// A tree of text with the place where each piece was written: what a YAML document is to the
+// loaders.
 //
-// A tree owns everything it holds and keeps the order of keys. Scalars stay text: what they mean is decided by the
-// declaration they are bound to (scenarios/binder.hpp), never guessed from their looks.
+// A tree owns everything it holds and keeps the order of keys. Scalars stay text: what they mean is
+// decided by the declaration they are bound to (scenarios/binder.hpp), never guessed from their
+// looks.
 #pragma once
 
 #include <span>
@@ -33,8 +35,8 @@ struct TextNode {
   const Entry* entry(std::string_view key) const;
   Entry* entry(std::string_view key);
 
-  // The node at a path such as "workload.0.iodepth" (numbers index sequences); nullptr when there is none. The empty path is
-  // the node itself.
+  // The node at a path such as "workload.0.iodepth" (numbers index sequences); nullptr when there
+  // is none. The empty path is the node itself.
   const TextNode* find(std::string_view path) const;
   TextNode* find(std::string_view path);
 
@@ -55,16 +57,19 @@ struct TextNode::Entry {
 // "a list", "a mapping", "nothing" or the text in quotes, for messages.
 std::string describe(const TextNode& node);
 
-// The place of a key in a section of a document, of the section, or of the whole document: as near as there is one.
+// The place of a key in a section of a document, of the section, or of the whole document: as near
+// as there is one.
 SourceMark place_of(const TextNode& root, std::string_view section, std::string_view key = {});
 
-// The items of a list under a key; none where there is no such key. Throws InputError if it is no list.
+// The items of a list under a key; none where there is no such key. Throws InputError if it is no
+// list.
 std::span<const TextNode> items_in(const TextNode& root, std::string_view key);
 
 // The place of a key's value in a map, or of the map where it has no such key.
 SourceMark place_in(const TextNode& map, std::string_view key);
 
-// Adds to `top` what `below` has and `top` lacks: maps are merged key by key, anything else in `top` stays as it is.
+// Adds to `top` what `below` has and `top` lacks: maps are merged key by key, anything else in
+// `top` stays as it is.
 void merge_below(TextNode& top, TextNode below);
 
 // The tree as a YAML document that parses back to an equal tree.

@@ -14,8 +14,8 @@ struct TextDefect {
   std::string message;  // "control character U+0004"
 };
 
-// The first place where a text is not UTF-8 or holds a character that YAML does not count as printable. Tabs and line ends
-// (LF, CR LF) are fine.
+// The first place where a text is not UTF-8 or holds a character that YAML does not count as
+// printable. Tabs and line ends (LF, CR LF) are fine.
 std::optional<TextDefect> first_defect(std::string_view text);
 
 // Whether this byte goes on with a character that another byte began.

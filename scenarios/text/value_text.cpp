@@ -230,7 +230,8 @@ class Reader {
 std::string format_duration(Duration duration) {
   const std::int64_t count = duration.count();
   if (count == 0) return "0s";
-  // Days, hours and minutes only where they come out even; below a second's multiple any decimal fraction is exact.
+  // Days, hours and minutes only where they come out even; below a second's multiple any decimal
+  // fraction is exact.
   for (const char* name : {"d", "h", "min"})
     for (const Unit& unit : kDurationUnits)
       if (unit.name == name && count % unit.size == 0)

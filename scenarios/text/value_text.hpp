@@ -1,10 +1,12 @@
 // Values as people write them: 95us, 4KiB, 25Gbps, 20k, 12.5%.
 //
-// Units are compulsory and case matters. A value of a declaration's quantity is read by parse_value and written by
-// format_value, which chooses the shortest unit that holds it exactly: what is written reads back as the same value.
+// Units are compulsory and case matters. A value of a declaration's quantity is read by parse_value
+// and written by format_value, which chooses the shortest unit that holds it exactly: what is
+// written reads back as the same value.
 //
 //   duration   ps ns us ms s min h d
-//   bytes      B, KiB MiB GiB TiB PiB (1024), KB MB GB TB (1000), and k m g t as fio writes them (1024)
+//   bytes      B, KiB MiB GiB TiB PiB (1024), KB MB GB TB (1000), and k m g t as fio writes them
+//              (1024)
 //   bit rate   bps Kbps Mbps Gbps Tbps, and in bytes B/s KB/s MB/s GB/s KiB/s MiB/s GiB/s
 //   iops       a number, with k or K (1000) or M and IOPS if wanted: 20k, 1.5MIOPS, 300 IOPS
 //   ratio      0.25 or 25%
@@ -21,8 +23,9 @@
 
 namespace orrery {
 
-// The value of a scalar (or, for a text_list, of a list of scalars), within the limits and choices of its declaration.
-// Durations, bytes and rates must not be negative unless their limits say so. Throws InputError at the node.
+// The value of a scalar (or, for a text_list, of a list of scalars), within the limits and choices
+// of its declaration. Durations, bytes and rates must not be negative unless their limits say so.
+// Throws InputError at the node.
 Value parse_value(const TextNode& node, const Declaration& declaration);
 
 // The text of a value; a text_list as a YAML flow list. The value must hold the quantity's type.

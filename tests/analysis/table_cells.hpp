@@ -31,7 +31,8 @@ inline std::vector<std::string> cells_in(std::string_view line) {
   }
 }
 
-// The cells of the first line below `heading` that starts with the cell `name`, without that one; empty if there is none.
+// The cells of the first line below `heading` that starts with the cell `name`, without that one;
+// empty if there is none.
 inline std::vector<std::string> row_of(std::string_view text, std::string_view name,
                                        std::string_view heading = {}) {
   bool is_below = heading.empty();

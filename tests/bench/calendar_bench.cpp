@@ -1,6 +1,6 @@
-// The calendar beside a bare std::priority_queue that does nothing but the same: take the earliest event, call it with its
-// argument, let it schedule its successor (the hold model). What the calendar adds is order among ties, cancellation and the
-// ring of what is due now.
+// The calendar beside a bare std::priority_queue that does nothing but the same: take the earliest
+// event, call it with its argument, let it schedule its successor (the hold model). What the
+// calendar adds is order among ties, cancellation and the ring of what is due now.
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
 
@@ -102,7 +102,8 @@ double cpu_seconds() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-// Both in turn and in processor time, so that whatever else the machine does hits both. `ratio` is the calendar's rate over the bare queue's.
+// Both in turn and in processor time, so that whatever else the machine does hits both. `ratio` is
+// the calendar's rate over the bare queue's.
 void ratio(benchmark::State& state) {
   Hold<Calendar> calendar(static_cast<std::size_t>(state.range(0)));
   Hold<BareQueue> bare(static_cast<std::size_t>(state.range(0)));
@@ -121,7 +122,8 @@ void ratio(benchmark::State& state) {
 }
 BENCHMARK(ratio)->Name("calendar/ratio_to_bare_queue")->Arg(64)->Arg(1024)->Arg(65536);
 
-// A timer that is set and taken back beside `pending` others, as a retransmission timer is at each acknowledgement.
+// A timer that is set and taken back beside `pending` others, as a retransmission timer is at each
+// acknowledgement.
 void rearm(benchmark::State& state) {
   Calendar calendar;
   Increments increments;
@@ -170,7 +172,8 @@ Task<> one_shot(Calendar* calendar, Station* station, Duration service) {
   co_await use;
 }
 
-// A task per job, 64 at a time. `grown_kib` is how much the process has grown after the first batch: nothing.
+// A task per job, 64 at a time. `grown_kib` is how much the process has grown after the first
+// batch: nothing.
 void task_per_job(benchmark::State& state) {
   Calendar calendar;
   Increments increments;

@@ -1,5 +1,5 @@
-// Whole runs as a user starts them, SimGrid's engine, statistics and checks included. An engine lives once per process, so each run
-// has a process of its own, which tells what it took.
+// Whole runs as a user starts them, SimGrid's engine, statistics and checks included. An engine
+// lives once per process, so each run has a process of its own, which tells what it took.
 #pragma once
 
 #include <benchmark/benchmark.h>

@@ -1,4 +1,5 @@
-// Packet-hops per second of wall time, on one core: each passage of a port by data, a reply or an acknowledgement.
+// Packet-hops per second of wall time, on one core: each passage of a port by data, a reply or an
+// acknowledgement.
 #include <benchmark/benchmark.h>
 
 #include <string_view>

@@ -1,8 +1,10 @@
-// The case that tells what a packet costs: 16 servers under 4 leaves and 2 spines, all sending 4 KiB messages to servers of other
-// racks, each answered by 64 bytes. Arrivals are Poisson and wait for nothing.
+// The case that tells what a packet costs: 16 servers under 4 leaves and 2 spines, all sending 4
+// KiB messages to servers of other racks, each answered by 64 bytes. Arrivals are Poisson and wait
+// for nothing.
 //
-// Everything that a packet can meet is on: weighted queue classes that mark, telemetry or marks that congestion control listens
-// to, a buffer that a switch's ports share, a retransmission timer per channel. Core time is not: the case is of the network.
+// Everything that a packet can meet is on: weighted queue classes that mark, telemetry or marks
+// that congestion control listens to, a buffer that a switch's ports share, a retransmission timer
+// per channel. Core time is not: the case is of the network.
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,8 @@ constexpr double kServerGbps = 25;
 constexpr double kSpineGbps = 100;
 constexpr std::int64_t kMessage = 4096;
 constexpr std::int64_t kReply = 64;
-// Messages per second and server that load a server's link by a tenth, replies and acknowledgements included.
+// Messages per second and server that load a server's link by a tenth, replies and acknowledgements
+// included.
 constexpr double kTenth = 68e3;
 }  // namespace net_case
 }  // namespace orrery

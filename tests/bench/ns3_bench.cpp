@@ -1,5 +1,5 @@
-// Packets per second of wall time in ns-3 and in Orrery. `ratio` is how many times faster Orrery passes them, under HPCC and with
-// all that ns-3 is spared here (ns3_case.hpp): a lower bound.
+// Packets per second of wall time in ns-3 and in Orrery. `ratio` is how many times faster Orrery
+// passes them, under HPCC and with all that ns-3 is spared here (ns3_case.hpp): a lower bound.
 #include <benchmark/benchmark.h>
 
 #include <chrono>

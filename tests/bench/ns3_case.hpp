@@ -1,5 +1,6 @@
-// The case of net_case.hpp in ns-3, as plain as ns-3 can do it: a message and its reply are one UDP datagram each, without
-// acknowledgements, congestion control, timers, marking, telemetry or queue discs. One at a time.
+// The case of net_case.hpp in ns-3, as plain as ns-3 can do it: a message and its reply are one UDP
+// datagram each, without acknowledgements, congestion control, timers, marking, telemetry or queue
+// discs. One at a time.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// What a decision of LiteIO's volume scheduler costs over ten thousand pools: sample configuration's and default filters, fleets with
-// more or fewer pools that pass.
+// What a decision of LiteIO's volume scheduler costs over ten thousand pools: sample
+// configuration's and default filters, fleets with more or fewer pools that pass.
 #include <benchmark/benchmark.h>
 
 #include <deque>

@@ -1,4 +1,5 @@
-// A device that serves a given number of requests at once, each for a fixed time, whatever its length.
+// A device that serves a given number of requests at once, each for a fixed time, whatever its
+// length.
 #pragma once
 
 #include <memory>

@@ -7,7 +7,8 @@
 
 namespace orrery::control {
 
-// Refuses pools whose node has the same value of a label as the pod's node: database and data do not fail with one switch.
+// Refuses pools whose node has the same value of a label as the pod's node: database and data do
+// not fail with one switch.
 class RackApart final : public PoolFilter {
  public:
   explicit RackApart(std::string label = "rack") : label_(std::move(label)) {}

@@ -1,4 +1,5 @@
-// Hostile tables: lists of faults, and traces of demand in each of their formats. The first byte says in which.
+// Hostile tables: lists of faults, and traces of demand in each of their formats. The first byte
+// says in which.
 #include <array>
 #include <cstddef>
 #include <cstdint>

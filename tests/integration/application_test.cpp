@@ -1,4 +1,5 @@
-// Databases on a bare device: they run, their books balance, and what they do to the device is felt.
+// Databases on a bare device: they run, their books balance, and what they do to the device is
+// felt.
 #include <gmock/gmock.h>
 
 #include <algorithm>

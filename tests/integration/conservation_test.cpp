@@ -7,7 +7,8 @@
 namespace orrery {
 namespace conservation_test {
 
-// A closed loop and an open one, both directions, sizes up to 1 MiB, so that I/Os wait and are split.
+// A closed loop and an open one, both directions, sizes up to 1 MiB, so that I/Os wait and are
+// split.
 const std::string kJobs =
     "workload=[{name: closed, rw: randrw, bs: 4k, iodepth: 8, ramp_time: 2ms, runtime: 15ms}, "
     "{name: open, rw: randrw, rwmixread: 30, bssplit: s22-production, rate_iops: 4000, "
@@ -98,7 +99,8 @@ workload: []
   EXPECT_GT(figure(summary, "jobs.1.ios.done"), 100);
 }
 
-// Buffers of a few frames: packets are lost and sent again, no I/O fails, and nothing is lost count of.
+// Buffers of a few frames: packets are lost and sent again, no I/O fails, and nothing is lost count
+// of.
 TEST(LossConservation, lost_packets_are_sent_again_and_counted) {
   for (const std::string stack : {"luna", "solar"}) {
     const Json summary =

@@ -1,4 +1,5 @@
-// One scenario and seed, one summary, byte by byte; and arrivals that do not depend on what serves them.
+// One scenario and seed, one summary, byte by byte; and arrivals that do not depend on what serves
+// them.
 #include <gtest/gtest.h>
 
 #include "tests/integration/cluster.hpp"

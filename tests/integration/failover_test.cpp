@@ -1,4 +1,5 @@
-// SOLAR's failover over the sweep of scenarios/library/solar-failover.yaml: what an I/O waits for is timeouts.
+// SOLAR's failover over the sweep of scenarios/library/solar-failover.yaml: what an I/O waits for
+// is timeouts.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,7 +36,8 @@ TEST(SolarFailover, stays_below_a_second_and_grows_with_timeout_times_attempts) 
     EXPECT_EQ(figure(summaries[i], "hangs.over_1s"), 0);
     worst.push_back(figure(fault, "worst_latency_ns") / 1e6);
     const double k_timeouts = points[i].dead_after * points[i].timeout_ms;
-    // One path is given up at least. One spine of four is on a quarter of the paths of either direction, so that an I/O meets few.
+    // One path is given up at least. One spine of four is on a quarter of the paths of either
+    // direction, so that an I/O meets few.
     EXPECT_GE(worst.back(), k_timeouts) << i;
     EXPECT_LE(worst.back(), 2 * 4 * k_timeouts) << i;
     EXPECT_LT(worst.back(), 1'000);

@@ -1,4 +1,5 @@
-// Faults in whole runs: what storage mends, what fails for good, and that all books hold whatever breaks.
+// Faults in whole runs: what storage mends, what fails for good, and that all books hold whatever
+// breaks.
 #include "models/faults/fault.hpp"
 
 #include <gmock/gmock.h>

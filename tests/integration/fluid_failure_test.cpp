@@ -1,4 +1,5 @@
-// Failures under `network: fluid`: what is on its way to a server that goes down fails or is sent again.
+// Failures under `network: fluid`: what is on its way to a server that goes down fails or is sent
+// again.
 #include <gtest/gtest.h>
 
 #include "models/net/fluid.hpp"

@@ -64,7 +64,8 @@ void expect_close(const Both& runs, const std::string& path, double share) {
   EXPECT_NEAR(figure(runs.fluid, path), packets, share * packets) << path;
 }
 
-// With a window of less than two bursts a stream of packets would slide where a flow stops and goes.
+// With a window of less than two bursts a stream of packets would slide where a flow stops and
+// goes.
 TEST(Fluid, saturates_links_as_packets_do) {
   for (const std::string stack : {"kernel_tcp", "luna", "rdma", "wire"})
     for (const std::string job : {"bs=64k", "bs=1m"}) {
@@ -130,14 +131,16 @@ workload:
      runtime: 60ms}
 )";
 
-// Which connections meet on a port of the server is ECMP's luck; flows have both ports' bandwidth to share.
+// Which connections meet on a port of the server is ECMP's luck; flows have both ports' bandwidth
+// to share.
 TEST(Fluid, has_shorter_tails_where_ecmp_collides) {
   const Both runs = both(kTails, {"workload.0.rate_iops=120k"});
   expect_close(runs, "jobs.0.iops", 0.03);
   EXPECT_GT(p99(runs.packets), 1.2 * p99(runs.fluid));
 }
 
-// Equal messages that share a link all end late; in a queue only the last does: M/D/1 waits half as long as processor sharing.
+// Equal messages that share a link all end late; in a queue only the last does: M/D/1 waits half as
+// long as processor sharing.
 TEST(Fluid, has_longer_tails_where_a_queue_serves_equals_in_turn) {
   const Both runs = both(kTails, kOnePort);
   expect_close(runs, "jobs.0.iops", 0.03);

@@ -1,6 +1,7 @@
-// Numbers of the library's scenarios, shortened, each with its tolerance and where it comes from. A change that moves one is to be
-// explained in CHANGELOG.md. "Measured" numbers were read off the program and prove nothing alone: they are held besides by what
-// expect_sound checks in each of these runs (Little's law at every station, stages that add up to latencies, packets and I/Os
+// Numbers of the library's scenarios, shortened, each with its tolerance and where it comes from. A
+// change that moves one is to be explained in CHANGELOG.md. "Measured" numbers were read off the
+// program and prove nothing alone: they are held besides by what expect_sound checks in each of
+// these runs (Little's law at every station, stages that add up to latencies, packets and I/Os
 // conserved), by the closed forms of tests/theory for the waiting, and by what is said beside them.
 #include <gtest/gtest.h>
 
@@ -53,7 +54,8 @@ std::vector<GoldenRun> goldens() {
       // No publication: wire and DMA as LUNA, no core time; packet work of one block for SOLAR.
       {"rpc_rdma", "rpc-4k", {"frontend.stack=rdma"}, {{"jobs.0.write.lat_ns.mean", 13'030, 0.02}}},
 
-      // One DPU core: 1 / (core time of a 4 KiB read at the card's slowness). A span of 25 ms with 256 I/Os in flight, hence 2 %.
+      // One DPU core: 1 / (core time of a 4 KiB read at the card's slowness). A span of 25 ms with
+      // 256 I/Os in flight, hence 2 %.
       {"dpu_4k_luna",
        "dpu-4k-read",
        short_with({"frontend.stack=luna"}),
@@ -103,9 +105,10 @@ std::vector<GoldenRun> goldens() {
        short_with({"workload.0.iodepth=256"}),
        {{"jobs.0.read.iops", 637'000, 0.01}}},
 
-      // guest: 1.3 + 1.8 + 1.3 us. sa: 1.3 + 0.728 + 0.431 + 1.012 us and little waiting. fn: an RPC of 13.1 us. block_server,
-      // chunk_server: FAST'24 Fig. 11a, and waiting until a thread looks: 4 us for the request and as much for the answer, for the
-      // chunk server of a write the slowest of three looks (6 us of 8). ssd: data sheet. bn: an RPC of 13.0 us. What is waited
+      // guest: 1.3 + 1.8 + 1.3 us. sa: 1.3 + 0.728 + 0.431 + 1.012 us and little waiting. fn: an
+      // RPC of 13.1 us. block_server, chunk_server: FAST'24 Fig. 11a, and waiting until a thread
+      // looks: 4 us for the request and as much for the answer, for the chunk server of a write the
+      // slowest of three looks (6 us of 8). ssd: data sheet. bn: an RPC of 13.0 us. What is waited
       // beyond looks was measured, not derived.
       {"first_light_luna",
        "first-light",
@@ -125,14 +128,16 @@ std::vector<GoldenRun> goldens() {
         {"jobs.mix.read.stages.chunk_server.service_ns.mean", 9'100, 0.001},
         {"jobs.mix.read.stages.block_server.service_ns.mean", 22'800, 0.001},
         {"jobs.mix.read.lat_ns.mean", 155'100, 0.02}}},
-      // fn: an RPC of 70.1 us; its requests wake the block server's thread, so that it looks for answers alone.
+      // fn: an RPC of 70.1 us; its requests wake the block server's thread, so that it looks for
+      // answers alone.
       {"first_light_kernel",
        "first-light",
        {"frontend.stack=kernel_tcp", "workload.0.ramp_time=30ms", "workload.0.runtime=40ms"},
        {{"jobs.mix.write.stages.fn.total_ns.mean", 70'250, 0.01},
         {"jobs.mix.write.lat_ns.mean", 136'100, 0.02},
         {"jobs.mix.read.lat_ns.mean", 208'400, 0.02}}},
-      // sa: (1.3 + 1.012 us) x 1.786, FPGA stages of 0.85 us and 0.66 us of line; pcie: 4 KiB at 7 GB/s.
+      // sa: (1.3 + 1.012 us) x 1.786, FPGA stages of 0.85 us and 0.66 us of line; pcie: 4 KiB at 7
+      // GB/s.
       {"first_light_solar",
        "first-light",
        {"frontend.stack=solar", "workload.0.ramp_time=30ms", "workload.0.runtime=40ms"},
@@ -141,8 +146,8 @@ std::vector<GoldenRun> goldens() {
         {"jobs.mix.write.stages.fn.total_ns.mean", 13'170, 0.02},
         {"jobs.mix.write.lat_ns.mean", 87'100, 0.02}}},
 
-      // Measured: a median of some 250 writes beside 18 K IOPS of other sizes; above the 85.1 and 87.1 us of the same write alone in
-      // first_light.
+      // Measured: a median of some 250 writes beside 18 K IOPS of other sizes; above the 85.1 and
+      // 87.1 us of the same write alone in first_light.
       {"write_light_luna",
        "ebs-4k-write-light",
        {"frontend.stack=luna", "workload.0.ramp_time=20ms", "workload.1.ramp_time=20ms",
@@ -154,7 +159,8 @@ std::vector<GoldenRun> goldens() {
         "workload.0.runtime=50ms", "workload.1.runtime=50ms"},
        {{"jobs.4k.write.lat_ns.p50", 88'500, 0.05}}},
 
-      // Rates: 8 servers x 48 volumes x 358.6 and 18.9, in 40 ms. Times as in first_light; bn waits behind larger I/Os, measured.
+      // Rates: 8 servers x 48 volumes x 358.6 and 18.9, in 40 ms. Times as in first_light; bn waits
+      // behind larger I/Os, measured.
       {"production_mix_luna",
        "ebs-production-mix",
        {"workload.0.runtime=40ms", "workload.1.runtime=40ms"},
@@ -165,9 +171,10 @@ std::vector<GoldenRun> goldens() {
         {"jobs.4k.write.stages.bn.total_ns.mean", 30'300, 0.12},
         {"jobs.4k.write.lat_ns.mean", 105'000, 0.08}}},
 
-      // Two ports at their goodput: 6.25 GB/s x payload / frame, 1448 / 1538 for TCP, 4096 / 4226 for SOLAR, 4096 / 4178 for RDMA.
-      // 256 RPCs are in flight: their number / throughput, unless some of them wait for a timer. Queues: TCP up to port_buffer,
-      // SOLAR up to a packet on each of 512 paths of a port, 2.16 MB, and a few more.
+      // Two ports at their goodput: 6.25 GB/s x payload / frame, 1448 / 1538 for TCP, 4096 / 4226
+      // for SOLAR, 4096 / 4178 for RDMA. 256 RPCs are in flight: their number / throughput, unless
+      // some of them wait for a timer. Queues: TCP up to port_buffer, SOLAR up to a packet on each
+      // of 512 paths of a port, 2.16 MB, and a few more.
       {"incast_luna",
        "incast",
        kIncast,
@@ -191,7 +198,8 @@ std::vector<GoldenRun> goldens() {
        "read-return",
        incast_with({"frontend.stack=solar"}),
        {{"jobs.0.read.bw_bytes", 6.058e9, 0.02}, {"jobs.0.read.lat_ns.mean", 2'770'000, 0.02}}},
-      // Where three flows meet, each has a third of 25 Gbit/s at 1448 / 1538: 4 x 128 KiB in 535 us.
+      // Where three flows meet, each has a third of 25 Gbit/s at 1448 / 1538: 4 x 128 KiB in 535
+      // us.
       {"collision_luna",
        "ecmp-collision",
        {},

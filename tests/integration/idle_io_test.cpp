@@ -1,4 +1,5 @@
-// An I/O alone: twice a latency or a piece of work in a profile makes it longer by exactly as much as the path meets it.
+// An I/O alone: twice a latency or a piece of work in a profile makes it longer by exactly as much
+// as the path meets it.
 #include <gtest/gtest.h>
 
 #include "models/host/dpu.hpp"
@@ -16,7 +17,8 @@ struct Met {
   double read;
 };
 
-// One replica in another rack, one I/O at a time. The networks have fabrics of their own, so that each is changed alone.
+// One replica in another rack, one I/O at a time. The networks have fabrics of their own, so that
+// each is changed alone.
 const Settings kAlone = {
     "ebs.replicas=1",           "ebs.quorum=1",
     "backend.fabric=clos-100g", "compute.guest=linux-guest",

@@ -40,7 +40,8 @@ TEST(LittlesLaw, the_queue_of_every_station_is_its_rate_times_its_wait) {
     for (const Json& station : summary.at("stations")) {
       const double served = figure(station, "served");
       const double queue = figure(station, "mean_queue");
-      // Up to what came before the span or is there at its end: no more than is in flight, three replicas each.
+      // Up to what came before the span or is there at its end: no more than is in flight, three
+      // replicas each.
       EXPECT_NEAR(queue, served / span_us * figure(station, "mean_wait_us"),
                   queue * 3 * in_flight / std::max(served, 1.0) + 1e-3)
           << station.at("name");
@@ -81,7 +82,8 @@ TEST(LittlesLaw, the_ios_in_flight_of_a_job_are_its_rate_times_its_latency) {
   }
 }
 
-// Writes on a device whose buffer does not fill are in its controller or on its link, and nowhere else.
+// Writes on a device whose buffer does not fill are in its controller or on its link, and nowhere
+// else.
 TEST(LittlesLaw, a_devices_stations_hold_all_of_a_closed_loop) {
   const Json summary = run(scenario_of(R"(
 scenario: device

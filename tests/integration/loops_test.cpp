@@ -164,7 +164,8 @@ TEST_P(Saturation, is_where_the_closed_form_says_and_is_reported_beyond) {
   EXPECT_FALSE(below.at("saturated").get<bool>());
   EXPECT_NEAR(figure(below, "iops"), capacity * 0.9, 0.03 * capacity);
 
-  // I/Os that visit a queue twice may even get less than the capacity: those that have come wait behind those that come.
+  // I/Os that visit a queue twice may even get less than the capacity: those that have come wait
+  // behind those that come.
   const Json& beyond = summaries[2].at("jobs").at(0);
   EXPECT_TRUE(beyond.at("saturated").get<bool>());
   EXPECT_LE(figure(beyond, "iops"), capacity * 1.02);
@@ -172,7 +173,8 @@ TEST_P(Saturation, is_where_the_closed_form_says_and_is_reported_beyond) {
   EXPECT_THAT(summaries[2].at("notes").dump(), testing::HasSubstr("saturated"));
 }
 
-// The volumes' segments fall on block server threads by hash; the one with most is overloaded long before the total shows it.
+// The volumes' segments fall on block server threads by hash; the one with most is overloaded long
+// before the total shows it.
 TEST(OpenLoop, that_overloads_one_thread_of_many_is_saturated_and_names_it) {
   const Json summary = run(library_scenario("first-light", {"workload.0.rate_iops=55000"}));
   expect_sound(summary);

@@ -1,4 +1,5 @@
-// More of what helps never harms, more of what costs never helps. Runs of one test see the same arrivals.
+// More of what helps never harms, more of what costs never helps. Runs of one test see the same
+// arrivals.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -48,7 +49,8 @@ TEST_P(MoreCores, of_the_dpu_never_give_fewer_iops) {
                 0.005);
 }
 
-// The ramp is long enough for every log of a chunk server to be known to its disk as a stream at the lowest rate.
+// The ramp is long enough for every log of a chunk server to be known to its disk as a stream at
+// the lowest rate.
 std::string offered(double rate) {
   return fmt::format(
       "{{name: job, rw: randrw, bs: 4k, rate_iops: {}, rate_process: poisson, "
@@ -103,7 +105,8 @@ TEST(More, replicas_to_wait_for_take_longer) {
       figures(kCluster, set, "ebs", {with("1"), with("2"), with("3")}, "jobs.0.write.lat_ns.mean"));
 }
 
-// One I/O at a time: where several wait, a faster link may well bring them to a queue in a worse order.
+// One I/O at a time: where several wait, a faster link may well bring them to a queue in a worse
+// order.
 TEST(More, bandwidth_and_faster_cores_never_take_longer) {
   const std::string path = "jobs.0.write.lat_ns.mean";
   const std::vector<std::string> rates = {"100Gbps", "50Gbps", "25Gbps", "10Gbps"};

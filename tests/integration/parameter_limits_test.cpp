@@ -1,5 +1,6 @@
-// Every parameter of every profile, at the ends of its limits, at zero and beyond: a run ends, or is refused at a place before
-// it begins. It never crashes, breaks an invariant or goes on for ever.
+// Every parameter of every profile, at the ends of its limits, at zero and beyond: a run ends, or
+// is refused at a place before it begins. It never crashes, breaks an invariant or goes on for
+// ever.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <unistd.h>

@@ -94,8 +94,9 @@ TEST_P(ByPath, a_target_that_stays_away_fails_io_after_the_ctrl_loss_timeout) {
 INSTANTIATE_TEST_SUITE_P(All, ByPath, testing::ValuesIn(kPaths),
                          [](const auto& info) { return info.param; });
 
-// Without power nothing says so. Over TCP a keep-alive has to stay without an answer, 5 to 10 s; RDMA's transport gives up after
-// 0.5 s without acknowledgements. Then there are 10 s of attempts to connect.
+// Without power nothing says so. Over TCP a keep-alive has to stay without an answer, 5 to 10 s;
+// RDMA's transport gives up after 0.5 s without acknowledgements. Then there are 10 s of attempts
+// to connect.
 TEST(PoolFailure, a_dead_node_is_noticed_by_silence_and_given_up_after_ctrl_loss) {
   for (const std::string path : {"remote_tcp", "remote_rdma"})
     for (const double at : {0.5, 1.7, 3.9}) {
@@ -140,7 +141,8 @@ TEST(PoolFailure, a_slow_ssd_is_felt_and_seen_by_nobody) {
   EXPECT_NEAR(mended, healthy, 0.001);
 }
 
-// A mirror over two nodes goes on when one of them dies; a volume that lies on both without redundancy does not.
+// A mirror over two nodes goes on when one of them dies; a volume that lies on both without
+// redundancy does not.
 TEST(PoolFailure, a_mirror_survives_the_node_that_a_linear_volume_does_not) {
   for (const std::string raid : {"raid1", "linear"}) {
     PoolRoom room(

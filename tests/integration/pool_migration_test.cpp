@@ -1,4 +1,5 @@
-// Hot migration: a volume moves while it is written to, and no acknowledged write is lost, whatever happens on the way.
+// Hot migration: a volume moves while it is written to, and no acknowledged write is lost, whatever
+// happens on the way.
 #include <gmock/gmock.h>
 
 #include "tests/integration/pool_room.hpp"
@@ -109,8 +110,8 @@ INSTANTIATE_TEST_SUITE_P(
                           "destination was lost"}),
     [](const auto& info) { return info.param.name; });
 
-// A source that dies for good takes the volume with it, as it would have without a migration; what it had acknowledged is still on
-// its disks.
+// A source that dies for good takes the volume with it, as it would have without a migration; what
+// it had acknowledged is still on its disks.
 TEST(HotMigration, of_a_source_that_dies_ends_and_its_host_gives_the_volume_up) {
   PoolRoom room({kMove, "faults=[{kind: server_down, target: storage-0, at: 200ms}]"});
   room.start_writers(4);
@@ -193,7 +194,8 @@ TEST(HotMigration, keeps_the_size_of_its_volume) {
   room.expect_nothing_lost();
 }
 
-// Holes are not copied and count for nothing in a round's rate, so the last round is as short as that of a thick volume.
+// Holes are not copied and count for nothing in a round's rate, so the last round is as short as
+// that of a thick volume.
 TEST(HotMigration, of_a_thin_volume_copies_what_was_written) {
   PoolRoom room({kMove, "logical_volumes.0.thin=true", "logical_volumes.0.size=4GiB"});
   room.start_writers(2);

@@ -112,7 +112,8 @@ TEST(PoolPath, an_overlay_makes_frames_longer) {
         {by("remote_tcp", "storage-0")[0], "profiles.nvme-tcp.overlay_header=" + overlay});
     return latency_of(room, Direction::read, kibibytes(128));
   };
-  // 92 frames instead of 90, each 50 bytes longer, at 25 Gbit/s on each of two links, but only the last frame on the second.
+  // 92 frames instead of 90, each 50 bytes longer, at 25 Gbit/s on each of two links, but only the
+  // last frame on the second.
   const double added = read("50B") - read("0B");
   EXPECT_GT(added, 1.0);
   EXPECT_LT(added, 3.5);

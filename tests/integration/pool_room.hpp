@@ -1,5 +1,5 @@
-// A pool of a scenario, driven from the calendar: its volumes, its operations and its faults, and writers that remember what was
-// acknowledged.
+// A pool of a scenario, driven from the calendar: its volumes, its operations and its faults, and
+// writers that remember what was acknowledged.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -16,7 +16,8 @@
 
 namespace orrery {
 
-// One host, two pools; a volume of 64 MiB in the first of them. Operations cost no time beyond their own work.
+// One host, two pools; a volume of 64 MiB in the first of them. Operations cost no time beyond
+// their own work.
 inline const std::string kPool = R"(
 scenario: pool
 system: pool
@@ -78,7 +79,8 @@ class PoolRoom {
   std::uint64_t failed() const { return failed_; }
   Duration longest() const { return longest_; }
 
-  // Every block holds the last acknowledged write, or one that was sent after it and never acknowledged.
+  // Every block holds the last acknowledged write, or one that was sent after it and never
+  // acknowledged.
   void expect_nothing_lost() {
     const Contents& contents = *pool().logical(volume().name()).contents();
     std::uint64_t lost = 0;

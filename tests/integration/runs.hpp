@@ -1,4 +1,5 @@
-// Scenarios given as text, and their runs, each in a process of its own because a process has one engine.
+// Scenarios given as text, and their runs, each in a process of its own because a process has one
+// engine.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// The published figures: what their entries must say, which of them parameters may be fitted to, and that those are met.
+// The published figures: what their entries must say, which of them parameters may be fitted to,
+// and that those are met.
 #include "analysis/validate/validation.hpp"
 
 #include <fmt/format.h>
@@ -64,7 +65,8 @@ TEST(ValidationEntries, runs_load_and_every_key_they_set_has_an_effect) {
       }
 }
 
-// "eight storage servers", "48 volumes", "iodepth 32": numbers of the load's text against the scenario that is run.
+// "eight storage servers", "48 volumes", "iodepth 32": numbers of the load's text against the
+// scenario that is run.
 std::optional<std::int64_t> number_of(const std::string& word) {
   static const std::map<std::string, std::int64_t> kWords = {
       {"one", 1}, {"two", 2}, {"four", 4}, {"six", 6}, {"eight", 8}};
@@ -115,7 +117,8 @@ TEST(ValidationEntries, state_the_load_that_is_run) {
   EXPECT_GT(checked, 50);
 }
 
-// "SIGCOMM'22 Fig. 14", "FAST'24 Fig. 11": publications' figures and tables that a text names, without their panels.
+// "SIGCOMM'22 Fig. 14", "FAST'24 Fig. 11": publications' figures and tables that a text names,
+// without their panels.
 std::set<std::string> figures_named(const std::string& text) {
   static const std::regex kNamed("(\\w+'\\d\\d),? (Fig\\. \\d+|Table \\d+)");
   std::set<std::string> named;
@@ -130,7 +133,8 @@ std::set<std::string> figures_of(const std::string& kind) {
   return all;
 }
 
-// Figures of facts/roles.md that a parameter may be fitted to, in the words of the profiles' sources.
+// Figures of facts/roles.md that a parameter may be fitted to, in the words of the profiles'
+// sources.
 const std::vector<std::string> kCalibrated = {"base RTT of 8.3 us",
                                               "2.62 us-core per 4 KiB",
                                               "70.1 us",

@@ -1,4 +1,5 @@
-// Jobs as a scenario gives them: which volumes they load, how fast they may go, what of them is measured.
+// Jobs as a scenario gives them: which volumes they load, how fast they may go, what of them is
+// measured.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
@@ -97,7 +98,8 @@ TEST(Limits, let_a_burst_pass_on_top_of_the_rate) {
   const auto summaries = run_all(scenarios);
   for (std::size_t i = 0; i < summaries.size(); ++i) {
     const double expected = 10'000 * (0.05 + bursts_ms[i] / 1e3);
-    // Those that have passed and not ended are missing: a latency's worth of the rate, at most a millisecond.
+    // Those that have passed and not ended are missing: a latency's worth of the rate, at most a
+    // millisecond.
     EXPECT_LE(figure(summaries[i], "jobs.0.ios.done"), expected + 1) << bursts_ms[i];
     EXPECT_GE(figure(summaries[i], "jobs.0.ios.done"), expected - 10) << bursts_ms[i];
   }
@@ -159,7 +161,8 @@ TEST(BsSplit, of_the_production_mix_moves_the_published_bytes_per_io) {
     const std::string path = std::string("jobs.0.") + side;
     const double ios = figure(summary, path + ".total_ios");
     const double mean = figure(summary, path + ".io_bytes") / ios / 1024;
-    // 2 % of ranges that are represented by single sizes; sizes deviate by about their mean and a half, 4.5 errors.
+    // 2 % of ranges that are represented by single sizes; sizes deviate by about their mean and a
+    // half, 4.5 errors.
     EXPECT_NEAR(mean, kib, 0.02 * kib + 4.5 * 1.5 * kib / std::sqrt(ios)) << side;
   }
   const double reads = figure(summary, "jobs.0.read.total_ios");

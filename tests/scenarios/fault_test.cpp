@@ -121,7 +121,8 @@ TEST(Faults, must_leave_every_server_a_way_at_the_start) {
   EXPECT_EQ(with("[{kind: switch_down, target: frontend/tor-0a, at: 0s}]").faults.size(), 1u);
 }
 
-// Known from the topology and not from a run: however slow routing is, and however fast a NIC elsewhere flaps.
+// Known from the topology and not from a run: however slow routing is, and however fast a NIC
+// elsewhere flaps.
 TEST(Faults, that_cut_a_server_off_are_found_without_a_run) {
   const std::string tors = "{kind: switch_down, target: 'frontend/tor-0?', at: 0s}";
   const std::string flap =
@@ -137,7 +138,8 @@ TEST(Faults, that_cut_a_server_off_are_found_without_a_run) {
               HasSubstr("over the backend network"));
 }
 
-// The check looks at the server that the run strikes: the choice depends on the place among the faults that are injected.
+// The check looks at the server that the run strikes: the choice depends on the place among the
+// faults that are injected.
 TEST(Faults, at_random_are_checked_where_they_strike) {
   const std::string one_port =
       "[{kind: slow_ssd, target: storage-0/ssd-0, factor: 2, at: 1s}, "

@@ -216,7 +216,8 @@ TEST(Timer, can_be_rearmed_and_disarmed_and_fires_once) {
   EXPECT_TRUE(calendar.empty());
 }
 
-// The calendar against a std::multimap under random schedules and cancellations, some of them made by the events themselves.
+// The calendar against a std::multimap under random schedules and cancellations, some of them made
+// by the events themselves.
 struct Reference {
   explicit Reference(std::vector<std::uint32_t> choices) : choices_(std::move(choices)) {}
 

@@ -1,4 +1,5 @@
-// What cases on the whole engine share: a small platform, times in microseconds, tasks that let time pass.
+// What cases on the whole engine share: a small platform, times in microseconds, tasks that let
+// time pass.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,7 +13,8 @@ namespace orrery {
 
 inline TimePoint at_us(double us) { return kStart + microseconds(us); }
 
-// Hosts "a", "b" and "c" directly below one switch: 10 Gbit/s and half a microsecond of latency each, so 1.25 MB take 1 ms + 1 us.
+// Hosts "a", "b" and "c" directly below one switch: 10 Gbit/s and half a microsecond of latency
+// each, so 1.25 MB take 1 ms + 1 us.
 inline PlatformSpec three_hosts(Duration latency = nanoseconds(500)) {
   PlatformSpec spec;
   for (const char* name : {"a", "b", "c"})

@@ -57,7 +57,8 @@ TEST(RandomStream, exponential_times_have_mean_and_variance_of_their_law) {
   }
   const double mean = sum / kDraws;
   EXPECT_NEAR(mean, 50, 4 * 50 / std::sqrt(kDraws));
-  // The variance of a squared exponential is 20 mean^4; relative error of the second moment sqrt(5/n).
+  // The variance of a squared exponential is 20 mean^4; relative error of the second moment
+  // sqrt(5/n).
   EXPECT_NEAR(squares / kDraws, 2 * 50 * 50, 4 * 5000 * std::sqrt(5.0 / kDraws));
 }
 

@@ -1,4 +1,5 @@
-// Flows that share links: closed forms, what holds for every input, and SimGrid's network on the same input.
+// Flows that share links: closed forms, what holds for every input, and SimGrid's network on the
+// same input.
 #include "sim/shared_links.hpp"
 
 #include <gtest/gtest.h>

@@ -179,7 +179,8 @@ TEST_F(SimulationTest, suspended_tasks_are_seen_at_the_end_and_destroyed_before_
   EXPECT_EQ(simulation_.tasks().size(), 0u);
 }
 
-// Two processes of one name would be needed to compare runs; the order of events within one is compared instead.
+// Two processes of one name would be needed to compare runs; the order of events within one is
+// compared instead.
 TEST_F(SimulationTest, progress_is_told_about_every_n_events_and_changes_no_event) {
   std::vector<TimePoint> told;
   simulation_.set_progress(

@@ -195,7 +195,8 @@ TEST(PollingStation, takes_up_what_has_come_at_its_next_look_and_goes_on_while_t
   station.poll_every(nanoseconds(100), random);
   std::vector<std::pair<TimePoint, Duration>> begun;
   TaskScope scope;
-  // Long idle: the first look is anywhere within an interval; the second job, which comes before it, follows at once.
+  // Long idle: the first look is anywhere within an interval; the second job, which comes before
+  // it, follows at once.
   scope.spawn(arrive(calendar, station, microseconds(5), nanoseconds(30), begun));
   scope.spawn(arrive(calendar, station, microseconds(5) + picoseconds(1), nanoseconds(30), begun));
   calendar.run_until(kNever);
@@ -290,7 +291,8 @@ TEST_F(StationTest, destroyed_with_work_in_it_leaves_no_event_behind) {
   EXPECT_TRUE(calendar.empty());
 }
 
-// Whatever arrives, leaves, breaks and changes: nothing is lost, and Little's law holds to the picoledger.
+// Whatever arrives, leaves, breaks and changes: nothing is lost, and Little's law holds to the
+// picoledger.
 RC_GTEST_PROP(Station, keeps_its_books_under_any_history, (std::vector<std::uint16_t> choices)) {
   Calendar calendar;
   Station station(calendar, "s", 2, 5);

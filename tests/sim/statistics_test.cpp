@@ -37,7 +37,8 @@ TEST(Statistics, intervals_of_independent_batches_cover_the_truth_as_often_as_th
     for (double& b : batches) b = r.normal(100, 15);
     covered += interval_of_batches(batches).contains(100);
   }
-  // 95 % with four standard errors of 0.49 %; merging what chance makes look correlated costs a little.
+  // 95 % with four standard errors of 0.49 %; merging what chance makes look correlated costs a
+  // little.
   EXPECT_GT(covered, kRuns * 0.93);
   EXPECT_LT(covered, kRuns * 0.98);
 }
@@ -56,7 +57,8 @@ TEST(Statistics, correlated_batches_are_merged_and_their_interval_is_wider) {
     covered += interval_of_batches(batches).contains(0);
     covered_naively += interval_of(batches).contains(0);
   }
-  // Eight parts of four neighbours still correlate at 0.3: better than what they are made of, not perfect.
+  // Eight parts of four neighbours still correlate at 0.3: better than what they are made of, not
+  // perfect.
   EXPECT_GT(covered, kRuns * 0.80);
   EXPECT_LT(covered_naively, kRuns * 0.75);
 }

@@ -1,4 +1,5 @@
-// One seed, one history: every event of a run with queues, quorums, timeouts, tokens and failures, hashed in order.
+// One seed, one history: every event of a run with queues, quorums, timeouts, tokens and failures,
+// hashed in order.
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -134,7 +135,8 @@ TEST(Determinism, the_history_is_the_same_inside_simgrids_clock_whatever_else_go
   Simulation simulation({});
   World world(simulation.calendar(), simulation.tasks(), 7);
   populate(&world);
-  // Stops the look-ahead at odd times and asks for progress, which must leave no trace but their own events.
+  // Stops the look-ahead at odd times and asks for progress, which must leave no trace but their
+  // own events.
   std::uint64_t own_events = 0;
   auto interrupter = [](Simulation* s, std::uint64_t* count) -> Task<> {
     for (;;) {

@@ -1,11 +1,13 @@
-// Congestion control at one bottleneck: HPCC's utilisation and queue (SIGCOMM'19), DCTCP's queue at its threshold (SIGCOMM'10),
-// fair shares, PFC's losslessness and head-of-line blocking, SOLAR's paths and the contexts of RDMA's NICs.
+// Congestion control at one bottleneck: HPCC's utilisation and queue (SIGCOMM'19), DCTCP's queue at
+// its threshold (SIGCOMM'10), fair shares, PFC's losslessness and head-of-line blocking, SOLAR's
+// paths and the contexts of RDMA's NICs.
 #include "tests/theory/net_flows.hpp"
 
 namespace orrery {
 namespace net_congestion_test {
 
-// `senders` servers, four to a rack, and one more in the next rack that receives from all by one port.
+// `senders` servers, four to a rack, and one more in the next rack that receives from all by one
+// port.
 struct Incast {
   Incast(const std::string& name, std::map<std::string, Value> parameters, std::size_t senders,
          Bytes message, int outstanding, std::size_t paths = 1,
@@ -77,7 +79,8 @@ TEST_P(Hpcc, fills_the_bottleneck_to_eta_and_leaves_its_queue_nearly_empty) {
   EXPECT_LT(queue.quantile(0.99), bdp);
   EXPECT_EQ(incast.dropped(TrafficClass::solar), 0);
 }
-// Up to a BDP of 28 KB over packets of 4 KiB: with more paths the floor of one packet per path rules (S22 slide 21).
+// Up to a BDP of 28 KB over packets of 4 KiB: with more paths the floor of one packet per path
+// rules (S22 slide 21).
 INSTANTIATE_TEST_SUITE_P(Senders, Hpcc, testing::Values(2, 3, 4));
 
 TEST(HpccFloor, many_paths_keep_one_packet_each_in_flight_and_the_queue_holds_the_rest) {
@@ -117,8 +120,8 @@ struct Fair {
 void PrintTo(const Fair& c, std::ostream* out) { *out << c.congestion << " " << c.flows; }
 class FairSharesSlow : public testing::TestWithParam<Fair> {};
 
-// Blocks at random times over connections of their own. Without them flows of equal round trips fall into step (phase effects,
-// Floyd and Jacobson, 1992).
+// Blocks at random times over connections of their own. Without them flows of equal round trips
+// fall into step (phase effects, Floyd and Jacobson, 1992).
 class Mice {
  public:
   Mice(Incast& incast, double load) : calendar_(incast.rig->calendar()) {
@@ -200,7 +203,8 @@ TEST_P(Pfc, drops_nothing_of_a_lossless_class_under_incast) {
 }
 INSTANTIATE_TEST_SUITE_P(Senders, Pfc, testing::Values(2, 8, 32, 60));
 
-// Of a victim that shares the way up with an incast and goes to an idle server: its rate, in Gbit/s.
+// Of a victim that shares the way up with an incast and goes to an idle server: its rate, in
+// Gbit/s.
 double victims_rate(bool lossless) {
   NetOptions options;
   options.racks = {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1};

@@ -1,5 +1,6 @@
-// Queues of a port against their closed forms: shares of deficit round robin (Shreedhar and Varghese, SIGCOMM'95), marking (Floyd
-// and Jacobson, 1993; RFC 8257), dynamic thresholds (Choudhury and Hahne, 1998), PFC (IEEE 802.1Qbb).
+// Queues of a port against their closed forms: shares of deficit round robin (Shreedhar and
+// Varghese, SIGCOMM'95), marking (Floyd and Jacobson, 1993; RFC 8257), dynamic thresholds
+// (Choudhury and Hahne, 1998), PFC (IEEE 802.1Qbb).
 #include <gmock/gmock.h>
 
 #include <array>
@@ -15,7 +16,8 @@ namespace net_queues_test {
 
 constexpr BitRate kRate = gigabits_per_second(25);
 
-// Ports of one switch that keep what they are given; whatever arrives or is lost is counted by class.
+// Ports of one switch that keep what they are given; whatever arrives or is lost is counted by
+// class.
 class Bench : public PacketSink {
  public:
   Bench(const QueueProfiles& queues, SwitchBuffer buffer, std::size_t ports = 1,
@@ -140,11 +142,13 @@ TEST(Queues, strict_classes_take_what_they_need_and_weighted_ones_share_the_rest
     bench.send(TrafficClass::tcp, 1538);
     bench.send(TrafficClass::rdma, 4238);
   }
-  // One packet of the strict class, sent again when it arrives: waits for the packet on the wire and no other.
+  // One packet of the strict class, sent again when it arrives: waits for the packet on the wire
+  // and no other.
   bench.send(TrafficClass::solar, 1538);
   bench.calendar.run_until(TimePoint{milliseconds(10)});
   const double rest = 1 - bench.share(TrafficClass::solar);
-  // A cycle of it: the latency, its own time, and what is left of the packet on the wire, a fraction of it.
+  // A cycle of it: the latency, its own time, and what is left of the packet on the wire, a
+  // fraction of it.
   const double cycle_us = 0.5 + 1538 * 320e-6 + 0.5 * 4238 * 320e-6;
   EXPECT_NEAR(bench.share(TrafficClass::solar), 1538 * 320e-6 / cycle_us, 0.1);
   EXPECT_NEAR(bench.share(TrafficClass::tcp), 0.75 * rest, 0.02 * 0.75);
@@ -164,7 +168,8 @@ TEST(Queues, a_strict_class_that_never_rests_leaves_nothing) {
   EXPECT_EQ(bench.bytes[static_cast<std::size_t>(TrafficClass::tcp)], 0);
 }
 
-// Fills a queue of a port that does not send, to `level` bytes, and then offers packets to the queue at that level.
+// Fills a queue of a port that does not send, to `level` bytes, and then offers packets to the
+// queue at that level.
 double marked_share_at(double level_us, const QueueProfile& tcp) {
   QueueProfiles queues = plain_queues();
   queues[static_cast<std::size_t>(TrafficClass::tcp)] = tcp;

@@ -1,5 +1,5 @@
-// TCP against its published response: a window per round trip, Reno's and CUBIC's windows under periodic loss (Mathis et al.,
-// CCR 1997; RFC 9438 section 5.1), RFC 6298's timer.
+// TCP against its published response: a window per round trip, Reno's and CUBIC's windows under
+// periodic loss (Mathis et al., CCR 1997; RFC 9438 section 5.1), RFC 6298's timer.
 #include <cmath>
 
 #include "tests/theory/net_flows.hpp"
@@ -52,7 +52,8 @@ TEST_P(WindowLimited, carries_a_window_per_round_trip) {
     run_to(rig.calendar(), rig.calendar().now() + seconds(span));
     const double rtt = round_trip_seconds(rig, flow.connection());
     const double rate = static_cast<double>(flow.delivered() - before) / span;
-    // Below by what a window holds of a broken segment; a burst's own serialisation is 20 us of 2 ms.
+    // Below by what a window holds of a broken segment; a burst's own serialisation is 20 us of 2
+    // ms.
     const double expected = static_cast<double>(window) / rtt;
     EXPECT_LE(rate, expected * 1.005) << congestion;
     EXPECT_GE(rate, expected * (0.985 - kSegment / static_cast<double>(window))) << congestion;
@@ -89,8 +90,9 @@ double cubic_window(double rtt, double every) {
   return std::pow(kC * (3 + kBeta) / (4 * (1 - kBeta)), 0.25) * std::pow(rtt * every, 0.75);
 }
 
-// RFC 9438 iterated round trip by round trip, fast convergence (section 4.7) included, which the closed form leaves out: whenever
-// a loss comes a little below the last maximum, the next plateau is 15 % lower.
+// RFC 9438 iterated round trip by round trip, fast convergence (section 4.7) included, which the
+// closed form leaves out: whenever a loss comes a little below the last maximum, the next plateau
+// is 15 % lower.
 double cubic_window_iterated(double rtt, double every) {
   constexpr double kBeta = 0.7, kC = 0.4;
   double window = cubic_window(rtt, every), most = window;
@@ -234,7 +236,8 @@ TEST_P(BlackHole, a_timeout_after_one_that_was_doubled_is_the_least_again) {
 }
 
 TEST_P(BlackHole, round_trips_of_what_was_sent_twice_are_not_measured) {
-  // Karn: the acknowledgement of a segment sent again after 200 ms, taken for a round trip, would raise the next timeout.
+  // Karn: the acknowledgement of a segment sent again after 200 ms, taken for a round trip, would
+  // raise the next timeout.
   NetRig rig;
   const auto stack = shipped_stack(GetParam());
   EndlessFlow flow(rig.calendar(), rig.connect(*stack), kibibytes(4), 1);

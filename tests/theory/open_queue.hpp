@@ -1,4 +1,5 @@
-// An open queue to hold against closed forms: Poisson arrivals at one station, replicated under several seeds.
+// An open queue to hold against closed forms: Poisson arrivals at one station, replicated under
+// several seeds.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -102,7 +103,8 @@ inline Measured measure(const OpenQueue& queue, std::uint64_t seed, double warm_
   return out;
 }
 
-// Twenty replications under seeds 1, 2, ... The busier the queue, the longer it remembers and the longer it is watched.
+// Twenty replications under seeds 1, 2, ... The busier the queue, the longer it remembers and the
+// longer it is watched.
 inline std::vector<Measured> replicate(const OpenQueue& queue, double load) {
   const double arrivals = std::min(400'000.0, 16'000 / ((1 - load) * (1 - load)));
   std::vector<Measured> all;
@@ -112,8 +114,9 @@ inline std::vector<Measured> replicate(const OpenQueue& queue, double load) {
   return all;
 }
 
-// A closed form lies within the 99.9 % interval of the replications, which is narrow enough to tell: a right simulator fails one
-// check in a thousand under other seeds, and under these seeds always gives the same answer.
+// A closed form lies within the 99.9 % interval of the replications, which is narrow enough to
+// tell: a right simulator fails one check in a thousand under other seeds, and under these seeds
+// always gives the same answer.
 inline void expect_mean(const std::vector<Measured>& runs, double Measured::*figure, double theory,
                         double relative_width) {
   std::vector<double> values;

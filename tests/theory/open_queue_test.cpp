@@ -1,4 +1,5 @@
-// Queues with Poisson arrivals against their closed forms (Kleinrock, Queueing Systems I; Erlang 1917; Pollaczek 1930).
+// Queues with Poisson arrivals against their closed forms (Kleinrock, Queueing Systems I; Erlang
+// 1917; Pollaczek 1930).
 #include "tests/theory/open_queue.hpp"
 
 namespace orrery {

@@ -1,7 +1,9 @@
-// Things that wait for room on some node, those that are alike together: what one of a kind cannot have, none of them can.
+// Things that wait for room on some node, those that are alike together: what one of a kind cannot
+// have, none of them can.
 //
-// When there is room, those whose turn is first are woken to try, at most so many of a kind at a time: a node takes no more pods. What
-// is left over is woken when all of those have tried, if there is still room then. So room for one does not make thousands try.
+// When there is room, those whose turn is first are woken to try, at most so many of a kind at a
+// time: a node takes no more pods. What is left over is woken when all of those have tried, if
+// there is still room then. So room for one does not make thousands try.
 #pragma once
 
 #include <algorithm>
@@ -62,7 +64,8 @@ class Backlog {
   std::vector<Kind> waiting_kinds() const { return {waiting_kinds_.begin(), waiting_kinds_.end()}; }
   Id first(Kind kind) const { return kinds_[kind].waiting.begin()->second; }
 
-  // There is room on a node. `wake` says whether it has woken one, which is out until it is added or erased.
+  // There is room on a node. `wake` says whether it has woken one, which is out until it is added
+  // or erased.
   template <class Wake>
   void wake(Kind kind, NodeId node, Wake wake) {
     Of& of = kinds_[kind];

@@ -1,5 +1,6 @@
-// Volumes in a block store (disks: ebs) made of the same disks: every byte is there so many times, and only a share of the disks may be
-// used. What finds no room waits for it, first come first served as far as it fits.
+// Volumes in a block store (disks: ebs) made of the same disks: every byte is there so many times,
+// and only a share of the disks may be used. What finds no room waits for it, first come first
+// served as far as it fits.
 //
 //   room = sum of disks * ebs_full / ebs_replicas
 #pragma once

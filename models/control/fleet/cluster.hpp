@@ -1,5 +1,6 @@
-// A cluster as it is: machines, what runs on them and what lies in their pools. Every part of the control plane reads and changes
-// it; what a part believes instead (the scheduler's cache, an agent's report) is that part's own.
+// A cluster as it is: machines, what runs on them and what lies in their pools. Every part of the
+// control plane reads and changes it; what a part believes instead (the scheduler's cache, an
+// agent's report) is that part's own.
 #pragma once
 
 #include <cstdint>

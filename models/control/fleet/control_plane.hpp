@@ -1,12 +1,14 @@
-// The control plane of a cluster: its parts put together, what they tell each other, and the run of a fleet from its first pod on.
+// The control plane of a cluster: its parts put together, what they tell each other, and the run of
+// a fleet from its first pod on.
 //
 //   ControlPlane plane(simulation, spec, seed);
 //   plane.start();
 //   simulation.run(kStart + days(30));
 //   plane.books(), plane.samples(), plane.cluster()
 //
-// A pod's way: made -> kube_scheduler -> volume_controller -> kubelets -> running. A node's: node_lifecycle. A volume that moves:
-// volume_migration. The platform of `simulation` has a host per node (see `fleet_platform`).
+// A pod's way: made -> kube_scheduler -> volume_controller -> kubelets -> running. A node's:
+// node_lifecycle. A volume that moves: volume_migration. The platform of `simulation` has a host
+// per node (see `fleet_platform`).
 #pragma once
 
 #include <memory>
@@ -131,7 +133,8 @@ class ControlPlane {
   // Until a pod runs, or never will.
   Task<> runs(PodId pod);
 
-  // A pod is deleted with its claims, or without them and made again for the same spec. `keeps`: which volumes go with it.
+  // A pod is deleted with its claims, or without them and made again for the same spec. `keeps`:
+  // which volumes go with it.
   void remove_pod(PodId pod);
   PodId recreate(PodId pod, const std::vector<VolumeId>& kept);
 

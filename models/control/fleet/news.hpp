@@ -4,7 +4,8 @@
 //     co_await news.about(id);      // until somebody tells; then look again
 //   }
 //
-// Who waits is woken by the next `tell`, and looks itself whether what it waits for is so. Things nobody waits for cost nothing.
+// Who waits is woken by the next `tell`, and looks itself whether what it waits for is so. Things
+// nobody waits for cost nothing.
 #pragma once
 
 #include <cstdint>

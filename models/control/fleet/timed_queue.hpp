@@ -1,4 +1,5 @@
-// What a controller has to do at known times: it sleeps until the earliest, and news may bring an earlier one.
+// What a controller has to do at known times: it sleeps until the earliest, and news may bring an
+// earlier one.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +12,8 @@
 
 namespace orrery::control {
 
-// Actors wake by a clock that is a double in seconds: some may be so much early, and to wait for the rest would take no time, for ever.
+// Actors wake by a clock that is a double in seconds: some may be so much early, and to wait for
+// the rest would take no time, for ever.
 inline constexpr Duration kActorStep = nanoseconds(10);
 
 template <class Item>

@@ -1,4 +1,5 @@
-// Things that are done every so often, as instants first + k * period: which one comes next is computed, those in between are no events.
+// Things that are done every so often, as instants first + k * period: which one comes next is
+// computed, those in between are no events.
 #pragma once
 
 #include "sim/units.hpp"

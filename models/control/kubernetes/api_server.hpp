@@ -1,13 +1,13 @@
-// Kubernetes' API server, as its clients notice it: requests take a time, writes are committed one after the other, and who watches
-// learns of a commit later.
+// Kubernetes' API server, as its clients notice it: requests take a time, writes are committed one
+// after the other, and who watches learns of a commit later.
 //
 //   co_await client.commit();                    // the write is committed now:
 //   node.cordoned = true;                        // ... what it changes is changed here
 //   tasks.spawn(tell_scheduler(node));           // ... and delivered after api.watch_delay()
 //   co_await client.answer();                    // the client goes on
 //
-// A request's time is uniform between the profile's bounds, half of it before the commit. A client sends no faster than its own limit
-// (client-go's token bucket). Commits are the work of an actor.
+// A request's time is uniform between the profile's bounds, half of it before the commit. A client
+// sends no faster than its own limit (client-go's token bucket). Commits are the work of an actor.
 #pragma once
 
 #include <coroutine>

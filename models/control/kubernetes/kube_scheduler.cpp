@@ -294,7 +294,8 @@ Duration KubeScheduler::cycle_time(const PodRecord& pod, std::int64_t visited) c
   return time + kube.cycle_volumes;
 }
 
-// Whether it would fit on a node of an idle cluster, and the largest of its volumes into a pool of it.
+// Whether it would fit on a node of an idle cluster, and the largest of its volumes into a pool of
+// it.
 bool KubeScheduler::is_possible(const PodRecord& pod) {
   const Cluster& cluster = plane_.cluster();
   const bool is_pooled = cluster.disks != Disks::ebs;
@@ -377,8 +378,8 @@ void KubeScheduler::fit_nowhere(PodId id) {
   for (const NodeId node : std::exchange(news_, {})) node_has_room(node, kind);
 }
 
-// Policy ideal: pools for what may be remote are the same from every node, so another one than the best helps only with a pool of its
-// own that takes what they do not.
+// Policy ideal: pools for what may be remote are the same from every node, so another one than the
+// best helps only with a pool of its own that takes what they do not.
 bool KubeScheduler::places_volumes(PodId id, const Attempt& made, NodeId* node) {
   VolumeController& volumes = plane_.volumes();
   if (volumes.place_all(id, made.node)) return true;

@@ -1,10 +1,12 @@
-// kube-scheduler: one pod at a time out of the active queue, filters over a sample of the nodes, scores, assume, reserve; then a binding
-// cycle that runs beside the next pod's scheduling cycle (pkg/scheduler/schedule_one.go).
+// kube-scheduler: one pod at a time out of the active queue, filters over a sample of the nodes,
+// scores, assume, reserve; then a binding cycle that runs beside the next pod's scheduling cycle
+// (pkg/scheduler/schedule_one.go).
 //
-// The scheduling cycle is an actor's: it looks at its cache and at LiteIO's memory when it begins, and assumes and reserves when its
-// time is over; what happens in between is the race that its policies are exposed to. Pods that fit nowhere wait until a node changes
-// so that they might (queueing hints); attempts that could not end differently are not made. One that fits on no node even when that
-// is empty is impossible and is never tried again.
+// The scheduling cycle is an actor's: it looks at its cache and at LiteIO's memory when it begins,
+// and assumes and reserves when its time is over; what happens in between is the race that its
+// policies are exposed to. Pods that fit nowhere wait until a node changes so that they might
+// (queueing hints); attempts that could not end differently are not made. One that fits on no node
+// even when that is empty is impossible and is never tried again.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +37,8 @@ class KubeScheduler {
 
   // A pod was made, or has to be scheduled again.
   void enqueue(PodId pod);
-  // A pod that is gone, wherever it stood. What it was assumed to use stays booked until `pod_gone`.
+  // A pod that is gone, wherever it stood. What it was assumed to use stays booked until
+  // `pod_gone`.
   void forget(PodId pod);
 
   // News by watch, already late.
@@ -47,8 +50,8 @@ class KubeScheduler {
 
   const SchedulerCache& cache() const { return cache_; }
   std::size_t waiting() const;
-  // How many pods fit nowhere now, and by what they are kept from most of the nodes that nothing else keeps them from; "several" if no
-  // node lacks one thing only.
+  // How many pods fit nowhere now, and by what they are kept from most of the nodes that nothing
+  // else keeps them from; "several" if no node lacks one thing only.
   std::size_t unschedulable() const { return backlog_.waiting(); }
   std::map<std::string, std::int64_t> limits();
 

@@ -1,10 +1,13 @@
 // Kubelets: what a node does for the pods that were bound to it, and for those that go.
 //
-//   start    NodeStage: wait until all volumes are ready (back-off), connect the remote ones and sleep 8 s, filesystem; containers
-//   stop     containers, NodeUnstage: sleep 5 s for remote volumes; the pod's object goes, then its claims
+//   start    NodeStage: wait until all volumes are ready (back-off), connect the remote ones and
+//            sleep 8 s, filesystem; containers
+//   stop     containers, NodeUnstage: sleep 5 s for remote volumes; the pod's object goes, then its
+//            claims
 //
-// A kubelet looks for volumes that were not ready after waits that double; looks in between cost no event. What runs on a node stops
-// with it. With disks from a block store (ebs) there is nothing to connect that LiteIO would sleep for.
+// A kubelet looks for volumes that were not ready after waits that double; looks in between cost no
+// event. What runs on a node stops with it. With disks from a block store (ebs) there is nothing to
+// connect that LiteIO would sleep for.
 #pragma once
 
 #include "models/control/fleet/cluster.hpp"
@@ -21,7 +24,8 @@ class Kubelets {
   // A pod was bound to a living node, or its node came back.
   void start(PodId pod);
   void volume_is_ready(VolumeId volume);
-  // The pod was deleted: by its user with its claims, or evicted without them. `after_stop` is what happens then.
+  // The pod was deleted: by its user with its claims, or evicted without them. `after_stop` is what
+  // happens then.
   Task<> stop(PodId pod, bool with_claims);
 
  private:

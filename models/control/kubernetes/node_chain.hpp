@@ -1,4 +1,5 @@
-// The plug-ins that a kube-scheduler was configured with, in their order: which of them refuses a node, and what the nodes left score.
+// The plug-ins that a kube-scheduler was configured with, in their order: which of them refuses a
+// node, and what the nodes left score.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +42,8 @@ class NodeChain {
   std::size_t filters() const { return filters_.size(); }
   const std::string& name(std::size_t filter) const { return filter_names_[filter]; }
 
-  // Sums of weighted points, one per node; valid until the next call. `each` is told the points of every score, if there is one.
+  // Sums of weighted points, one per node; valid until the next call. `each` is told the points of
+  // every score, if there is one.
   struct Listener {
     virtual ~Listener() = default;
     virtual void hear(const std::string& score, std::span<const std::int64_t> points) = 0;

@@ -241,7 +241,8 @@ bool NodeController::is_current(const Item& item) const {
   return cluster_.nodes[item.node].epoch == item.epoch;
 }
 
-// One node at a time, at the rate that its zone allows; the actor goes on with other things meanwhile.
+// One node at a time, at the rate that its zone allows; the actor goes on with other things
+// meanwhile.
 void NodeController::evict_next(TimePoint now) {
   while (!to_evict_.empty() && !is_current(to_evict_.front())) to_evict_.pop_front();
   is_evicting_ = false;
@@ -338,8 +339,8 @@ Task<> NodeController::replace(PodId id, NodeId lost_node) {
   if (to_copy.count() > 0) plane_.spawn(rebuild(made, to_copy));
 }
 
-// A new replica runs and copies what it lacks from another one. Where none is left, the data is lost to the cluster and comes back out of
-// a backup, over the network of some other node.
+// A new replica runs and copies what it lacks from another one. Where none is left, the data is
+// lost to the cluster and comes back out of a backup, over the network of some other node.
 Task<> NodeController::rebuild(PodId id, Bytes bytes) {
   PodRecord& pod = cluster_.pods[id];
   FleetStats& books = plane_.books();
@@ -394,7 +395,8 @@ Task<> NodeController::drain_pod(PodId id) {
   plane_.recreate(id, kept);
 }
 
-// Cordoned; pods that can go elsewhere do, and what lies in its pool is moved away. What must be local stays, with its pod.
+// Cordoned; pods that can go elsewhere do, and what lies in its pool is moved away. What must be
+// local stays, with its pod.
 Task<> NodeController::drain(NodeId id, std::optional<Duration> lasts) {
   NodeRecord& node = cluster_.nodes[id];
   ++plane_.books().drains;

@@ -1,19 +1,21 @@
-// Heartbeats and what follows when they stop: of kubelets for Kubernetes, of agents for LiteIO; and nodes that are drained or locked.
+// Heartbeats and what follows when they stop: of kubelets for Kubernetes, of agents for LiteIO; and
+// nodes that are drained or locked.
 //
-// A healthy node's heartbeats are no events: a phase and a period say how old a lease is at any time. When a node dies, the moments at
-// which others notice follow from that:
+// A healthy node's heartbeats are no events: a phase and a period say how old a lease is at any
+// time. When a node dies, the moments at which others notice follow from that:
 //
-//   Ready=Unknown   first look of the node controller (every 5 s) at a lease older than 50 s; taint; pods are evicted 300 s later, node
-//                   by node at 0.1 per second, at 0.01 while 55 % of the nodes are lost and more than two; not at all while all are
-//   pool unknown    first reconcile of the pool (every 5 min, each at a phase of its own) at a lease older than 3 min: uniform over
-//                   3 to 8 min after the last heartbeat
+//   Ready=Unknown   first look of the node controller (every 5 s) at a lease older than 50 s;
+//                   taint; pods are evicted 300 s later, node by node at 0.1 per second, at 0.01
+//                   while 55 % of the nodes are lost and more than two; not at all while all are
+//   pool unknown    first reconcile of the pool (every 5 min, each at a phase of its own) at a
+//                   lease older than 3 min: uniform over 3 to 8 min after the last heartbeat
 //   pool offline    first reconcile at a lease older than 24 h
 //
-// Until then pods and volumes are still sent there. Pods with data on the node stay Terminating (their objects go only with the
-// kubelet); the others are made again elsewhere and keep their volumes. There is no failover of storage: a database gives a lost
-// replica up after a time of its own, makes another one and copies its data; what no replica has
-// comes out of a backup.
-// Source: LiteIO (2a31a1b), pool_reconciler.go; Kubernetes, node lifecycle controller.
+// Until then pods and volumes are still sent there. Pods with data on the node stay Terminating
+// (their objects go only with the kubelet); the others are made again elsewhere and keep their
+// volumes. There is no failover of storage: a database gives a lost replica up after a time of its
+// own, makes another one and copies its data; what no replica has comes out of a backup. Source:
+// LiteIO (2a31a1b), pool_reconciler.go; Kubernetes, node lifecycle controller.
 #pragma once
 
 #include <cstdint>

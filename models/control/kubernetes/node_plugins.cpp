@@ -70,7 +70,8 @@ class Selected final : public NodeFilter {
   const SchedulerCache& cache_;
 };
 
-// Number of pods, CPU, memory, what else the demand knows, and, as an extended resource, local storage.
+// Number of pods, CPU, memory, what else the demand knows, and, as an extended resource, local
+// storage.
 class ResourcesFit final : public NodeFilter {
  public:
   explicit ResourcesFit(const PluginContext& context) : cache_(*context.cache) {}
@@ -140,8 +141,8 @@ class AppSpread final : public NodeFilter {
   const SchedulerCache& cache_;
 };
 
-// AntstorPlugin: a node needs a pool; what has to be local must find room in it, all of it as one virtual volume. What may be
-// remote is not looked at.
+// AntstorPlugin: a node needs a pool; what has to be local must find room in it, all of it as one
+// virtual volume. What may be remote is not looked at.
 class Antstor final : public NodeFilter {
  public:
   explicit Antstor(const PluginContext& context)

@@ -1,7 +1,7 @@
 // Plug-ins of kube-scheduler: filters say where a pod can go, scores say where it had better.
 //
-// Kubernetes' own ones and LiteIO's AntstorPlugin. Which of them are used, in which order and with which weight is the scenario's
-// business; a new one is a class and a line in the registry.
+// Kubernetes' own ones and LiteIO's AntstorPlugin. Which of them are used, in which order and with
+// which weight is the scenario's business; a new one is a class and a line in the registry.
 #pragma once
 
 #include <cstdint>

@@ -59,7 +59,8 @@ std::int64_t balanced_allocation(std::span<const ResourceUse> uses) {
   }
   double deviation = 0;
   if (n == 2) {
-    // As there: two shares have a formula of their own, whose last bit decides where the score is rounded down.
+    // As there: two shares have a formula of their own, whose last bit decides where the score is
+    // rounded down.
     deviation = std::abs(first - last) / 2;
   } else if (n > 2) {
     double squares = 0;

@@ -1,4 +1,5 @@
-// How kube-scheduler's decision on a pod came about: every filter's verdict per class of node, every score of the best nodes.
+// How kube-scheduler's decision on a pod came about: every filter's verdict per class of node,
+// every score of the best nodes.
 #pragma once
 
 #include <cstdint>

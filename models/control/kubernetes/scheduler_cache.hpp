@@ -1,6 +1,7 @@
 // kube-scheduler's cache: the cluster as the scheduler believes it to be.
 //
-// Its own assumptions are in it at once; everything else arrives by watch, later than it happened. Columns, one entry per node.
+// Its own assumptions are in it at once; everything else arrives by watch, later than it happened.
+// Columns, one entry per node.
 #pragma once
 
 #include <cstdint>

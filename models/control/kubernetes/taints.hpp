@@ -31,8 +31,9 @@ struct Toleration {
 // The first taint that no toleration is for; nullptr if there is none.
 const Taint* untolerated(std::span<const Taint> taints, std::span<const Toleration> tolerations);
 
-// "key", "key=value", "key:NoExecute", "key=value:NoSchedule", as kubectl writes them; nothing for other texts. A taint without an effect
-// is one of NoSchedule; a toleration without a value is for every value, without an effect for either.
+// "key", "key=value", "key:NoExecute", "key=value:NoSchedule", as kubectl writes them; nothing for
+// other texts. A taint without an effect is one of NoSchedule; a toleration without a value is for
+// every value, without an effect for either.
 std::optional<Taint> taint_from(std::string_view text);
 std::optional<Toleration> toleration_from(std::string_view text);
 

@@ -1,7 +1,8 @@
 // The pools that a decision still considers, and why it has given up the others.
 //
-// Filters see the whole list and shorten it. What they refuse is counted by reason, as LiteIO's NoStoragePoolAvailable reports it; a
-// decision that is to be explained also notes the verdict on every pool. Buffers are kept from one decision to the next.
+// Filters see the whole list and shorten it. What they refuse is counted by reason, as LiteIO's
+// NoStoragePoolAvailable reports it; a decision that is to be explained also notes the verdict on
+// every pool. Buffers are kept from one decision to the next.
 #pragma once
 
 #include <array>
@@ -57,8 +58,8 @@ struct PoolVerdict {
 
 class Candidates {
  public:
-  // All pools of a table, none refused. Verdicts go to `verdicts`, one entry per pool, which outlives the decision; null: no one
-  // wants to know.
+  // All pools of a table, none refused. Verdicts go to `verdicts`, one entry per pool, which
+  // outlives the decision; null: no one wants to know.
   void reset(const PoolTable& table, std::vector<PoolVerdict>* verdicts = nullptr);
   // One pool alone.
   void reset_to(NodeId pool);
@@ -70,11 +71,13 @@ class Candidates {
   const ReasonCounts& counts() const { return counts_; }
   bool explains() const { return verdicts_ != nullptr; }
 
-  // Keeps the pools for which `judge(pool)` is Reason::none. A judge is asked twice about a pool if someone wants to know. It should
-  // not branch on what differs from pool to pool: the processor would guess wrong thousands of times.
+  // Keeps the pools for which `judge(pool)` is Reason::none. A judge is asked twice about a pool if
+  // someone wants to know. It should not branch on what differs from pool to pool: the processor
+  // would guess wrong thousands of times.
   template <class Judge>
   void keep(Judge judge);
-  // Keeps those in `listed` (ascending), or all others, or one pool, or all but one; what is not kept is refused for one reason.
+  // Keeps those in `listed` (ascending), or all others, or one pool, or all but one; what is not
+  // kept is refused for one reason.
   void keep_listed(std::span<const NodeId> listed, Reason reason);
   void drop_listed(std::span<const NodeId> listed, Reason reason);
   void keep_only(NodeId pool, Reason reason);
@@ -94,7 +97,8 @@ template <class Judge>
 void Candidates::keep(Judge judge) {
   if (explains())
     for (const NodeId pool : pools_) note(pool, judge(pool));
-  // Neighbours count in different places: a counter that has just been written is slow to read again.
+  // Neighbours count in different places: a counter that has just been written is slow to read
+  // again.
   std::array<ReasonCounts, 4> counts{};
   NodeId* const pools = pools_.data();
   const std::size_t all = pools_.size();

@@ -9,7 +9,8 @@ namespace orrery::control {
 
 namespace {
 
-// What Basic looks at in a pool, as bits. Their 64 combinations are judged once per decision; a pool is then looked up.
+// What Basic looks at in a pool, as bits. Their 64 combinations are judged once per decision; a
+// pool is then looked up.
 enum : std::uint8_t {
   kUnschedulable = 1,
   kTooSmall = 2,
@@ -25,7 +26,8 @@ class Basic final : public PoolFilter {
   void keep(const PoolTable& table, const VolumeRequest& request, const VolumeLimits& limits,
             Candidates& candidates) const override {
     if (!request.reservation_id.empty()) return keep_reserved(table, request, candidates);
-    // Only one of many can pass. Why the others cannot is worth a look at each of them only if someone asks.
+    // Only one of many can pass. Why the others cannot is worth a look at each of them only if
+    // someone asks.
     if (request.position == PositionAdvice::must_local && candidates.pools().size() > 1 &&
         !candidates.explains())
       candidates.keep_only(request.host, Reason::position_not_match);
@@ -72,7 +74,8 @@ class Basic final : public PoolFilter {
     return Reason::none;
   }
 
-  // All bits of neighbouring pools but kTooSmall and kLocal; loops of a fixed length become vectors.
+  // All bits of neighbouring pools but kTooSmall and kLocal; loops of a fixed length become
+  // vectors.
   template <std::size_t kPools>
   void look_at(const PoolTable& table, const VolumeLimits& limits, std::size_t first) const {
     const PoolStatus* const status = table.status.data() + first;
@@ -132,7 +135,8 @@ class Affinity final : public PoolFilter {
   }
 };
 
-// filter/localline.go: (available - remoteAllocated - size) / available * 100 < minLocalStoragePct, of remote volumes.
+// filter/localline.go: (available - remoteAllocated - size) / available * 100 < minLocalStoragePct,
+// of remote volumes.
 class MinLocalStorage final : public PoolFilter {
  public:
   void keep(const PoolTable& table, const VolumeRequest& request, const VolumeLimits& limits,
@@ -148,7 +152,8 @@ class MinLocalStorage final : public PoolFilter {
   }
 };
 
-// antplugins/filter/obreplica.go: a node that holds data of the same cluster's other zones is refused.
+// antplugins/filter/obreplica.go: a node that holds data of the same cluster's other zones is
+// refused.
 class ObReplica final : public PoolFilter {
  public:
   void keep(const PoolTable& table, const VolumeRequest& request, const VolumeLimits&,

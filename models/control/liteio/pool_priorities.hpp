@@ -1,11 +1,12 @@
 // The priorities of LiteIO's volume scheduler: points for the pools that no filter has refused.
 //
-//   least_resource   int((total - free) / total * points): fuller pools first, against fragmentation. `free` is what the agent
-//                    has reported, up to two minutes ago, not what the filters go by; more than all is all
+//   least_resource   int((total - free) / total * points): fuller pools first, against
+//                    fragmentation. `free` is what the agent has reported, up to two minutes ago,
+//                    not what the filters go by; more than all is all
 //   position_advice  a bonus for a local pool if local is preferred, for remote ones if remote is
 //
-// Points are integers and are summed without weights. Source: LiteIO (2a31a1b), pkg/controller/manager/scheduler/priority; HPCA'24,
-// Algorithm 1.
+// Points are integers and are summed without weights. Source: LiteIO (2a31a1b),
+// pkg/controller/manager/scheduler/priority; HPCA'24, Algorithm 1.
 #pragma once
 
 #include <cstdint>

@@ -1,12 +1,15 @@
 // LiteIO's memory of its pools: what its volume scheduler decides by.
 //
-// The controller keeps this state itself and books into it the moment it has decided, so it is never stale towards its own decisions;
-// only what is reported comes from the agents, up to two minutes late. Values that every decision looks at stand in columns, one entry
-// per pool, since a decision visits all of them. A pool's index is its node's.
+// The controller keeps this state itself and books into it the moment it has decided, so it is
+// never stale towards its own decisions; only what is reported comes from the agents, up to two
+// minutes late. Values that every decision looks at stand in columns, one entry per pool, since a
+// decision visits all of them. A pool's index is its node's.
 //
-//   free = capacity - static volumes - sum(total size of volumes) - reservations whose volume is not bound yet
+//   free = capacity - static volumes - sum(total size of volumes) - reservations whose volume is
+//   not bound yet
 //
-// A pool gives out whole units, an lvstore its clusters, a volume group its extents: capacity and all that is taken are multiples of it.
+// A pool gives out whole units, an lvstore its clusters, a volume group its extents: capacity and
+// all that is taken are multiples of it.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +27,8 @@ namespace orrery::control {
 using NodeId = std::uint32_t;
 inline constexpr NodeId kNoNode = UINT32_MAX;
 
-// Room set aside on a pool for a volume that will come and bind, by the volume's claim ("namespace/name").
+// Room set aside on a pool for a volume that will come and bind, by the volume's claim
+// ("namespace/name").
 struct Reservation {
   std::string id;
   Bytes size;
@@ -56,12 +60,14 @@ struct PoolTable {
   std::vector<std::vector<Reservation>> reservations;
   std::vector<std::vector<NodeId>> sharers;  // hosts elsewhere of its volumes, one entry per volume
   std::unordered_map<std::uint32_t, std::vector<DataHeld>> held;  // by cluster
-  // Nodes that have a pool, ascending: all of them, and by each of their labels, which never change.
+  // Nodes that have a pool, ascending: all of them, and by each of their labels, which never
+  // change.
   std::vector<NodeId> pools;
   std::map<Labels::value_type, std::vector<NodeId>> by_label;
 
   std::size_t size() const { return free.size(); }
-  // Adds the pool of a node, empty, in the state `unknown`. `node` outlives the table. A node without a disk has an entry, but no pool.
+  // Adds the pool of a node, empty, in the state `unknown`. `node` outlives the table. A node
+  // without a disk has an entry, but no pool.
   NodeId add(const NodeSpec& spec, Bytes unit = Bytes{1});
   // What so many bytes take of a pool.
   std::int64_t taken(NodeId pool, Bytes size) const {
@@ -69,12 +75,14 @@ struct PoolTable {
     return (size.count() + whole - 1) / whole * whole;
   }
 
-  // An agent's report of vgFreeSize, the last one of a pool, and the shares in use that follow from them, >= 0, one per pool.
+  // An agent's report of vgFreeSize, the last one of a pool, and the shares in use that follow from
+  // them, >= 0, one per pool.
   void report(NodeId pool, Bytes free);
   Bytes reported_free(NodeId pool) const { return Bytes{reported_free_[pool]}; }
   std::span<const double> reported_use() const { return reported_use_; }
 
-  // Room on a pool. `reserve` takes it without asking whether it is there; the caller asks. A second reservation under an id is none.
+  // Room on a pool. `reserve` takes it without asking whether it is there; the caller asks. A
+  // second reservation under an id is none.
   void reserve(NodeId pool, std::string id, Bytes size);
   void unreserve(NodeId pool, const std::string& id);
   const Reservation* reservation(NodeId pool, const std::string& id) const;
@@ -84,8 +92,8 @@ struct PoolTable {
   // Where a cluster's data lies.
   std::span<const DataHeld> held_of(std::uint32_t cluster) const;
 
-  // Books a volume of a host on a pool and off again. Nothing is checked: LiteIO's BindAntstorVolume does not either. A reservation
-  // under the volume's id is used up.
+  // Books a volume of a host on a pool and off again. Nothing is checked: LiteIO's
+  // BindAntstorVolume does not either. A reservation under the volume's id is used up.
   struct Booking {
     NodeId pool = kNoNode;
     NodeId host = kNoNode;
@@ -97,7 +105,8 @@ struct PoolTable {
   void bind(const Booking& booking, const std::string& reservation_id);
   void release(const Booking& booking);
 
-  // What a node's extended resource `sds/local-storage` should say: room that volumes of pods on it may take.
+  // What a node's extended resource `sds/local-storage` should say: room that volumes of pods on it
+  // may take.
   std::int64_t local_storage(NodeId pool) const { return capacity[pool] - remote_allocated[pool]; }
 
   // How often anything was given back.

@@ -1,13 +1,16 @@
-// AntstorSnapshots: one per volume, on its node, out of the room that the volume has reserved for them.
+// AntstorSnapshots: one per volume, on its node, out of the room that the volume has reserved for
+// them.
 //
-//   creating -> ready                 by the agent; tried again every minute while the volume is not ready or its agent is down
+//   creating -> ready                 by the agent; tried again every minute while the volume is
+//                                     not ready or its agent is down
 //   -> deleted                        with its volume
 //   ready -> deleted                  after its time
 //   ready -> merging -> merged        instead, on an LVM pool and with the volume's pod stopped
 //   -> error                          merging on an lvstore, which cannot
 //
-// Refused: a second one of a volume (one whose merging failed is still there), and one larger than the reserve; sizes are cut to multiples of 4 MiB. Tries that cannot succeed are not
-// made. Source: LiteIO (2a31a1b), snapshot_reconciler.go, volume_types.go.
+// Refused: a second one of a volume (one whose merging failed is still there), and one larger than
+// the reserve; sizes are cut to multiples of 4 MiB. Tries that cannot succeed are not made. Source:
+// LiteIO (2a31a1b), snapshot_reconciler.go, volume_types.go.
 #pragma once
 
 #include <unordered_map>

@@ -1,9 +1,10 @@
 // LiteIO's agents: a node's logical volumes, their targets, and the free size that it reports.
 //
-// A volume that has its finalizer is made: logical volume, target if it needs one, status ready. Where the volume group has no room
-// (over-committed) that fails; it is tried again five times at once, then every 30 s, and those tries that would fail again are not made.
-// Free sizes that have changed are pushed every two minutes, each node at a phase of its own. An agent that is down does nothing until
-// it is back. Source: LiteIO (2a31a1b), pkg/agent/sync.
+// A volume that has its finalizer is made: logical volume, target if it needs one, status ready.
+// Where the volume group has no room (over-committed) that fails; it is tried again five times at
+// once, then every 30 s, and those tries that would fail again are not made. Free sizes that have
+// changed are pushed every two minutes, each node at a phase of its own. An agent that is down does
+// nothing until it is back. Source: LiteIO (2a31a1b), pkg/agent/sync.
 #pragma once
 
 #include "models/control/fleet/cluster.hpp"

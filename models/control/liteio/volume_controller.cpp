@@ -323,7 +323,8 @@ void VolumeController::waits_no_more(VolumeId id) {
   for (const NodeId pool : backlog_.to_look_at_again(kind)) wake(kind, pool);
 }
 
-// From all hosts that have nothing in a pool yet, the pool looks the same; those that have, and its own, are asked one by one.
+// From all hosts that have nothing in a pool yet, the pool looks the same; those that have, and its
+// own, are asked one by one.
 void VolumeController::wake(Backlog::Kind kind, NodeId pool) {
   if (backlog_.waiting(kind) == 0) return;
   VolumeRequest request = request_of(backlog_.first(kind));
@@ -390,7 +391,8 @@ void VolumeController::local_storage_changed(NodeId node) {
   tasks_.spawn(publish_local_storage(node));
 }
 
-// Extended resource: the pool's label, a read of the node, a patch of its status; then the scheduler's watch.
+// Extended resource: the pool's label, a read of the node, a patch of its status; then the
+// scheduler's watch.
 Task<> VolumeController::publish_local_storage(NodeId node) {
   do {
     publishing_[node] = 1;

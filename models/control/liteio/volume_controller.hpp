@@ -1,14 +1,15 @@
 // LiteIO's controller of volumes.
 //
 //   CSI CreateVolume     AntstorVolume made, claim bound                            provision
-//   reconcile 1          scheduled, bound in memory, target node written            the actor, one worker
-//   reconcile 2          finalizer in-state                                         the actor
-//   agent                logical volume, target, finalizers, status ready           volume_agents.hpp
+//   reconcile 1          scheduled, bound in memory, target node written   the actor, one worker
+//   reconcile 2          finalizer in-state   the actor
+//   agent                logical volume, target, finalizers, status ready   volume_agents.hpp
 //
-// The controller has one worker and one lock: volumes are scheduled strictly one after the other, API requests included. A volume that
-// fits nowhere tries again every 20 s; tries that cannot end differently are not made: room in a pool that might take it is noticed,
-// and it is scheduled at the next of its instants. With extended resources, every change of what remote volumes take of a pool is
-// written to its node: label, read, status.
+// The controller has one worker and one lock: volumes are scheduled strictly one after the other,
+// API requests included. A volume that fits nowhere tries again every 20 s; tries that cannot end
+// differently are not made: room in a pool that might take it is noticed, and it is scheduled at
+// the next of its instants. With extended resources, every change of what remote volumes take of a
+// pool is written to its node: label, read, status.
 #pragma once
 
 #include <cstdint>
@@ -34,11 +35,13 @@ class VolumeController {
   explicit VolumeController(ControlPlane& plane);
   void start(Duration preload);
 
-  // CSI, for a pod that goes to a node: the volume is made, or attached to its new host if there is one.
+  // CSI, for a pod that goes to a node: the volume is made, or attached to its new host if there is
+  // one.
   Task<> provision(VolumeId volume, NodeId node);
   // Policy ideal: all volumes of a pod are placed in one decision, or none is.
   bool place_all(PodId pod, NodeId node);
-  // Whether a pool would take a volume that lies nowhere yet, for a pod on that host; kNoNode: elsewhere.
+  // Whether a pool would take a volume that lies nowhere yet, for a pod on that host; kNoNode:
+  // elsewhere.
   bool would_take(NodeId pool, VolumeId volume, NodeId host) const;
   // The claim is gone. Ends when controller and agent have forgotten the volume.
   Task<> remove(VolumeId volume);
@@ -48,7 +51,8 @@ class VolumeController {
   // Room that a migration takes besides its volume's, and gives back.
   void take_room(const PoolTable::Booking& booking);
   void give_room(const PoolTable::Booking& booking);
-  // A volume lies at its destination from now on, in the room that was taken there; what it had before is the migration's to give back.
+  // A volume lies at its destination from now on, in the room that was taken there; what it had
+  // before is the migration's to give back.
   void change_pool(VolumeId volume, NodeId to);
   // Books a volume on a pool and off it again; tells whom it concerns.
   void book(VolumeId volume, NodeId pool, NodeId host);
@@ -65,7 +69,8 @@ class VolumeController {
   };
   const std::map<VolumeId, Unplaced>& unplaced() const { return unplaced_; }
 
-  // The reason by which most pools refused a volume in its last try that might have taken it otherwise.
+  // The reason by which most pools refused a volume in its last try that might have taken it
+  // otherwise.
   std::string sole_limit(VolumeId volume) const;
 
   // The next try for a volume of that pod is told in detail.

@@ -1,13 +1,15 @@
 // LiteIO's volume groups: one large volume out of several pools, each of which gives a part.
 //
-// Pools that a volume of the least size and without a host may lie in, by free space descending, empty ones last; equal ones by their
-// number, where LiteIO has no order. Each gives as much as it can in one part:
+// Pools that a volume of the least size and without a host may lie in, by free space descending,
+// empty ones last; equal ones by their number, where LiteIO has no order. Each gives as much as it
+// can in one part:
 //
-//   part = min(free, left, max_size, capacity * (1 - min_local_storage) - remote_allocated), down to a multiple of 4 MiB, >= min_size
+//   part = min(free, left, max_size, capacity * (1 - min_local_storage) - remote_allocated), down
+//   to a multiple of 4 MiB, >= min_size
 //
-// until the total is reached. With more than one part asked for at least, a part leaves `min_size` for each of those that must still
-// follow; LiteIO leaves nothing.
-// Source: LiteIO (2a31a1b), pkg/controller/manager/scheduler/sched_vol_group.go.
+// until the total is reached. With more than one part asked for at least, a part leaves `min_size`
+// for each of those that must still follow; LiteIO leaves nothing. Source: LiteIO (2a31a1b),
+// pkg/controller/manager/scheduler/sched_vol_group.go.
 #pragma once
 
 #include <string>

@@ -1,13 +1,17 @@
-// LiteIO's volume groups: one large volume out of parts on several nodes, and the linear AntstorDataControl over them.
+// LiteIO's volume groups: one large volume out of parts on several nodes, and the linear
+// AntstorDataControl over them.
 //
 //   waiting     for its time, for the group named by `after` to be ready
-//   creating    parts planned (volume_group.hpp) and made, each where the plan says; no plan: again after 1 min, if room has appeared
+//   creating    parts planned (volume_group.hpp) and made, each where the plan says; no plan: again
+//               after 1 min, if room has appeared
 //   ready       all parts are ready, seen at a look (every minute); the DataControl lies over them
-//   degraded    the agent of a part's node is down: the whole volume is; for good if the disk of one is lost
+//   degraded    the agent of a part's node is down: the whole volume is; for good if the disk of
+//               one is lost
 //   deleted     after its time, parts with it
 //
-// Parts that are not all there a minute after they were asked for are rolled back, and the group is planned anew. The controller is an
-// actor with one worker. Source: LiteIO (2a31a1b), sched_vol_group.go, volume_group_reconciler.go, data_control_reconciler.go.
+// Parts that are not all there a minute after they were asked for are rolled back, and the group is
+// planned anew. The controller is an actor with one worker. Source: LiteIO (2a31a1b),
+// sched_vol_group.go, volume_group_reconciler.go, data_control_reconciler.go.
 #pragma once
 
 #include <deque>

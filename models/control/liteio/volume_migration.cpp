@@ -184,7 +184,8 @@ Task<bool> VolumeMigrations::move(std::size_t number) {
                  next_turn(begun, liteio.migration_sync_poll, plane_.simulation().now()));
   co_await Delay(plane_.calendar(), liteio.migration_path_poll);
 
-  // Cleaning: the host leaves the source, whose volume goes; by force if its agent does not come back.
+  // Cleaning: the host leaves the source, whose volume goes; by force if its agent does not come
+  // back.
   enter(all_[number], MigrationPhase::cleaning);
   co_await Delay(plane_.calendar(), liteio.migration_clean_poll);
   co_await Delay(plane_.calendar(), liteio.migration_poll);

@@ -1,17 +1,21 @@
-// LiteIO's volume migrations as its controller sees them: a state machine whose steps are known by polling.
+// LiteIO's volume migrations as its controller sees them: a state machine whose steps are known by
+// polling.
 //
 //   Pending          recorded
-//   CreatingVolume   destination by the normal scheduler, not on the source; both take room from now on      poll after 10 s, then 30 s
-//   SetupPipe        source agent and host connect to the destination                                        30 s
-//   Syncing          the copy, over the nodes' network; at its end the path switches and the volume is at the destination. The agent
-//                    looks every 15 s, the host every 30 s
-//   Cleaning         host disconnects the source                                                             20 s, 30 s
+//   CreatingVolume   destination by the normal scheduler, not on the source; both take room from now
+//                    on; poll after 10 s, then 30 s
+//   SetupPipe        source agent and host connect to the destination; 30 s
+//   Syncing          the copy, over the nodes' network; at its end the path switches and the volume
+//                    is at the destination. The agent looks every 15 s, the host every 30 s
+//   Cleaning         host disconnects the source; 20 s, 30 s
 //   Finished         the source volume is gone
 //
-// Only volumes of an lvstore that need not be local can move. One that cannot, finds no destination or loses one of its nodes before the
-// path has switched ends in an error; the destination is released then. After that only the source's room waits for its agent. The volume's I/O during a migration is models/pool/hot_migration.hpp. The controller
-// also rebalances, where that is wanted: from pools that are fuller than a threshold, the largest volume that may move.
-// Source: LiteIO (2a31a1b), migration_reconciler.go, sync_migration.go.
+// Only volumes of an lvstore that need not be local can move. One that cannot, finds no destination
+// or loses one of its nodes before the path has switched ends in an error; the destination is
+// released then. After that only the source's room waits for its agent. The volume's I/O during a
+// migration is models/pool/hot_migration.hpp. The controller also rebalances, where that is wanted:
+// from pools that are fuller than a threshold, the largest volume that may move. Source: LiteIO
+// (2a31a1b), migration_reconciler.go, sync_migration.go.
 #pragma once
 
 #include <vector>
@@ -29,7 +33,8 @@ struct MigrationRecord {
   NodeId from = kNoNode;
   NodeId to = kNoNode;
   PoolTable::Booking
-      held;  // room besides the volume's own: at the destination, then at the source; pool kNoNode: none
+      // Room besides the volume's own: at the destination, then at the source; pool kNoNode: none.
+      held;
   Bytes left_free;
   MigrationPhase phase = MigrationPhase::pending;
   MigrationStatus status = MigrationStatus::working;
@@ -40,8 +45,8 @@ class VolumeMigrations {
   explicit VolumeMigrations(ControlPlane& plane);
   void start();
 
-  // Asks for a volume to be moved away from where it lies, to a pool that keeps so much free. One that is moving already is left
-  // alone.
+  // Asks for a volume to be moved away from where it lies, to a pool that keeps so much free. One
+  // that is moving already is left alone.
   void request(VolumeId volume, Bytes left_free = {});
   const std::vector<MigrationRecord>& all() const { return all_; }
 

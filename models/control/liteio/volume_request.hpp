@@ -12,7 +12,8 @@ namespace orrery::control {
 // Flexible volumes are made by whatever engine the pool has, the others need theirs.
 enum class VolumeType : std::uint8_t { flexible, kernel_lvol, spdk_lvol };
 
-// The limits and points of filters and priorities; defaults as in LiteIO's code, the sharing limit as in the paper.
+// The limits and points of filters and priorities; defaults as in LiteIO's code, the sharing limit
+// as in the paper.
 struct VolumeLimits {
   std::int64_t max_remote_volumes = 3;
   std::int64_t max_sharing_nodes = 5;

@@ -1,13 +1,17 @@
 // LiteIO's volume scheduler: which pool a volume lies in.
 //
-// Filters refuse pools, priorities give points to those left, the pool with most points is taken; ties are broken at random, since
-// LiteIO walks through a Go map. It always looks at all pools. A volume for which the kube-scheduler plug-in has selected a node gets
-// that, whatever its state and however little is free there. Nothing is booked here: the caller binds what it accepts. Decisions are
-// made one at a time, under LiteIO's global mutex; what they cost in time is the caller's to charge.
-// Source: LiteIO (2a31a1b), pkg/controller/manager/scheduler/sched.go; HPCA'24, Algorithm 1.
+// Filters refuse pools, priorities give points to those left, the pool with most points is taken;
+// ties are broken at random, since LiteIO walks through a Go map. It always looks at all pools. A
+// volume for which the kube-scheduler plug-in has selected a node gets that, whatever its state and
+// however little is free there. Nothing is booked here: the caller binds what it accepts. Decisions
+// are made one at a time, under LiteIO's global mutex; what they cost in time is the caller's to
+// charge. Source: LiteIO (2a31a1b), pkg/controller/manager/scheduler/sched.go; HPCA'24, Algorithm
+// 1.
 //
-//   VolumeScheduler scheduler(limits, {"basic", "affinity"}, {"least_resource", "position_advice"}, RandomStream(seed, "liteio"));
-//   if (const Decision d = scheduler.schedule(table, request); d.pool != kNoNode) table.bind(booking_of(request, d.pool), id);
+//   VolumeScheduler scheduler(limits, {"basic", "affinity"}, {"least_resource", "position_advice"},
+//   RandomStream(seed, "liteio"));
+//   if (const Decision d = scheduler.schedule(table, request); d.pool != kNoNode)
+//   table.bind(booking_of(request, d.pool), id);
 #pragma once
 
 #include <cstdint>
@@ -40,7 +44,8 @@ struct Explanation {
 
 class VolumeScheduler {
  public:
-  // Filters and priorities by name, in the order in which they run. Throws std::invalid_argument for a name that is none.
+  // Filters and priorities by name, in the order in which they run. Throws std::invalid_argument
+  // for a name that is none.
   VolumeScheduler(const VolumeLimits& limits, std::span<const std::string> filters,
                   std::span<const std::string> priorities, RandomStream random);
 
@@ -48,8 +53,8 @@ class VolumeScheduler {
   void add(std::string name, std::unique_ptr<PoolFilter> filter);
 
   Decision schedule(const PoolTable& table, const VolumeRequest& request);
-  // The same decision, and draws the same random numbers. Without it, a volume that must be local counts all other pools as
-  // PositionNotMatch, whatever else is wrong with them.
+  // The same decision, and draws the same random numbers. Without it, a volume that must be local
+  // counts all other pools as PositionNotMatch, whatever else is wrong with them.
   Explanation explain(const PoolTable& table, const VolumeRequest& request);
 
   // What filters and priorities make of one pool.

@@ -170,7 +170,8 @@ void Channel::timed_out(int index) {
 
 void Channel::pace_over(void* self) { static_cast<Channel*>(self)->pump(); }
 
-// What was sent before something that has arrived, and has not arrived itself, is lost: a path is a FIFO.
+// What was sent before something that has arrived, and has not arrived itself, is lost: a path is a
+// FIFO.
 void Channel::find_overtaken(Path& path, std::uint32_t end) {
   for (std::uint32_t q = path.base; q != end && path.holds(q); ++q) {
     Segment& segment = path.at(q);

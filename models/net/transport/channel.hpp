@@ -1,22 +1,26 @@
-// One direction of a connection: messages cut into segments, sent within a window over one path or several, and again if lost.
+// One direction of a connection: messages cut into segments, sent within a window over one path or
+// several, and again if lost.
 //
-// A segment is what one packet carries: a TSO burst of TCP, a run of RDMA frames, a block of SOLAR. It leaves when its path has
-// room in the window of congestion control and receiver; otherwise the message waits in order: that is the back-pressure of
-// `send`. Segments with payload are acknowledged at once by a small packet on the reverse path; those without (RPC requests and
+// A segment is what one packet carries: a TSO burst of TCP, a run of RDMA frames, a block of SOLAR.
+// It leaves when its path has room in the window of congestion control and receiver; otherwise the
+// message waits in order: that is the back-pressure of `send`. Segments with payload are
+// acknowledged at once by a small packet on the reverse path; those without (RPC requests and
 // replies of header size) by whatever follows the other way, or after `ack_delay`.
 //
-// How losses are found and mended is its Recovery's (recovery.hpp). Sender: sender.cpp, acknowledgement.cpp; receiver: receiver.cpp;
-// messages and the channel itself: lifetime.cpp.
+// How losses are found and mended is its Recovery's (recovery.hpp). Sender: sender.cpp,
+// acknowledgement.cpp; receiver: receiver.cpp; messages and the channel itself: lifetime.cpp.
 //
-// Timeouts count from when a packet has left its sender's NIC: what waits there, for others or because PFC holds the port, is not
-// lost, and is not sent again before it was sent once. Nor do they run while PFC holds a port on the way: a lossless class waits there
-// and loses nothing.
-// A connection that hears nothing for `give_up` fails: every message under way does, and it begins anew.
+// Timeouts count from when a packet has left its sender's NIC: what waits there, for others or
+// because PFC holds the port, is not lost, and is not sent again before it was sent once. Nor do
+// they run while PFC holds a port on the way: a lossless class waits there and loses nothing. A
+// connection that hears nothing for `give_up` fails: every message under way does, and it begins
+// anew.
 //
-// Over a fabric without packets (`network: fluid`) a FluidChannel carries the messages, and of all this only their order is left.
+// Over a fabric without packets (`network: fluid`) a FluidChannel carries the messages, and of all
+// this only their order is left.
 //
-// A stream's messages are delivered in order. A packet that waits for a core of its receiver is lost with it. A channel lives as
-// long as packets of it may be under way.
+// A stream's messages are delivered in order. A packet that waits for a core of its receiver is
+// lost with it. A channel lives as long as packets of it may be under way.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -41,8 +45,8 @@ namespace orrery {
 class FluidChannel;
 class alignas(64) Channel final : public PacketSink {
  public:
-  // `forward`: from the paths' client to their server. `sender`, `receiver`: who does the work per packet. Paths and shape outlive
-  // the channel.
+  // `forward`: from the paths' client to their server. `sender`, `receiver`: who does the work per
+  // packet. Paths and shape outlive the channel.
   Channel(Fabric& fabric, const ChannelShape& shape, std::span<PathState> paths, bool forward,
           Thread sender, Thread receiver);
   ~Channel();
@@ -53,9 +57,10 @@ class alignas(64) Channel final : public PacketSink {
   void set_peer(Channel& peer) { peer_ = &peer; }
 
   class Send;
-  // Completes when the last segment of the message has been handed to the receiver; false if the connection failed or is closed.
-  // `waited` tells how long it waited: for the window, in port queues, for the receiver's core, for what was sent before it, and
-  // for being sent again. Destroying the waiter takes back what has not been sent; what has, arrives for nobody.
+  // Completes when the last segment of the message has been handed to the receiver; false if the
+  // connection failed or is closed. `waited` tells how long it waited: for the window, in port
+  // queues, for the receiver's core, for what was sent before it, and for being sent again.
+  // Destroying the waiter takes back what has not been sent; what has, arrives for nobody.
   Send send(Bytes payload);
 
   // Fails what is under way and all that comes.
@@ -83,7 +88,8 @@ class alignas(64) Channel final : public PacketSink {
   void transmit(int path, std::uint32_t sequence, std::uint64_t frames);
   // Everything before `sequence` has arrived; what is of no use to either end any more goes.
   void acknowledge_through(Path& path, std::uint32_t sequence, AckSample& sample);
-  // What was sent before something that has arrived, and has not arrived itself, is lost: a path is a FIFO.
+  // What was sent before something that has arrived, and has not arrived itself, is lost: a path is
+  // a FIFO.
   void find_overtaken(Path& path, std::uint32_t end);
   void set_lost(Path& path, Segment& segment);
   // To be sent before all else, on any path.

@@ -1,6 +1,7 @@
 // Congestion control of one path: how much may be in flight, and how fast it may leave.
 //
-// The channel tells what it hears; the algorithm sets a window and, where it paces, a rate. Window in bytes of payload.
+// The channel tells what it hears; the algorithm sets a window and, where it paces, a rate. Window
+// in bytes of payload.
 #pragma once
 
 #include <cstddef>
@@ -62,7 +63,8 @@ std::unique_ptr<Congestion> make_dctcp(const TcpWindow& window);
 // By name, of reno, cubic, dctcp.
 std::unique_ptr<Congestion> make_tcp_congestion(std::string_view name, const TcpWindow& window);
 
-// HPCC (SIGCOMM'19, Algorithm 1): telemetry of every hop, the reference window renewed once per round trip.
+// HPCC (SIGCOMM'19, Algorithm 1): telemetry of every hop, the reference window renewed once per
+// round trip.
 struct HpccParameters {
   double eta = 0;              // target utilisation
   std::int64_t max_stage = 0;  // additive steps before a multiplicative one

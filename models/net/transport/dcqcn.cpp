@@ -68,7 +68,8 @@ class Dcqcn final : public Congestion {
     rate_ = std::clamp(rate, p_.least_rate.bits_per_second(), line_);
     if (rate_ > 0.999 * line_) rate_ = line_;
     pace_ = rate_ < line_ ? 8e12 / rate_ : 0;
-    // A NIC spaces frames, and hears of marks once in a cut interval: a burst is no longer than that.
+    // A NIC spaces frames, and hears of marks once in a cut interval: a burst is no longer than
+    // that.
     burst_ = static_cast<std::int64_t>(rate_ / 8 * to_seconds(p_.cut_interval));
   }
 

@@ -34,7 +34,8 @@ class Hpcc final : public Congestion {
   }
 
  private:
-  // MeasureInflight: of the busiest hop, what is in flight over what fits, averaged over a round trip.
+  // MeasureInflight: of the busiest hop, what is in flight over what fits, averaged over a round
+  // trip.
   double utilisation(const AckSample& sample) {
     const double t = static_cast<double>(p_.base_rtt.count());
     double most = 0;

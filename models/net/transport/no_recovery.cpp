@@ -1,4 +1,5 @@
-// No recovery: the fabric's loss of a packet is the loss of its message, and nobody waits for what was lost.
+// No recovery: the fabric's loss of a packet is the loss of its message, and nobody waits for what
+// was lost.
 #include "models/net/transport/channel.hpp"
 
 namespace orrery {

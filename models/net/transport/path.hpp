@@ -37,7 +37,8 @@ struct alignas(64) Segment {
   bool again = false;   // was sent more than once
   bool probe = false;
 };
-// There are thousands of paths, and a packet finds its own in no cache: what each one touches is in the first two lines.
+// There are thousands of paths, and a packet finds its own in no cache: what each one touches is in
+// the first two lines.
 struct alignas(64) Path {
   Route* forward = nullptr;  // the state's, as of `epoch`
   Route* back = nullptr;

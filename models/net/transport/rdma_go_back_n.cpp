@@ -1,6 +1,7 @@
-// RoCEv2's recovery: go-back-N in the NIC (InfiniBand's reliable connection, IBTA 9.7). The receiver keeps nothing that is out of
-// order, of a burst not the frames behind a gap either; it says so once (a NAK) and waits for what it expects. The sender starts
-// again from there, or when its timer has run out.
+// RoCEv2's recovery: go-back-N in the NIC (InfiniBand's reliable connection, IBTA 9.7). The
+// receiver keeps nothing that is out of order, of a burst not the frames behind a gap either; it
+// says so once (a NAK) and waits for what it expects. The sender starts again from there, or when
+// its timer has run out.
 #include <cstdint>
 
 #include "models/net/transport/channel.hpp"

@@ -1,12 +1,15 @@
-// How losses are found and mended: what differs between the transports once packets are lost. Each is one file of its own name:
+// How losses are found and mended: what differs between the transports once packets are lost. Each
+// is one file of its own name:
 //
 //   no_recovery      a lost packet fails its message
 //   tcp_sack         TCP: the receiver keeps what comes out of order and says so
-//   rdma_go_back_n   RoCEv2: the receiver refuses what is out of order, the sender starts again from there
-//   solar_multipath  SOLAR, in models/net/solar.cpp: a block that is lost on one path goes on another
+//   rdma_go_back_n   RoCEv2: the receiver refuses what is out of order, the sender starts again
+//                    from there
+//   solar_multipath  SOLAR, in models/net/solar.cpp: a block that is lost on one path goes on
+//                    another
 //
-// All are told at the same moments by the channel, whose parts they put together. One object serves all channels: what they know
-// is in the paths.
+// All are told at the same moments by the channel, whose parts they put together. One object serves
+// all channels: what they know is in the paths.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +30,8 @@ class Recovery {
   // Whether the receiver asks `accepts` for each packet.
   const bool may_refuse;
 
-  // The sender of several paths: one of them that has room for a part of the payload, and for how much; -1 if none has.
+  // The sender of several paths: one of them that has room for a part of the payload, and for how
+  // much; -1 if none has.
   virtual int choose_path(Channel&, std::int64_t /*payload*/, std::int64_t* /*allowed*/) const {
     return -1;
   }

@@ -81,7 +81,8 @@ int Channel::path_with_room(std::int64_t payload, std::int64_t* allowed) {
   return 0;
 }
 
-// Whole packets while they fit; of a stream whole frames, unless that is little and more room comes soon.
+// Whole packets while they fit; of a stream whole frames, unless that is little and more room comes
+// soon.
 std::int64_t Channel::room_on(Path& path, std::int64_t payload) {
   constexpr std::int64_t kNone = -1;
   if (path.dead) return kNone;
@@ -95,13 +96,15 @@ std::int64_t Channel::room_on(Path& path, std::int64_t payload) {
   const std::int64_t window = window_of(path);
   const std::int64_t room = window - path.in_flight;
   const std::int64_t frame = shape_.frame_payload.count();
-  // What acknowledgements or a pace let go, rather than a message on an idle path, leaves in short bursts.
+  // What acknowledgements or a pace let go, rather than a message on an idle path, leaves in short
+  // bursts.
   const bool clocked = path.paced || payload > room ||
                        (path.in_flight > 0 && 2 * (path.in_flight + payload) > window);
   if (clocked && payload > frame && path.congestion)
     payload = std::min(payload, std::max(frame, path.congestion->burst() / frame * frame));
   if (payload <= room || payload == 0) return payload;
-  // A paced window is no whole number of packets: the last one may exceed it, as in HPCC's own simulator.
+  // A paced window is no whole number of packets: the last one may exceed it, as in HPCC's own
+  // simulator.
   if (path.paced && room > 0 && payload <= frame) return payload;
   const bool cuts = path.congestion || shape_.recovery->cuts_at_window;
   if (!cuts || payload <= frame) return path.in_flight == 0 ? payload : kNone;
@@ -110,7 +113,8 @@ std::int64_t Channel::room_on(Path& path, std::int64_t payload) {
   return std::min(payload, std::max(frame, room / frame * frame));
 }
 
-// As Linux defers TSO: what was sent first is more than half a round trip ago, so that more room comes soon.
+// As Linux defers TSO: what was sent first is more than half a round trip ago, so that more room
+// comes soon.
 bool Channel::ack_is_near(Path& path) const {
   return fabric_.calendar().now() - path.at(path.base).sent_at >= path.srtt / 2;
 }

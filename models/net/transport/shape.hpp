@@ -1,4 +1,5 @@
-// What the two directions of a connection look like on the wire, and how they mend losses; a stack makes it from its profile.
+// What the two directions of a connection look like on the wire, and how they mend losses; a stack
+// makes it from its profile.
 #pragma once
 
 #include <functional>
@@ -23,10 +24,12 @@ struct ChannelShape {
   Bytes ack_wire;        // an acknowledgement on the wire
   TrafficClass traffic_class = TrafficClass::tcp;
   TrafficClass ack_class = TrafficClass::tcp;
-  // Work that each data packet costs the core at either end: on arrival at the receiver, on its ACK at the sender.
+  // Work that each data packet costs the core at either end: on arrival at the receiver, on its ACK
+  // at the sender.
   Duration receiver_packet_work{};
   Duration sender_packet_work{};
-  // Work per 4 KiB that is sent again, and that arrives again; the first time is the stack's to charge.
+  // Work per 4 KiB that is sent again, and that arrives again; the first time is the stack's to
+  // charge.
   Duration resent_block_work{};
   Duration duplicate_block_work{};
 

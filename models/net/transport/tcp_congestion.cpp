@@ -8,7 +8,8 @@ namespace orrery {
 
 namespace {
 
-// Slow start and what all three share; windows as doubles, since they grow by fractions of a segment.
+// Slow start and what all three share; windows as doubles, since they grow by fractions of a
+// segment.
 class TcpCongestion : public Congestion {
  public:
   explicit TcpCongestion(const TcpWindow& window)
@@ -40,7 +41,8 @@ class TcpCongestion : public Congestion {
     constexpr double kLargest = 1 << 30;  // RFC 7323: the largest window that can be said
     cwnd_ = std::clamp(cwnd, segment_, kLargest);
     window_ = static_cast<std::int64_t>(cwnd_);
-    // Linux: TSO goes when a third of the window is free (tcp_tso_win_divisor), never below two segments.
+    // Linux: TSO goes when a third of the window is free (tcp_tso_win_divisor), never below two
+    // segments.
     burst_ = static_cast<std::int64_t>(std::max(std::min(cwnd_ / 3, most_burst_), 2 * segment_));
   }
 

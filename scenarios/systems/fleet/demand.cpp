@@ -50,7 +50,8 @@ class DemandLoader {
   }
 
  private:
-  // In order of creation, those of one moment as they were added. Pods are large: each is moved once.
+  // In order of creation, those of one moment as they were added. Pods are large: each is moved
+  // once.
   void sort_pods() {
     std::vector<control::PodSpec>& pods = draft_.demand.pods;
     std::vector<std::size_t> order(pods.size());

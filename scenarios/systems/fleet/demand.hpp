@@ -1,4 +1,5 @@
-// Who wants to run on a fleet: generators, traces and Kubernetes' own YAML, turned into nodes, classes and pods.
+// Who wants to run on a fleet: generators, traces and Kubernetes' own YAML, turned into nodes,
+// classes and pods.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +16,15 @@ struct LoadedDemand {
   control::Demand demand;
   InputReport input;
   TextNode
-      resolved;  // a mapping with the sections it was read from, every default written out; loads again to the same demand
+      // A mapping with the sections it was read from, every default written out; loads again to the
+      // same demand.
+      resolved;
 };
 
-// Reads the sections `nodes`, `storage_classes` and `demand` of a scenario (scenarios/demand_spec.hpp). Files are named relative to the
-// scenario's; with a lister, the error for a missing one names the nearest. In `resolved` they have their whole path and the digest
-// that they must keep. Throws InputError.
+// Reads the sections `nodes`, `storage_classes` and `demand` of a scenario
+// (scenarios/demand_spec.hpp). Files are named relative to the scenario's; with a lister, the error
+// for a missing one names the nearest. In `resolved` they have their whole path and the digest that
+// they must keep. Throws InputError.
 LoadedDemand load_demand(const TextNode& root, const FileReader& read, std::uint64_t seed,
                          Duration runtime, const DirectoryLister& list = {});
 

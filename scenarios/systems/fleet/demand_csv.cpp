@@ -303,7 +303,8 @@ struct VmType {
   Bytes disk;
 };
 
-// Of every type what it takes on `machine`, or on its first machine. Types that do not run on it have nothing.
+// Of every type what it takes on `machine`, or on its first machine. Types that do not run on it
+// have nothing.
 using VmTypes = std::unordered_map<std::string, std::optional<VmType>>;
 
 VmTypes read_vm_types(const DemandSource& source, const TraceText& table, DemandDraft& draft) {

@@ -19,7 +19,8 @@ class DemandDraft {
   control::Demand demand;
   InputReport input;
 
-  // Why the object cannot be there; empty: it is. A pod whose end the clock does not hold stays forever.
+  // Why the object cannot be there; empty: it is. A pod whose end the clock does not hold stays
+  // forever.
   std::string add(control::NodeSpec node);
   std::string add(control::PodSpec pod);
 
@@ -43,7 +44,8 @@ class DemandDraft {
 // What all pods of a source share: selectors, tolerations, `max_per_node`. Throws InputError.
 control::PodSpec common_pod(const DemandSource& source);
 
-// The books of one file: rows that could not be used are skipped and counted, the first few of them reported with their reason.
+// The books of one file: rows that could not be used are skipped and counted, the first few of them
+// reported with their reason.
 class RowBook {
  public:
   RowBook(InputReport& input, std::string file) : input_(input), file_(std::move(file)) {}

@@ -90,7 +90,8 @@ bool has_key(unsigned kind, std::string_view key) {
   return false;
 }
 
-// Declarations of fields that several kinds of sources share, in the order in which they are listed.
+// Declarations of fields that several kinds of sources share, in the order in which they are
+// listed.
 void declare_pods(Declare<DemandSource>& declare) {
   using S = DemandSource;
   declare.field("cpu", &S::cpu, "uniform: cores of a pod", between(0, demand_limits::kCores))

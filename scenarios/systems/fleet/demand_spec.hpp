@@ -5,13 +5,15 @@
 //   storage_classes:
 //     - {name: local, position: MustLocal}
 //   demand:
-//     - {generator: dlrm, pods: 20000, disk_scale: 30, over: 7d, lifetime: trace, storage_class: local}
-//     - {generator: uniform, pods: 500, cpu: 4, memory: 16GiB, disk: 200GiB, arrival: at_once, at: 5s}
+//     - {generator: dlrm, pods: 20000, disk_scale: 30, over: 7d, lifetime: trace, storage_class:
+//     local}
+//     - {generator: uniform, pods: 500, cpu: 4, memory: 16GiB, disk: 200GiB, arrival: at_once, at:
+//     5s}
 //     - {file: pods.csv, format: alibaba-gpu-v2025, role: CN}
 //     - {file: cluster.yaml, format: kubernetes}
 //
-// A source of demand is a generator or a file. Which keys belong to which kind of source is a table of its own: a key that means
-// nothing for a source is refused.
+// A source of demand is a generator or a file. Which keys belong to which kind of source is a table
+// of its own: a key that means nothing for a source is refused.
 #pragma once
 
 #include <cstdint>

@@ -39,7 +39,8 @@ double quantile(std::span<const std::pair<double, double>> points, double u) {
   return points.back().second;
 }
 
-// Every draw takes the same number of random numbers, so that one pod's luck does not move the next one's.
+// Every draw takes the same number of random numbers, so that one pod's luck does not move the next
+// one's.
 PodSize draw_size(RandomStream& random) {
   std::uint64_t ticket = random.below(kInstances);
   const double cores = random.uniform();

@@ -51,8 +51,9 @@ struct FleetObjects {
   std::vector<control::SnapshotSpec> snapshot_specs(const control::Demand& demand) const;
 };
 
-// Reads the sections `volume_groups` and `snapshots`; groups that wait for each other, for one that is not there, or whose parts cannot make
-// their size are refused at their place. Throws InputError.
+// Reads the sections `volume_groups` and `snapshots`; groups that wait for each other, for one that
+// is not there, or whose parts cannot make their size are refused at their place. Throws
+// InputError.
 FleetObjects fleet_objects_in(const TextNode& root, const control::Demand& demand);
 
 }  // namespace orrery

@@ -1,4 +1,5 @@
-// What a scenario of system `fleet` says: nodes, who wants to run on them, how they are scheduled, and what happens to them.
+// What a scenario of system `fleet` says: nodes, who wants to run on them, how they are scheduled,
+// and what happens to them.
 //
 //   system: fleet
 //   fleet: {runtime: 30d, disks: lightpool, policy: plugin}
@@ -71,7 +72,8 @@ struct FleetSpec {
   TextNode resolved;  // its sections as they load again: `fleet`, `nodes`, `demand`, ...
 };
 
-// What the control plane is made from, with the nodes of its events drawn. Points into the scenario.
+// What the control plane is made from, with the nodes of its events drawn. Points into the
+// scenario.
 control::FleetPlan fleet_plan(const Scenario& scenario, std::uint64_t seed);
 
 // Fills `scenario.fleet` and the profiles it uses. Throws InputError.

@@ -7,7 +7,8 @@
 
 namespace orrery {
 
-// What was noticed about the input: columns and kinds that nothing was made of, rows that could not be used.
+// What was noticed about the input: columns and kinds that nothing was made of, rows that could not
+// be used.
 struct InputReport {
   std::int64_t rows = 0;
   std::int64_t broken = 0;

@@ -1,8 +1,9 @@
-// The StorageClasses and PersistentVolumeClaims of what kubectl prints: which of them are volumes of LiteIO, and which take nothing of its
-// pools.
+// The StorageClasses and PersistentVolumeClaims of what kubectl prints: which of them are volumes
+// of LiteIO, and which take nothing of its pools.
 //
-// A claim is LiteIO's if its class is, or if its class is not here but an annotation names LiteIO's provisioner. One of another provisioner
-// costs nothing here. One that can never be bound (no class, lost, being deleted) keeps its waiting pods from running.
+// A claim is LiteIO's if its class is, or if its class is not here but an annotation names LiteIO's
+// provisioner. One of another provisioner costs nothing here. One that can never be bound (no
+// class, lost, being deleted) keeps its waiting pods from running.
 #pragma once
 
 #include <map>

@@ -18,7 +18,8 @@ struct Part {
   int lines_before = 0;
 };
 
-// At lines that begin with `---`, which no value can hold. What stands before the first one belongs to what follows.
+// At lines that begin with `---`, which no value can hold. What stands before the first one belongs
+// to what follows.
 std::vector<Part> parts_of(std::string_view text) {
   std::vector<Part> parts;
   int line = 0, first_line = 0;

@@ -1,7 +1,8 @@
 // What one file of kubectl's output holds: the objects of its documents and lists, by kind.
 //
-// A file is a list, one object, or several of them with lines `---` between. `kubectl get -o yaml` prints a List whose items name their
-// kind; the API server's own lists (NodeList, PodList, ...) leave it to the list.
+// A file is a list, one object, or several of them with lines `---` between. `kubectl get -o yaml`
+// prints a List whose items name their kind; the API server's own lists (NodeList, PodList, ...)
+// leave it to the list.
 #pragma once
 
 #include <deque>

@@ -96,7 +96,8 @@ std::vector<control::Toleration> tolerations_of(const TextNode& object) {
     toleration.value = text_at(each, "value");
     if (effect == "NoSchedule") toleration.effect = control::TaintEffect::no_schedule;
     else if (effect == "NoExecute") toleration.effect = control::TaintEffect::no_execute;
-    // One of PreferNoSchedule keeps nobody off; one without a key is for all keys only if it `Exists`; others are not known.
+    // One of PreferNoSchedule keeps nobody off; one without a key is for all keys only if it
+    // `Exists`; others are not known.
     if (!effect.empty() && !toleration.effect) continue;
     if (!toleration.exists && (toleration.key.empty() || !(is.empty() || is == "Equal"))) continue;
     all.push_back(std::move(toleration));

@@ -1,4 +1,5 @@
-// A Pod of what kubectl prints, as kube-scheduler sees it: what it requests and which nodes it wants.
+// A Pod of what kubectl prints, as kube-scheduler sees it: what it requests and which nodes it
+// wants.
 #pragma once
 
 #include <string>
@@ -12,7 +13,8 @@ namespace orrery::kubectl {
 // Why a pod is left out, and not broken; empty: it takes part.
 std::string left_out_because(const TextNode& object);
 
-// Its first user gets a claim's volume; the others share it. Throws BrokenObject, and has taken nothing then.
+// Its first user gets a claim's volume; the others share it. Throws BrokenObject, and has taken
+// nothing then.
 control::PodSpec pod_of(const TextNode& object, ResourceNames& resources, Claims& claims,
                         File& file);
 

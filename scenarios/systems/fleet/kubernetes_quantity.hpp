@@ -7,8 +7,8 @@
 
 namespace orrery {
 
-// The quantity in whole thousandths or whole units, rounded up as Kubernetes does. Nothing for what is no quantity, is negative or has
-// more than 9.2e15 units.
+// The quantity in whole thousandths or whole units, rounded up as Kubernetes does. Nothing for what
+// is no quantity, is negative or has more than 9.2e15 units.
 std::optional<std::int64_t> quantity_in_millis(std::string_view text);
 std::optional<std::int64_t> quantity_in_units(std::string_view text);
 

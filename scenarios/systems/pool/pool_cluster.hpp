@@ -1,4 +1,5 @@
-// The pools of a scenario: an engine on every node, the volumes that the plan puts into them, and their hosts.
+// The pools of a scenario: an engine on every node, the volumes that the plan puts into them, and
+// their hosts.
 //
 // The path of an I/O is host, attachment, engine; nothing of the control plane is on it.
 #pragma once

@@ -81,8 +81,9 @@ class Planner {
       }
   }
 
-  // One after the other in the order of their times, each after what the earlier ones have done. What depends on the I/O of the
-  // run (space that thin volumes and copies take, how long a migration takes) is left to the run, which says what it could not do.
+  // One after the other in the order of their times, each after what the earlier ones have done.
+  // What depends on the I/O of the run (space that thin volumes and copies take, how long a
+  // migration takes) is left to the run, which says what it could not do.
   void check_operations() {
     std::vector<const OperationSpec*> in_order;
     for (const OperationSpec& operation : s_.operations) in_order.push_back(&operation);

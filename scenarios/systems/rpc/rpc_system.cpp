@@ -24,7 +24,8 @@ void resolve_rpc(const TextNode&, Scenario& s) {
   s.name_volumes("compute", s.compute.servers, "client", s.volumes.per_server, s.volumes.size);
 }
 
-// Clients on the compute servers, each with a thread and a connection of its own; the storage servers answer in turn.
+// Clients on the compute servers, each with a thread and a connection of its own; the storage
+// servers answer in turn.
 class RpcParts final : public SystemParts {
  public:
   RpcParts(const Scenario& s, Hardware& hardware) {

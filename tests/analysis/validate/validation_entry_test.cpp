@@ -32,7 +32,8 @@ const std::string kHead =
     "  luna: {scenario: rpc-4k, set: [seed=3]}\n"
     "entries:\n";
 
-// The lines of an entry, some replaced (`{"kind", "VAL"}`), some left out (`{"load", ""}`), some added.
+// The lines of an entry, some replaced (`{"kind", "VAL"}`), some left out (`{"load", ""}`), some
+// added.
 std::string entry(const std::vector<std::pair<std::string, std::string>>& changes = {}) {
   std::vector<std::pair<std::string, std::string>> lines = {{"id", "rpc"},
                                                             {"source", "a paper"},

@@ -8,7 +8,8 @@
 namespace orrery::control {
 namespace fleet_migration_test {
 
-// A volume of 100 GiB in the pool of node0 and asked to be moved at 100 s. The copy takes 86 s at 10 Gbit/s.
+// A volume of 100 GiB in the pool of node0 and asked to be moved at 100 s. The copy takes 86 s at
+// 10 Gbit/s.
 class MigrationCase : public testing::Test {
  public:
   MigrationCase() {

@@ -59,7 +59,8 @@ TEST_F(NodeCase, a_dead_nodes_pool_is_unknown_after_3_to_8_minutes) {
   ASSERT_EQ(times.count(), 1200u);
   EXPECT_GE(least_of(times), 160);
   EXPECT_LE(most_of(times), 480);
-  // Threshold 180 s, less a heartbeat's age of 10 s, and 150 s until a reconcile; standard error 2.5 s.
+  // Threshold 180 s, less a heartbeat's age of 10 s, and 150 s until a reconcile; standard error
+  // 2.5 s.
   EXPECT_NEAR(mean_of(times), 320, 8);
   EXPECT_GE(least_of(rig.books().to_not_ready), 40);
   EXPECT_LE(most_of(rig.books().to_not_ready), 55);
@@ -402,7 +403,8 @@ TEST_F(NodeCase, a_pod_deleted_on_a_dead_node_goes_when_that_returns) {
 }
 
 TEST_F(NodeCase, a_pod_whose_life_ends_while_it_is_evicted_leaves_once) {
-  // Evictions fall between 340 and 360 s after the death; one of these pods ends in the middle of its own.
+  // Evictions fall between 340 and 360 s after the death; one of these pods ends in the middle of
+  // its own.
   rig.nodes(3);
   for (int i = 0; i < 20; ++i)
     rig.pod({.claims = {{gibibytes(1), kMustRemote}},

@@ -1,4 +1,5 @@
-// What holds at the end of any run: random fleets with pods that come and go, nodes that die, return, are drained and locked.
+// What holds at the end of any run: random fleets with pods that come and go, nodes that die,
+// return, are drained and locked.
 #include <gtest/gtest.h>
 
 #include <algorithm>

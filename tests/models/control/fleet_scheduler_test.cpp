@@ -211,8 +211,8 @@ TEST_F(SchedulerCase, an_unschedulable_pod_is_not_tried_before_a_node_has_room) 
 }
 
 TEST_F(SchedulerCase, backs_off_for_1_2_4_8_and_10_seconds_after_an_attempt) {
-  // Room of 1000 comes every 100 ms and is taken by nobody: the pod needs 3000 of CPU and the hint sees that; so what comes is room for
-  // it that is gone again when it is tried.
+  // Room of 1000 comes every 100 ms and is taken by nobody: the pod needs 3000 of CPU and the hint
+  // sees that; so what comes is room for it that is gone again when it is tried.
   rig.node({.cpu = 4000});
   rig.pod({.cpu = 4000, .created = seconds(1)});
   rig.pod({.cpu = 3000, .created = seconds(10)});

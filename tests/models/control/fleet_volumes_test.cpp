@@ -30,7 +30,8 @@ TEST_F(VolumeCase, a_local_volume_is_made_staged_and_mounted) {
   ASSERT_EQ(pod.phase, PodPhase::running);
   EXPECT_FALSE(rig.volume("ns/pod0").is_remote());
   EXPECT_EQ(rig.volume("ns/pod0").status, VolumeStatus::ready);
-  // A cycle; ready 0.5 s after being bound, which a kubelet that looks after 0, 0.5 and 1.5 s sees at 1.5 s; 0.5 s of mkfs; 1 s of start.
+  // A cycle; ready 0.5 s after being bound, which a kubelet that looks after 0, 0.5 and 1.5 s sees
+  // at 1.5 s; 0.5 s of mkfs; 1 s of start.
   EXPECT_NEAR(to_seconds(pod.bound), 10.00927, 1e-4);
   EXPECT_NEAR(to_seconds(pod.running - pod.bound), 3.0, 1e-3);
 }
@@ -168,8 +169,8 @@ TEST_F(VolumeCase, a_volume_without_a_pool_tries_again_when_its_pod_moves_to_a_n
 
 // ---- races
 
-// A pod's remote volume of 700 GiB is bound on node0 at 10.0596 s; another pod wants 500 GiB that must be local there, and is made
-// at a time to be chosen. Requests take 20 ms, news 10 ms.
+// A pod's remote volume of 700 GiB is bound on node0 at 10.0596 s; another pod wants 500 GiB that
+// must be local there, and is made at a time to be chosen. Requests take 20 ms, news 10 ms.
 class RaceCase : public VolumeCase {
  public:
   void race(Policy policy, Duration when) {
@@ -213,7 +214,8 @@ TEST_F(RaceCase,
   EXPECT_EQ(rig.books().silent_reserves, 1);
   EXPECT_EQ(rig.books().over_commits, 1);
   EXPECT_EQ(rig.books().conflicts, 0);
-  // Its first try and five fast ones; then every 30 s, of which those that cannot succeed are not made.
+  // Its first try and five fast ones; then every 30 s, of which those that cannot succeed are not
+  // made.
   EXPECT_EQ(rig.books().failed_creations, 6);
   const PodRecord& pod = rig.state("ns/pod1");
   ASSERT_EQ(pod.phase, PodPhase::running);
@@ -295,7 +297,8 @@ TEST_F(VolumeCase,
   rig.plan.policy = Policy::plugin;
   rig.plan.liteio.max_remote_volumes = 0;
   rig.nodes(1);
-  // Reserved at once, deleted before its claim has learnt its node; the other is bound to the same pool's node in the meantime.
+  // Reserved at once, deleted before its claim has learnt its node; the other is bound to the same
+  // pool's node in the meantime.
   rig.pod(
       {.claims = {{gibibytes(700), kMustLocal}}, .created = seconds(10), .lifetime = seconds(47)});
   rig.pod({.claims = {{gibibytes(500), kAnywhere}}, .created = seconds(11)});

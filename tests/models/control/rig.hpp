@@ -1,5 +1,5 @@
-// A fleet made by hand, with the values of the real profiles: nodes, classes and pods are given, what happens to them is told by
-// time, and the control plane is looked at from inside.
+// A fleet made by hand, with the values of the real profiles: nodes, classes and pods are given,
+// what happens to them is told by time, and the control plane is looked at from inside.
 //
 //   ControlRig rig;
 //   rig.nodes(10, {.disk = gibibytes(1000)});
@@ -44,7 +44,8 @@ Profile profile_named(const std::string& name) {
   return bind<Profile>(library.get(name, {}));
 }
 
-// What `call` returns in a process of its own, for cases that compare runs: a process has one engine, so the caller must have none.
+// What `call` returns in a process of its own, for cases that compare runs: a process has one
+// engine, so the caller must have none.
 template <class Call>
 std::vector<double> in_child(Call call) {
   int ends[2];
@@ -203,8 +204,8 @@ class ControlRig {
     return cluster().volumes[volume_id(name, number)];
   }
 
-  // What must hold at any time once nobody is in the middle of something: every byte of a pool is free, reserved or a volume's, and
-  // the scheduler believes what is.
+  // What must hold at any time once nobody is in the middle of something: every byte of a pool is
+  // free, reserved or a volume's, and the scheduler believes what is.
   void expect_sound() {
     const Cluster& all = cluster();
     std::vector<std::int64_t> free, lv_free, volumes(all.nodes.size()), remote(all.nodes.size()),

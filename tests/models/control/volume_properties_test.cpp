@@ -1,5 +1,5 @@
-// The volume scheduler against one that goes through the pools one at a time and counts volumes instead of keeping columns, and what
-// must hold for every table and request.
+// The volume scheduler against one that goes through the pools one at a time and counts volumes
+// instead of keeping columns, and what must hold for every table and request.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
@@ -29,7 +29,8 @@ int below(int n) { return *rc::gen::inRange(0, n); }
 World some_world() {
   World world;
   const int pools = *rc::gen::inRange(1, 250);
-  // One draw seeds the table: of a failure, its number and not its thousand draws are worth shrinking.
+  // One draw seeds the table: of a failure, its number and not its thousand draws are worth
+  // shrinking.
   RandomStream random(*rc::gen::arbitrary<std::uint64_t>(), "world");
   const auto pick = [&](std::uint64_t n) { return random.below(n); };
   for (int i = 0; i < pools; ++i) {

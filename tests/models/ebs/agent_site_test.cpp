@@ -1,4 +1,5 @@
-// Where a storage agent runs: what its work costs there and what its data crosses. Expectations are sums of the profiles' values.
+// Where a storage agent runs: what its work costs there and what its data crosses. Expectations are
+// sums of the profiles' values.
 #include "models/ebs/agent_site.hpp"
 
 #include <gtest/gtest.h>

@@ -19,7 +19,8 @@ struct Answer {
   TimePoint at{};
 };
 
-// Requests as if they had just come to the block server of segment 0, whose replicas are on servers 1, 2, 3.
+// Requests as if they had just come to the block server of segment 0, whose replicas are on servers
+// 1, 2, 3.
 class BlockServerRig {
  public:
   explicit BlockServerRig(EbsOptions options = {})
@@ -118,7 +119,8 @@ TEST_P(BlockServerTest, a_write_posts_one_copy_per_replica_before_the_first_leav
   const Duration reply = rig.rig.backend(0, 1).receive_work(Side::client, {});
   const Duration wire = Bytes{5000} / shipped<NodeProfile>("storage-25g").nic_rate;
   const Duration more = took(3) - took(1);
-  // At most: two copies stand before the third at one NIC port, two acknowledgements before the third at the thread.
+  // At most: two copies stand before the third at one NIC port, two acknowledgements before the
+  // third at the thread.
   EXPECT_GE(more, posting * 2);
   EXPECT_LE(more, (posting + reply + wire + ack_time()) * 2);
 }
@@ -187,7 +189,8 @@ TEST(BlockServer, a_quorum_of_two_does_not_feel_one_slow_replica_which_runs_on) 
   EXPECT_EQ(took(milliseconds(50), 3) - took(milliseconds(5), 3), milliseconds(45));
 }
 
-// With d of three replicas dead a write completes if the quorum is at most 3 - d, and fails otherwise.
+// With d of three replicas dead a write completes if the quorum is at most 3 - d, and fails
+// otherwise.
 TEST(BlockServer, a_write_completes_while_enough_replicas_are_alive) {
   for (int quorum = 1; quorum <= 3; ++quorum)
     for (int dead = 0; dead <= 3; ++dead) {

@@ -53,7 +53,8 @@ TEST_P(Failure, a_node_that_goes_down_at_any_moment_ends_every_io_once) {
           EXPECT_EQ(io.io.ledger.total(), io.took());
         }
       }
-      // Nobody hears of the rest; what crosses the card's links at that moment still reaches guest memory.
+      // Nobody hears of the rest; what crosses the card's links at that moment still reaches guest
+      // memory.
       const bool crosses = GetParam().on_dpu && GetParam().stack != "solar";
       if (victim == 0 && !crosses) {
         EXPECT_EQ(failed, rig.outcomes().size() - before);

@@ -1,5 +1,5 @@
-// Where an I/O's time went: for every architecture, direction and size, alone or in a crowd, the stages' waits and services are its
-// latency, to the picosecond.
+// Where an I/O's time went: for every architecture, direction and size, alone or in a crowd, the
+// stages' waits and services are its latency, to the picosecond.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 

@@ -1,6 +1,6 @@
-// A small EBS built by hand from the shipped profiles: one compute server with an agent and a volume, storage servers with a block
-// server, a chunk server and disks of known behaviour each. Threads look all the time unless told otherwise, so that what an I/O
-// takes alone is a sum.
+// A small EBS built by hand from the shipped profiles: one compute server with an agent and a
+// volume, storage servers with a block server, a chunk server and disks of known behaviour each.
+// Threads look all the time unless told otherwise, so that what an I/O takes alone is a sum.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -55,7 +55,8 @@ inline void PrintTo(const Architecture& a, std::ostream* out) {
 inline std::string name_of(const Architecture& a) {
   return a.stack + (a.on_dpu ? "_on_dpu" : "_on_host");
 }
-// All that a scenario can compose: SOLAR's data path is in the FPGA, and the bare wire carries no EBS.
+// All that a scenario can compose: SOLAR's data path is in the FPGA, and the bare wire carries no
+// EBS.
 inline std::vector<Architecture> architectures() {
   return {{"kernel_tcp", false}, {"luna", false},      {"rdma", false},
           {"solar_star", false}, {"kernel_tcp", true}, {"luna", true},

@@ -113,7 +113,8 @@ TEST_P(RpcTargetTest, a_read_asks_and_gets_its_bytes) {
     EXPECT_EQ(rig_.alone(Direction::read, length).total(), sum({}, length)) << length.count();
 }
 
-// The answer may find the acknowledgement of the data before it at its NIC port; nothing else holds it up.
+// The answer may find the acknowledgement of the data before it at its NIC port; nothing else holds
+// it up.
 TEST_P(RpcTargetTest, a_write_sends_its_bytes_and_gets_an_answer) {
   for (const Bytes length : {Bytes{512}, kBlock, kibibytes(12)}) {
     const Duration total = rig_.alone(Direction::write, length).total();

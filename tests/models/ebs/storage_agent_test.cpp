@@ -1,4 +1,5 @@
-// The storage agent's data path: what one I/O takes, how it is split, which thread serves which queue.
+// The storage agent's data path: what one I/O takes, how it is split, which thread serves which
+// queue.
 #include "models/ebs/storage_agent.hpp"
 
 #include <gmock/gmock.h>

@@ -58,8 +58,8 @@ TEST(SegmentTable, its_edges_belong_to_one_side) {
   EXPECT_THROW(table.parts_of(table.size() - kBlock, kBlock * 2), InvariantError);
 }
 
-// Whatever the sizes: parts follow each other without gap or overlap, and none crosses a boundary or is too long for an RPC. No
-// part could be longer.
+// Whatever the sizes: parts follow each other without gap or overlap, and none crosses a boundary
+// or is too long for an RPC. No part could be longer.
 RC_GTEST_PROP(SegmentTable, parts_tile_a_range_and_are_as_long_as_they_may_be, ()) {
   const Bytes sector = kBlock * *rc::gen::inRange(1, 40);
   const Bytes segment = sector * *rc::gen::inRange(1, 20) + kBlock * *rc::gen::inRange(0, 3);
@@ -207,7 +207,8 @@ TEST(Qos, without_a_burst_saves_one_io_and_no_more) {
     EXPECT_EQ(rig.admitted[static_cast<std::size_t>(i)].at, kStart + seconds(1) + milliseconds(i));
 }
 
-// The definition of a token bucket: in any window, no more than what flows in during it and the burst.
+// The definition of a token bucket: in any window, no more than what flows in during it and the
+// burst.
 RC_GTEST_PROP(Qos, in_no_window_passes_more_than_rate_times_window_and_the_burst, ()) {
   const double iops = *rc::gen::inRange(100, 100'000);
   const double burst = std::max(1.0, iops * to_seconds(milliseconds(10)));

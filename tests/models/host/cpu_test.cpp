@@ -1,4 +1,5 @@
-// Cores and threads: whose work waits for whose, what a slower machine takes, when a polling thread looks.
+// Cores and threads: whose work waits for whose, what a slower machine takes, when a polling thread
+// looks.
 #include "models/host/cpu.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,5 @@
-// The DPU: its cores, and the FPGA pipeline stage by stage. Expectations are sums of the profile's values.
+// The DPU: its cores, and the FPGA pipeline stage by stage. Expectations are sums of the profile's
+// values.
 #include "models/host/dpu.hpp"
 
 #include <gmock/gmock.h>
@@ -109,7 +110,8 @@ TEST(Fpga, a_lone_transfer_takes_its_crossing_its_line_time_and_every_stage_once
       }
 }
 
-// A tandem of two queues before stages that hold nobody up: n blocks pass in one block's time and n - 1 of the slower queue's.
+// A tandem of two queues before stages that hold nobody up: n blocks pass in one block's time and n
+// - 1 of the slower queue's.
 RC_GTEST_PROP(Fpga, blocks_are_pipelined_at_the_rate_of_the_slower_of_link_and_line, ()) {
   DpuProfile profile = shipped<DpuProfile>("ali-dpu");
   profile.host_pcie_goodput = gigabits_per_second(*rc::gen::inRange(10, 200));

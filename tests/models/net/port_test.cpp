@@ -276,7 +276,8 @@ RC_GTEST_PROP(PortProperty,
 }
 
 TEST(Port, bursts_of_slow_senders_share_a_fast_link) {
-  // Four senders at 25 Gbit/s, one link of 100 Gbit/s: none of them waits for the span of another one's burst.
+  // Four senders at 25 Gbit/s, one link of 100 Gbit/s: none of them waits for the span of another
+  // one's burst.
   Calendar calendar;
   struct End : PacketSink {
     explicit End(Calendar& c) : calendar(c) {}
@@ -327,7 +328,8 @@ TEST(Port, a_small_packet_never_passes_a_burst_sent_before_it) {
   }
 }
 
-// Random traffic with faults: what a port has taken in is passed, dropped, queued or on the wire, by class.
+// Random traffic with faults: what a port has taken in is passed, dropped, queued or on the wire,
+// by class.
 RC_GTEST_PROP(PortProperty, packets_in_are_passed_dropped_or_in_flight_whatever_happens, ()) {
   Line line({{gigabits_per_second(25), kLatency, Bytes{20000}},
              {gigabits_per_second(10), kLatency, Bytes{20000}}});

@@ -118,8 +118,8 @@ class NetRig {
                                       std::uint16_t source_port = 50000) {
     return stack.connect(*fabric_, endpoint(from), endpoint(to), source_port);
   }
-  // In = delivered + dropped + in flight: at every port and class, at every switch and class (what its links brought in stands
-  // before its ports), and from end to end over the whole fabric.
+  // In = delivered + dropped + in flight: at every port and class, at every switch and class (what
+  // its links brought in stands before its ports), and from end to end over the whole fabric.
   void expect_conserved() {
     std::map<const Port*, std::array<Port::Counters, kTrafficClasses>> counted;
     for (const auto& port : fabric_->ports()) {

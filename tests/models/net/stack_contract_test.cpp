@@ -1,4 +1,5 @@
-// What every network stack must keep, whatever its mechanism. Runs once per entry of the registry and place of the client.
+// What every network stack must keep, whatever its mechanism. Runs once per entry of the registry
+// and place of the client.
 #include <gmock/gmock.h>
 #include <rapidcheck.h>
 
@@ -90,7 +91,8 @@ class StackContract : public testing::TestWithParam<Case> {
     rig_.expect_no_packet_left();
     for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(jobs_on(rig_.endpoint(i).thread.cpu()), 0);
   }
-  // What the wire alone takes for a message: every hop's latency, and its bytes at the rate of all NIC ports.
+  // What the wire alone takes for a message: every hop's latency, and its bytes at the rate of all
+  // NIC ports.
   Duration wire_time(Bytes size) {
     const Route route = rig_.fabric().route(connection_->five_tuple());
     Duration sum{};
@@ -210,7 +212,8 @@ TEST_P(StackContract, close_fails_what_is_queued_what_is_under_way_and_what_come
   send(101, Side::server, Bytes{});
   run_dry(calendar());
   EXPECT_EQ(outcomes_.size(), 102u);
-  // What had arrived at the NIC before may still reach its thread; nothing that was on the wire does.
+  // What had arrived at the NIC before may still reach its thread; nothing that was on the wire
+  // does.
   const TimePoint closed{microseconds(60)};
   for (const Outcome& o : outcomes_)
     if (o.arrived && o.ended > closed) {

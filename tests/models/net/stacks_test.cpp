@@ -1,4 +1,5 @@
-// Each network stack by its mechanism: where core time goes, what is on the wire, what a slower machine changes.
+// Each network stack by its mechanism: where core time goes, what is on the wire, what a slower
+// machine changes.
 #include <gmock/gmock.h>
 
 #include <map>
@@ -338,7 +339,8 @@ TEST(Stacks, one_rpc_takes_what_it_was_fitted_to) {
 }
 
 TEST(Stacks, luna_on_the_faster_host_is_faster_than_published) {
-  // 12.4 us published. A faster wire and faster cores save 2.1 us here and 0.7 us there; what else a 100 GbE NIC adds is unknown.
+  // 12.4 us published. A faster wire and faster cores save 2.1 us here and 0.7 us there; what else
+  // a 100 GbE NIC adds is unknown.
   const double latency = single_rpc("luna", fast_host()).latency_us;
   EXPECT_LT(latency, single_rpc("luna", reference_host()).latency_us);
   EXPECT_NEAR(latency, 12.4, 12.4 * 0.15);
@@ -356,7 +358,8 @@ TEST(Stacks, latency_grows_with_size) {
   }
 }
 
-// Sends messages of one size one after the other into a window; the rate at which their bytes arrive, in Gbit/s.
+// Sends messages of one size one after the other into a window; the rate at which their bytes
+// arrive, in Gbit/s.
 double streaming_rate(const std::string& stack_name, std::int64_t window, Bytes message) {
   NetRig rig;
   const StackEntry* entry = find_stack(stack_name);
@@ -386,13 +389,14 @@ TEST(Stacks, one_connection_carries_a_window_per_round_trip_until_the_wire_is_fu
     // Up to what a switch port can hold when all paths meet there: nothing may be dropped.
     for (const std::int64_t window : {4096, 16384, 65536, 262144}) {
       const double rate = streaming_rate(name, window, kBlock);
-      // Under HPCC the rates of windows that fill the wire differ by up to a per cent: 21.98 after 22.11 Gbit/s.
+      // Under HPCC the rates of windows that fill the wire differ by up to a per cent: 21.98 after
+      // 22.11 Gbit/s.
       EXPECT_GE(rate, before * (name == "solar" ? 0.99 : 0.999)) << name << " " << window;
       EXPECT_LE(rate, name == "solar" ? 50.0 : 25.0) << name;
       before = rate;
     }
-    // A full wire less headers: TCP frames carry 1448 of 1538 bytes; kernel TCP's one softirq core takes 23.3 Gbit/s.
-    // HPCC aims at 95 %.
+    // A full wire less headers: TCP frames carry 1448 of 1538 bytes; kernel TCP's one softirq core
+    // takes 23.3 Gbit/s. HPCC aims at 95 %.
     EXPECT_GT(before, name == "solar" ? 0.95 * 22.5 : 22.0) << name;
   }
 }

@@ -90,8 +90,8 @@ TEST(Upkeep, a_connection_that_is_gone_leaves_no_route) {
   EXPECT_LT(rig.fabric().routes_kept(), kFewRoutes);
 }
 
-// What waits in the sender's own NIC, here because PFC holds the port, is not lost: neither is it sent again, nor does its
-// connection give up.
+// What waits in the sender's own NIC, here because PFC holds the port, is not lost: neither is it
+// sent again, nor does its connection give up.
 TEST(Upkeep, timers_do_not_run_while_the_nic_holds_what_they_wait_for) {
   for (const std::string name : {"kernel_tcp", "luna", "solar", "solar_star", "rdma"}) {
     SCOPED_TRACE(name);

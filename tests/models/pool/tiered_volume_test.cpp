@@ -1,4 +1,5 @@
-// A cache in front of a slower volume: what it costs, beside theory what it catches, and that it loses nothing.
+// A cache in front of a slower volume: what it costs, beside theory what it catches, and that it
+// loses nothing.
 #include "models/pool/tiered_volume.hpp"
 
 #include <gtest/gtest.h>
@@ -263,8 +264,8 @@ TEST(TieredVolume, half_of_the_uniform_reads_of_twice_its_size_hit) {
   EXPECT_NEAR(ratio, 0.5, 0.015);  // four standard deviations of 20,000 draws
 }
 
-// Che, Tung, Wang (IEEE JSAC 2002): under independent references an item of probability p is in an LRU cache of C items with
-// 1 - exp(-p T), where T is such that these add up to C.
+// Che, Tung, Wang (IEEE JSAC 2002): under independent references an item of probability p is in an
+// LRU cache of C items with 1 - exp(-p T), where T is such that these add up to C.
 double che(const std::vector<double>& p, double capacity) {
   const auto held = [&](double t) {
     double sum = 0;
@@ -343,8 +344,9 @@ TEST(TieredVolume, absorbs_a_burst_and_then_runs_at_the_slow_volumes_rate) {
   EXPECT_LE(rig.tier.cache().dirty_lines(), 256);
 }
 
-// Volumes that remember the stamp last written to each block. Requests of the tier's own carry no stamp: what they read of a block
-// is what they write of it next, wherever. A read sees what is there when it is submitted, a write takes effect when it ends.
+// Volumes that remember the stamp last written to each block. Requests of the tier's own carry no
+// stamp: what they read of a block is what they write of it next, wherever. A read sees what is
+// there when it is submitted, a write takes effect when it ends.
 struct Memory {
   const TieredVolume* tier = nullptr;
   std::map<std::int64_t, std::uint64_t> carried;  // by block of the slow volume
@@ -421,7 +423,8 @@ class MemoryVolume final : public BlockVolume {
   std::vector<std::uint64_t> stamps;
 };
 
-// Each writes and reads blocks that nobody else does, interleaved with the others' in the same lines.
+// Each writes and reads blocks that nobody else does, interleaved with the others' in the same
+// lines.
 struct Owner {
   Calendar& calendar;
   BlockVolume& volume;

@@ -223,7 +223,8 @@ TEST(VolumeStore, nothing_but_io_happens_to_a_volume_that_is_being_inflated) {
   EXPECT_TRUE(rig.store->is_consistent());
 }
 
-// Whatever happens: the books agree, contents are what was written, and nothing writes to what a snapshot holds.
+// Whatever happens: the books agree, contents are what was written, and nothing writes to what a
+// snapshot holds.
 RC_GTEST_PROP(VolumeStore, keeps_its_books_and_its_snapshots, ()) {
   VolumeStoreProfile profile;
   profile.cluster = kibibytes(64);

@@ -1,4 +1,5 @@
-// The rows that profile p4510-4tb was fitted to. They show that the fit is there; they prove nothing about the model.
+// The rows that profile p4510-4tb was fitted to. They show that the fit is there; they prove
+// nothing about the model.
 #include "tests/models/ssd/rig.hpp"
 
 namespace orrery {

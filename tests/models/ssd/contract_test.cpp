@@ -12,7 +12,8 @@ namespace contract_test {
 class SsdContract : public testing::TestWithParam<SsdEntry> {
  protected:
   Profile profile() const { return ssd_profile(std::string(GetParam().profile)); }
-  // A closed loop around a device that takes no time never ends; such a device has no load to be tested under.
+  // A closed loop around a device that takes no time never ends; such a device has no load to be
+  // tested under.
   bool takes_time() const {
     SsdRig rig(profile());
     return rig.once(Direction::read, Bytes{0}, kBlock) > Duration{};
@@ -111,7 +112,8 @@ TEST_P(SsdContract, any_requests_end_and_the_books_balance) {
     TaskScope scope;
     for (std::size_t i = 0; i < ledgers.size(); ++i) {
       const auto direction = *rc::gen::element(Direction::read, Direction::write);
-      // Any alignment and size, in a small region, so that requests meet; sometimes at the very end.
+      // Any alignment and size, in a small region, so that requests meet; sometimes at the very
+      // end.
       const std::int64_t length = *rc::gen::inRange<std::int64_t>(1, 3 << 20);
       const std::int64_t offset = *rc::gen::inRange<std::int64_t>(0, 8 << 20);
       const bool at_end = *rc::gen::element(false, false, true);

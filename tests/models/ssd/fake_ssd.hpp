@@ -1,5 +1,5 @@
-// A device of known behaviour for tests: any number of requests at once, each for a fixed time by direction. Everything that was
-// submitted is on record.
+// A device of known behaviour for tests: any number of requests at once, each for a fixed time by
+// direction. Everything that was submitted is on record.
 #pragma once
 
 #include <algorithm>

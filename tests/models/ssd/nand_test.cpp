@@ -1,4 +1,5 @@
-// The mechanisms of the NAND drive, each on its own. Times are sums of profile parameters, exact to the picosecond.
+// The mechanisms of the NAND drive, each on its own. Times are sums of profile parameters, exact to
+// the picosecond.
 #include "models/ssd/nand_ssd.hpp"
 #include "tests/models/ssd/rig.hpp"
 

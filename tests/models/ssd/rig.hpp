@@ -1,4 +1,5 @@
-// A closed loop around one device, driven straight from the calendar: jobs of a fixed depth, as fio runs them.
+// A closed loop around one device, driven straight from the calendar: jobs of a fixed depth, as fio
+// runs them.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -93,7 +94,8 @@ class SsdRig {
     *status = co_await task;
   }
 
-  // Runs the load for `warmup`, and then measures for `span`. The requests still in flight are cancelled.
+  // Runs the load for `warmup`, and then measures for `span`. The requests still in flight are
+  // cancelled.
   SsdOutcome run(SsdLoad load, Duration warmup, Duration span) {
     load_ = load;
     samples_.clear();

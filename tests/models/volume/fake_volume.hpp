@@ -1,5 +1,5 @@
-// A volume of known behaviour for tests: `servers` equal servers of a fixed service time, FIFO, charged to the device. Everything
-// that was submitted is on record.
+// A volume of known behaviour for tests: `servers` equal servers of a fixed service time, FIFO,
+// charged to the device. Everything that was submitted is on record.
 #pragma once
 
 #include <string>

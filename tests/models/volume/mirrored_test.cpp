@@ -188,7 +188,8 @@ TEST(MirroredVolume, a_rebuild_copies_everything_once_and_no_faster_than_its_rat
   EXPECT_EQ(done, true);
   EXPECT_FALSE(rig.mirror.is_degraded());
   EXPECT_EQ(rig.mirror.counters().rebuilt, mebibytes(4));
-  // The first window comes from the bucket, the copy of the last follows: between both it is the rate.
+  // The first window comes from the bucket, the copy of the last follows: between both it is the
+  // rate.
   const double seconds = to_seconds(rig.clock.now() - kStart);
   EXPECT_NEAR(seconds, (4096.0 - 256) * 1024 / 100e6, 200e-6);
   Bytes written;
@@ -230,7 +231,8 @@ TEST(MirroredVolume, a_rebuild_that_is_given_up_leaves_the_member_dropped_and_no
   }
 }
 
-// Writers, each with blocks of its own, beside a rebuild: at its end the rebuilt member holds what was acknowledged last.
+// Writers, each with blocks of its own, beside a rebuild: at its end the rebuilt member holds what
+// was acknowledged last.
 class Writers {
  public:
   Writers(Calendar& calendar, BlockVolume& volume, std::uint64_t seed)
@@ -296,7 +298,8 @@ RC_GTEST_PROP(MirroredVolume, a_rebuild_beside_writers_loses_no_acknowledged_wri
   clock.run_until(kStart + milliseconds(2));
   std::optional<bool> done;
   scope.spawn(rebuild(mirror, 1, megabytes_per_second(100), window, done));
-  // A second one is lost meanwhile and rebuilt after the first; what the last one fails to read would be read nowhere.
+  // A second one is lost meanwhile and rebuilt after the first; what the last one fails to read
+  // would be read nowhere.
   clock.run_until(kStart + milliseconds(4));
   members[0]->failing_reads = 0;
   clock.run_until(kStart + milliseconds(5));

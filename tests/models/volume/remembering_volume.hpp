@@ -1,8 +1,10 @@
-// A volume that remembers, for tests of what is lost: the stamp last written to each block, on any of a family of volumes.
+// A volume that remembers, for tests of what is lost: the stamp last written to each block, on any
+// of a family of volumes.
 //
-// An I/O takes a random time. A read sees what is there when it is submitted, a write takes effect when it ends: the order in
-// which most can go wrong. A write without a stamp is a copy made by a model: it writes what the latest read of the same range, on
-// any volume of the family, has seen; the model must have waited for that read.
+// An I/O takes a random time. A read sees what is there when it is submitted, a write takes effect
+// when it ends: the order in which most can go wrong. A write without a stamp is a copy made by a
+// model: it writes what the latest read of the same range, on any volume of the family, has seen;
+// the model must have waited for that read.
 #pragma once
 
 #include <map>

@@ -30,8 +30,8 @@ RC_GTEST_PROP(BlockCache, does_what_a_list_does, (std::vector<std::uint8_t> bloc
   }
 }
 
-// Che's approximation of an LRU's hit ratio: the sum of p_i (1 - exp(-p_i T)) with T such that the expected number of items in
-// the cache is its capacity. It is good to a percent for Zipf's law.
+// Che's approximation of an LRU's hit ratio: the sum of p_i (1 - exp(-p_i T)) with T such that the
+// expected number of items in the cache is its capacity. It is good to a percent for Zipf's law.
 TEST(BlockCache, hits_as_often_as_che_approximates) {
   constexpr std::uint64_t kItems = 20'000;
   constexpr std::size_t kCapacity = 2'000;

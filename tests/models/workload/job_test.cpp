@@ -169,7 +169,8 @@ TEST(BlockSizes, texts_mean_what_they_mean_to_fio) {
 TEST(BlockSizes, the_production_mix_has_the_published_means) {
   const auto mix = parse_bssplit("s22-production");
   ASSERT_FALSE(mix.error);
-  // SIGCOMM'22 Fig. 5: 40.6 and 31.0 KB; ranges are represented by their multiples of 4 KiB, hence 2 %.
+  // SIGCOMM'22 Fig. 5: 40.6 and 31.0 KB; ranges are represented by their multiples of 4 KiB, hence
+  // 2 %.
   EXPECT_NEAR(mix.read.mean_bytes() / 1024, 40.6, 0.02 * 40.6);
   EXPECT_NEAR(mix.write.mean_bytes() / 1024, 31.0, 0.02 * 31.0);
   EXPECT_EQ(mix.read.largest(), mebibytes(1));
@@ -207,7 +208,8 @@ TEST(Zipf, ranks_come_as_often_as_zipfs_law_says) {
     std::vector<int> seen(kRange);
     for (int i = 0; i < kDraws; ++i) ++seen[zipf.rank(random.uniform())];
     const double zeta = Zipf::zeta(kRange, theta);
-    // The first two ranks are exact; the rest follows the approximation of Gray et al., a few percent off near the head.
+    // The first two ranks are exact; the rest follows the approximation of Gray et al., a few
+    // percent off near the head.
     for (const std::uint64_t rank : {0u, 1u}) {
       const double p = std::pow(static_cast<double>(rank + 1), -theta) / zeta;
       EXPECT_NEAR(seen[rank], kDraws * p, 4.5 * std::sqrt(kDraws * p)) << theta;

@@ -14,9 +14,10 @@ const ApplicationResult::Operation& operation(const ApplicationResult& r,
 }
 double mean_us(const ApplicationResult::Operation& o) { return o.side().lat.mean_ns() / 1e3; }
 
-// With a log write of L and work that is small against it, k closed-loop writers fall into step: a writer that has just
-// committed is back while the next group is being written. So there are two groups in turn, of k/2 writers in the mean, each
-// write takes L, and every put takes two of them, its own and the one it came into, but for one alone, who takes one.
+// With a log write of L and work that is small against it, k closed-loop writers fall into step: a
+// writer that has just committed is back while the next group is being written. So there are two
+// groups in turn, of k/2 writers in the mean, each write takes L, and every put takes two of them,
+// its own and the one it came into, but for one alone, who takes one.
 TEST(LsmStore, group_commit_shares_the_logs_writes) {
   for (const std::int64_t writers : {1, 2, 8, 64}) {
     LsmProfile profile = lsm_profile();
@@ -56,7 +57,8 @@ TEST(LsmStore, a_get_that_misses_reads_one_block_and_its_stages_add_up) {
   const ApplicationResult result = rig.run();
   const auto& read = operation(result, LsmStore::kRead);
   EXPECT_EQ(result.block_hits, 0u);
-  // Every get finds its block; 0.8 % of filters above err. There are three levels here, the last one without a filter that matters.
+  // Every get finds its block; 0.8 % of filters above err. There are three levels here, the last
+  // one without a filter that matters.
   const double probes =
       static_cast<double>(result.block_lookups) / static_cast<double>(read.result.done);
   EXPECT_GT(probes, 1.0);
@@ -91,10 +93,11 @@ TEST(LsmStore, uniform_gets_hit_by_the_caches_share_of_the_data) {
               0.25, 0.03);
 }
 
-// In the steady state what enters a level leaves it. With one compaction at a time a byte is written by the flush; with its share
-// of level 1, L1, by the merge of the m bytes of level 0; with what it overlaps in L2 by its way from level 1, which shrinks from
-// L1 + m to L1 meanwhile, less what was of the same keys (L2 / D); and what is left of it with its share of the last level, D, whose
-// size stays as it is.
+// In the steady state what enters a level leaves it. With one compaction at a time a byte is
+// written by the flush; with its share of level 1, L1, by the merge of the m bytes of level 0; with
+// what it overlaps in L2 by its way from level 1, which shrinks from L1 + m to L1 meanwhile, less
+// what was of the same keys (L2 / D); and what is left of it with its share of the last level, D,
+// whose size stays as it is.
 TEST(LsmStore, write_amplification_is_that_of_leveled_compaction) {
   LsmProfile profile = lsm_profile();
   profile.compaction_threads = 1;
@@ -189,7 +192,8 @@ TEST(LsmStore, runs_are_equal_to_the_picosecond) {
   EXPECT_EQ(first, seen());
 }
 
-// Frames come from the pool, caches and rings have their size: what is still taken are the bins of each batch's histogram.
+// Frames come from the pool, caches and rings have their size: what is still taken are the bins of
+// each batch's histogram.
 TEST(LsmStore, nothing_is_allocated_per_operation) {
   LsmProfile profile = lsm_profile();
   profile.block_cache = mebibytes(16);

@@ -74,7 +74,8 @@ TEST(OltpStore, memtables_are_dumped_and_dumps_compacted) {
   const ApplicationResult result = rig.run();
   EXPECT_GT(rig.database->minor_sstables(), 5u);
   EXPECT_LE(rig.database->mini_sstables(), 4u);
-  // A byte is written by the dump and by the minor compaction, with what rows have around them (1124 of 1024 bytes).
+  // A byte is written by the dump and by the minor compaction, with what rows have around them
+  // (1124 of 1024 bytes).
   EXPECT_NEAR(result.write_amplification(), 2 * 1124.0 / 1024, 0.15);
 
   profile.major_compact_trigger = 20;

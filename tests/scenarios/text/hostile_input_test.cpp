@@ -1,4 +1,5 @@
-// Texts and files that nobody writes by hand: they are read in the time of their length, or refused.
+// Texts and files that nobody writes by hand: they are read in the time of their length, or
+// refused.
 #include <gmock/gmock.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -28,7 +29,8 @@ std::string repeated(std::string_view part, std::size_t count) {
   return text;
 }
 
-// Times of `work` on a text and on one eight times as long: quadratic work would take 64 times as long. Short ones say nothing.
+// Times of `work` on a text and on one eight times as long: quadratic work would take 64 times as
+// long. Short ones say nothing.
 template <class Work>
 void expect_linear(Work work, std::size_t count) {
   const auto seconds_of = [&](std::size_t n) {

@@ -1,4 +1,5 @@
-// What the tests of the text layer share: the message of an error, files in memory, a structure with every quantity.
+// What the tests of the text layer share: the message of an error, files in memory, a structure
+// with every quantity.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// What the tests of a fleet's demand share: sections and files in memory, and a demand as one text that can be compared.
+// What the tests of a fleet's demand share: sections and files in memory, and a demand as one text
+// that can be compared.
 #pragma once
 
 #include <fmt/format.h>

@@ -1,4 +1,5 @@
-// Public traces in their own columns, and what becomes of rows and columns that are not as they should be.
+// Public traces in their own columns, and what becomes of rows and columns that are not as they
+// should be.
 #include <gmock/gmock.h>
 
 #include <chrono>

@@ -27,8 +27,9 @@ struct Marginal {
   }
 };
 
-// p50 and p90 are values of common tuples, so that a sample hits them exactly. The extremes are the ends of a thin tail: half a
-// step of rounding at the bottom, and 2 % at the top, where 200,000 draws leave some 100 beyond.
+// p50 and p90 are values of common tuples, so that a sample hits them exactly. The extremes are the
+// ends of a thin tail: half a step of rounding at the bottom, and 2 % at the top, where 200,000
+// draws leave some 100 beyond.
 TEST(DlrmGenerator, keeps_the_published_marginals) {
   RandomStream random(7, "test");
   std::vector<double> cores, memory, disk;
@@ -68,7 +69,8 @@ TEST(DlrmGenerator, has_the_commonest_tuples_in_their_shares) {
     EXPECT_NEAR(found[k] / double{kDraws}, static_cast<double>(common[k][3]) / 16485, 0.004) << k;
 }
 
-// The quantiles of a sample of 200,000: within 8 % where the density is a decade per tenth of the probability.
+// The quantiles of a sample of 200,000: within 8 % where the density is a decade per tenth of the
+// probability.
 TEST(DlrmGenerator, draws_lifetimes_with_the_published_quantiles) {
   RandomStream random(9, "test");
   std::vector<double> lifetimes;
@@ -140,7 +142,8 @@ TEST(UniformGenerator, spreads_its_pods_over_a_span_or_brings_them_at_once) {
     EXPECT_EQ(each.created, seconds(5));
 }
 
-// In the trace: at most 179 creations in one minute, 22.3 an hour on average (here 105 apps of 153 in 30 days; 4 deviations).
+// In the trace: at most 179 creations in one minute, 22.3 an hour on average (here 105 apps of 153
+// in 30 days; 4 deviations).
 TEST(DlrmGenerator, deploys_apps_at_the_pace_of_the_trace) {
   const auto pods = pods_of("generator: dlrm, arrival: deployments");
   EXPECT_NEAR(static_cast<double>(pods.size()), 22.3 * 720, 4 * 153 * 10.3);

@@ -184,7 +184,8 @@ TEST(KubernetesYaml, yields_to_the_scenarios_own_storage_classes) {
                           "count"));
 }
 
-// A cluster of a thousand nodes and five thousand pods: beyond what a file that a person writes may hold.
+// A cluster of a thousand nodes and five thousand pods: beyond what a file that a person writes may
+// hold.
 TEST(KubernetesYaml, may_be_larger_than_what_people_write) {
   std::string items;
   for (int i = 0; i < 20'000; ++i)

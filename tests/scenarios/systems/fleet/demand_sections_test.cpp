@@ -1,4 +1,5 @@
-// Nodes, storage classes and sources of demand: what they become, what is refused, and that they load again.
+// Nodes, storage classes and sources of demand: what they become, what is refused, and that they
+// load again.
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 

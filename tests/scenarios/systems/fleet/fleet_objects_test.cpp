@@ -1,4 +1,5 @@
-// Volume groups and snapshots of a fleet: what is refused and where, what they become, and that they load again.
+// Volume groups and snapshots of a fleet: what is refused and where, what they become, and that
+// they load again.
 #include "scenarios/systems/fleet/fleet_objects.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,5 @@
-// What a scenario may ask of a pool's volumes and operations: what could not be carried out is refused before anything runs.
+// What a scenario may ask of a pool's volumes and operations: what could not be carried out is
+// refused before anything runs.
 #include "scenarios/systems/pool/pool_plan.hpp"
 
 #include <gmock/gmock.h>
