@@ -8,10 +8,12 @@ file(GLOB readers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/scenarios/text/*.cpp
      ${PROJECT_SOURCE_DIR}/scenarios/systems/fleet/demand*.cpp
      ${PROJECT_SOURCE_DIR}/scenarios/systems/fleet/dlrm_mix.cpp
      ${PROJECT_SOURCE_DIR}/scenarios/systems/fleet/kubernetes_*.cpp)
+set(control ${PROJECT_SOURCE_DIR}/models/control)
+set(objects ${control}/objects.cpp ${control}/kubernetes/labels.cpp ${control}/kubernetes/taints.cpp)
 add_custom_target(orrery-fuzz)
 set(fuzz_flags -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
 add_library(orrery_fuzzed STATIC EXCLUDE_FROM_ALL ${readers}
-            ${PROJECT_SOURCE_DIR}/models/control/objects.cpp ${PROJECT_SOURCE_DIR}/sim/assert.cpp
+            ${objects} ${PROJECT_SOURCE_DIR}/sim/assert.cpp
             ${PROJECT_SOURCE_DIR}/sim/random.cpp)
 orrery_units(orrery_fuzzed ${readers})
 target_link_libraries(orrery_fuzzed PUBLIC orrery_flags fmt::fmt yaml-cpp Boost::headers)
