@@ -298,17 +298,4 @@ void Simulation::set_link(const std::string& link, bool on) {
   at_engine([target, on] { on ? target->turn_on() : target->turn_off(); });
 }
 
-void Simulation::set_link_bandwidth(const std::string& link, BitRate bandwidth) {
-  ORRERY_INVARIANT(bandwidth.bits_per_second() > 0, link.c_str(), "a link without bandwidth");
-  sg::SplitDuplexLink* const target = link_named(link);
-  at_engine([target, bandwidth] { target->set_bandwidth(bandwidth.bytes_per_second()); });
-}
-
-BitRate Simulation::load_of_link(const std::string& link, LinkDirection direction) const {
-  const sg::SplitDuplexLink* const pair = link_named(link);
-  const sg::Link* const half =
-      direction == LinkDirection::up ? pair->get_link_up() : pair->get_link_down();
-  return BitRate{half->get_usage() * 8};
-}
-
 }  // namespace orrery

@@ -81,13 +81,10 @@ class Simulation {
   // Ends the run with an exception.
   void fail(std::exception_ptr exception);
 
-  // Mirrors of faults and of what the fabric leaves for bulk transfers, from the present time on.
+  // Mirrors of faults, from the present time on.
   // Names must exist. A host that goes down takes its actors along.
   void set_host(const std::string& host, bool on);
   void set_link(const std::string& link, bool on);
-  void set_link_bandwidth(const std::string& link, BitRate bandwidth);
-  // What bulk transfers carry over a link at present.
-  BitRate load_of_link(const std::string& link, LinkDirection direction) const;
 
   // How often SimGrid has been asked for its next event.
   std::uint64_t engine_steps() const;
