@@ -120,7 +120,7 @@ const Declarations& FaultSpec::declarations() {
           .field("rate", &FaultSpec::rate, "loss, corruption: of the frames", between(0, 1))
           .field("speed", &FaultSpec::speed, "slow_link: what is left of its rate", at_least(1e6))
           .field("factor", &FaultSpec::factor, "slow_ssd: how many times as long it takes",
-                 more_than(1))
+                 Limits{1, 1e6, true})
           .field("period", &FaultSpec::period, "nic_flap: of a flap, down for the first half",
                  at_least(kShortest))
           .field("mtbf", &FaultSpec::mtbf,

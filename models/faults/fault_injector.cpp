@@ -74,7 +74,7 @@ std::size_t FaultInjector::begin(std::size_t f, std::size_t target) {
   episodes_.push_back({f, component.name, calendar_.now(), {}});
   if (broken_) broken_(episodes_.back());
   if (kind_of(fault).takes_down) set_down(fault, component, true);
-  else if (component.kind == Equipment::Kind::ssd) slow_ssd(component, *fault.factor);
+  else if (component.kind == Equipment::Kind::ssd) slow_ssd(component, episode, *fault.factor);
   else impair(f, component, episode);
   return episode;
 }
@@ -84,7 +84,7 @@ void FaultInjector::end(std::size_t episode, std::size_t f, std::size_t target) 
   const Equipment& component = equipment_[target];
   episodes_[episode].to = calendar_.now();
   if (kind_of(fault).takes_down) set_down(fault, component, false);
-  else if (component.kind == Equipment::Kind::ssd) slow_ssd(component, 1);
+  else if (component.kind == Equipment::Kind::ssd) slow_ssd(component, episode, 1);
   else
     for (Port* port : ports_of(component)) impaired_.at(port)->remove(episode);
 }
@@ -108,9 +108,17 @@ void FaultInjector::set_down(const FaultSpec& fault, const Equipment& c, bool do
   }
 }
 
-void FaultInjector::slow_ssd(const Equipment& c, double factor) {
+// An SSD is as slow as the worst of what slows it; a factor of 1 ends an episode.
+void FaultInjector::slow_ssd(const Equipment& c, std::size_t episode, double factor) {
   // Servers that were built for checks have empty slots.
-  if (c.slot < c.node->ssds().size()) c.node->ssds()[c.slot]->slow_down(factor);
+  if (c.slot >= c.node->ssds().size()) return;
+  Ssd* const ssd = c.node->ssds()[c.slot].get();
+  std::map<std::size_t, double>& factors = slowed_[ssd];
+  if (factor > 1) factors[episode] = factor;
+  else factors.erase(episode);
+  double worst = 1;
+  for (const auto& [of, each] : factors) worst = std::max(worst, each);
+  ssd->slow_down(worst);
 }
 
 std::vector<Port*> FaultInjector::ports_of(const Equipment& c) const {

@@ -46,7 +46,7 @@ class FaultInjector {
   Task<> recur(std::size_t fault, std::size_t target);
   std::size_t begin(std::size_t fault, std::size_t target);
   void end(std::size_t episode, std::size_t fault, std::size_t target);
-  void slow_ssd(const Equipment& component, double factor);
+  void slow_ssd(const Equipment& component, std::size_t episode, double factor);
   void set_down(const FaultSpec& fault, const Equipment& component, bool down);
   void impair(std::size_t fault, const Equipment& component, std::size_t episode);
   std::vector<Port*> ports_of(const Equipment& component) const;
@@ -59,6 +59,7 @@ class FaultInjector {
   std::vector<Equipment> equipment_;
   std::map<Port*, std::unique_ptr<ImpairedPort>> impaired_;
   std::map<Node*, int> servers_down_;
+  std::map<Ssd*, std::map<std::size_t, double>> slowed_;  // by episode
   std::vector<Episode> episodes_;
   std::function<void(const Episode&)> broken_;
 };

@@ -86,8 +86,10 @@ class RdmaConnection final : public Connection {
     co_await fetch;
     Channel::Send send = channel(from).send(payload);
     const bool arrived = co_await send;
-    if (charge.ledger != nullptr)
+    if (charge.ledger != nullptr) {
       charge.ledger->charge(charge.stage, calendar_.now(), send.waited());
+      if (send.disturbed()) charge.ledger->note_disturbance();
+    }
     Station::Use fetch_there = there.engine.use(there.expected_fetch(profile_), charge);
     co_await fetch_there;
     co_return arrived;

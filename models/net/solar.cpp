@@ -166,7 +166,7 @@ ChannelShape Solar::make_shape(const Fabric& fabric) const {
     p.additive = profile_.hpcc_additive.count();
     p.base_rtt = profile_.hpcc_base_rtt;
     p.initial = profile_.window.count();
-    p.least = profile_.packet.count();
+    p.least = std::min(profile_.packet, profile_.window).count();
     shape.congestion = [p] { return make_hpcc(p); };
   }
   return shape;

@@ -15,13 +15,15 @@ StorageEngine::StorageEngine(Node& node, const EngineProfile& profile, std::vect
                                            volume_store_profile(profile));
   }
   node.observe([this](Node& changed) {
-    if (changed.up()) start();
+    if (changed.up()) run_if_nothing_holds();
     else gone(false);
   });
 }
 
 void StorageEngine::stop() {
+  ++held_down_;
   if (running_) gone(true);
+  else ++incarnation_;  // the process that was about to take up work
 }
 
 void StorageEngine::gone(bool is_heard) {
@@ -32,7 +34,12 @@ void StorageEngine::gone(bool is_heard) {
 }
 
 void StorageEngine::start() {
-  if (running_) return;
+  --held_down_;
+  run_if_nothing_holds();
+}
+
+void StorageEngine::run_if_nothing_holds() {
+  if (running_ || held_down_ > 0 || !node_.up()) return;
   running_ = true;
   intake_.open();
 }

@@ -72,7 +72,8 @@ class StorageEngine {
   }
 
   // The process ends and with it its connections, at once and seen by whoever was connected; a new
-  // one takes up work.
+  // one takes up work when as many have called start() as stop(), and its node is up: a fault holds
+  // down what an upgrade would start, and the other way round.
   void stop();
   void start();
   // Told when the process ends, or when it gives up its connections: true if the peer hears of it
@@ -81,6 +82,7 @@ class StorageEngine {
 
  private:
   void gone(bool is_heard);
+  void run_if_nothing_holds();
 
   Node& node_;
   EngineProfile profile_;
@@ -91,6 +93,7 @@ class StorageEngine {
   Gate drained_;
   Semaphore operations_;
   bool running_ = true;
+  int held_down_ = 0;  // calls of stop() without their start()
   std::uint32_t incarnation_ = 1;
   std::int64_t in_flight_ = 0;
   std::vector<std::function<void(bool)>> observers_;

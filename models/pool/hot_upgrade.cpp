@@ -50,14 +50,14 @@ Task<> hot_upgrade(StorageEngine& engine, std::vector<PooledVolume*> volumes, Up
   co_await Delay(calendar, profile.upgrade_restore + profile.upgrade_restore_volume *
                                                          static_cast<std::int64_t>(volumes.size()));
   report.restored = calendar.now();
-  if (engine.incarnation() != stopped || !engine.node().up()) {
-    report.failure = "the engine died";
-    engine.intake().open();
-    co_return;
-  }
+  const bool has_died = engine.incarnation() != stopped || !engine.node().up();
 
   // 5. I/O goes on.
   is_inherited ? engine.intake().open() : engine.start();
+  if (has_died) {
+    report.failure = "the engine died";
+    co_return;
+  }
   for (PooledVolume* volume : volumes) {
     Controller& controller = volume->attachment().controller();
     if (!is_inherited) co_await controller.decided().pass();

@@ -6,7 +6,7 @@ void DieArray::start(Die& die, Page* page) {
   die.holder = page;
   page->state_ = Page::State::held;
   page->started_ = calendar_.now();
-  page->handle_ = calendar_.schedule(page->started_ + page->duration_, &Page::sensed, page);
+  page->handle_ = calendar_.schedule(after(page->started_, page->duration_), &Page::sensed, page);
 }
 
 void DieArray::hand_over(Die& die) {

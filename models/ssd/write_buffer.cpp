@@ -19,7 +19,7 @@ WriteBuffer::WriteBuffer(Calendar& calendar, const std::string& name, const Nand
 
 // Neighbours share a cache line.
 std::size_t WriteBuffer::slot_of(std::int64_t block) const {
-  constexpr std::uint64_t kInLine = 64 / sizeof(std::uint16_t);
+  constexpr std::uint64_t kInLine = 64 / sizeof(std::uint32_t);
   const auto b = static_cast<std::uint64_t>(block);
   return (mix(b / kInLine) * kInLine + b % kInLine) & (counts_.size() - 1);
 }
@@ -33,7 +33,7 @@ WriteBuffer::Blocks WriteBuffer::take(Space space) {
 
 void WriteBuffer::drain(Blocks blocks, Duration service) {
   const Duration time = slowness_ == 1 ? service : scaled(service, slowness_);
-  drained_until_ = std::max(drained_until_, calendar_.now()) + time;
+  drained_until_ = after(std::max(drained_until_, calendar_.now()), time);
   draining_.push({blocks, drained_until_});
   drain_.post(time, 0, &WriteBuffer::drained, this);
 }

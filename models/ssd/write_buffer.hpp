@@ -134,7 +134,7 @@ class WriteBuffer {
   Ring<Held> held_;             // behind them, in order; the first is incomplete
   std::uint64_t released_ = 0;  // from `held_` so far
   // How many blocks in the buffer share a hash: where there are none, no search is needed.
-  std::vector<std::uint16_t> counts_;
+  std::vector<std::uint32_t> counts_;
 };
 
 }  // namespace orrery

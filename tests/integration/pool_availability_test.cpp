@@ -75,6 +75,30 @@ TEST_P(ByPath, a_crash_of_the_target_is_seen_at_once_and_over_at_the_next_attemp
   room.expect_nothing_lost();
 }
 
+TEST_P(ByPath, an_engine_that_a_fault_holds_down_is_started_by_nobody_else) {
+  const std::string node = node_of(GetParam());
+  const std::string down = "faults=[{kind: engine_down, target: " + node + "/engine, at: ";
+  // Its node goes and comes back meanwhile (where hosts are apart), or an upgrade is at work.
+  std::vector<Settings> meanwhile = {
+      {down + "1500ms, for: 4s}]",
+       "operations=[{kind: hot_upgrade, node: " + node + ", at: 50ms, mode: reconnect}]"},
+      {down + "500ms, for: 4s}]",
+       "operations=[{kind: hot_upgrade, node: " + node + ", at: 50ms, mode: reconnect}]"}};
+  if (is_remote_path(GetParam()))
+    meanwhile.push_back(
+        {down + "100ms, for: 5s}, {kind: server_down, target: " + node + ", at: 1s, for: 1s}]"});
+  for (const Settings& also : meanwhile) {
+    Settings all = by(GetParam());
+    all.insert(all.end(), also.begin(), also.end());
+    PoolRoom room(all);
+    room.start_writers(4);
+    room.run_for(std::chrono::seconds(12));
+    EXPECT_EQ(room.failed(), 0u) << also.front();
+    EXPECT_GT(to_seconds(room.longest()), 3.9) << also.front();
+    room.expect_nothing_lost();
+  }
+}
+
 TEST_P(ByPath, a_target_that_stays_away_fails_io_after_the_ctrl_loss_timeout) {
   PoolRoom room(with(by(GetParam()), "faults=[{kind: engine_down, target: " + node_of(GetParam()) +
                                          "/engine, at: 100ms}]"));

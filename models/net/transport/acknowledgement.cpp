@@ -49,6 +49,7 @@ void Channel::acknowledge(int index, const Packet& ack) {
       const std::uint64_t arrived = segment.unacked & ~left;
       segment.unacked = left;
       sample.acked += bytes_of(segment, arrived);
+      sample.news = true;
       if (segment.resend != 0 && (segment.resend & left) == 0) --path.lost;
       segment.resend &= left;
       const std::int64_t flight = bytes_of(segment, left & ~segment.resend);
@@ -70,7 +71,7 @@ void Channel::acknowledge(int index, const Packet& ack) {
   else if (path.holds(sequence) || again)
     shape_.recovery->find_lost(*this, path, again ? path.next() : sequence);
   path.heard = sample.now;
-  if (sample.acked > 0) note_progress(path, sample.now);
+  if (sample.news) note_progress(path, sample.now);
   if ((sample.limited || sample.marked || path.hears_all) && path.congestion) {
     path.congestion->acknowledged(sample);
     note_window(path);
@@ -79,6 +80,7 @@ void Channel::acknowledge(int index, const Packet& ack) {
 
 void Channel::note_acked(Path& path, Segment& segment, AckSample& sample) {
   sample.acked += bytes_of(segment, segment.unacked);
+  sample.news |= segment.unacked != 0;
   path.in_flight -= segment.flight;
   if (segment.resend != 0) --path.lost;
   segment.flight = 0;
@@ -131,6 +133,7 @@ void Channel::timer_fired(void* self) {
   for (int i = 0; i < static_cast<int>(channel->paths_.size()); ++i) {
     Path& path = channel->paths_[i];
     if (path.segments.empty() || path.in_nic > 0 || channel->timeout_at(path) > now) continue;
+    channel->refresh(path);
     const TimePoint held = channel->held_until(path);
     if (after(held, channel->timeout_of(path)) > now) path.progress = held;
     else channel->timed_out(i);

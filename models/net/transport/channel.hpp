@@ -163,6 +163,7 @@ class alignas(64) Channel final : public PacketSink {
   Timer acks_;
   boost::container::small_vector<Path, 1> all_paths_;
   Timer paced_;
+  TimePoint paced_until_{};  // the earliest that a held path may go on, while armed
   Thread sender_;
   Thread receiver_;
   std::int64_t messages_lost_ = 0;

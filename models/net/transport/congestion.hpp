@@ -19,6 +19,7 @@ struct AckSample {
   TimePoint now{};
   Duration rtt{};              // zero: not measured
   std::int64_t acked = 0;      // bytes newly acknowledged
+  bool news = false;           // something is acknowledged newly, be it without bytes
   std::int64_t in_flight = 0;  // before that
   bool marked = false;         // it carries a mark
   // The first one for what was sent after the last such: once per round trip.

@@ -56,11 +56,13 @@ void Channel::receive(Packet* packet) {
   while (path.holds(path.expected) && path.at(path.expected).missing == 0) ++path.expected;
   if (path.expected != from) path.refused = false;
   const bool complete = segment.missing == 0 && !was_complete;
+  // A gap, and its end, are told at once, payload or not (RFC 5681, 4.2).
+  const bool is_news = precedes(path.expected, sequence) || path.expected - from > 1;
   if (!shape_.recovery->sends_again && packet->payload == 0) {
     AckSample sample;
     note_acked(path, segment, sample);
     give_back(packet);
-  } else if (packet->payload > 0 || segment.probe || was_complete) {
+  } else if (packet->payload > 0 || segment.probe || was_complete || is_news) {
     answer(packet, false);
   } else {
     give_back(packet);

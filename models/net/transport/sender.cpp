@@ -88,7 +88,10 @@ std::int64_t Channel::room_on(Path& path, std::int64_t payload) {
   if (path.dead) return kNone;
   if (path.held) {
     if (path.not_before > fabric_.calendar().now()) {
-      if (!paced_.armed()) paced_.arm(path.not_before);
+      if (!paced_.armed() || path.not_before < paced_until_) {
+        paced_until_ = path.not_before;
+        paced_.arm(paced_until_);
+      }
       return kNone;
     }
     path.held = false;

@@ -1,5 +1,5 @@
 // TCP's recovery: selective acknowledgement (RFC 2018), losses found by order of sending (RACK, RFC
-// 8985, without reordering), else by a timeout that doubles (RFC 6298, in path.cpp).
+// 8985, without reordering), else by a timeout that doubles (RFC 6298, in acknowledgement.cpp).
 #include "models/net/transport/channel.hpp"
 
 namespace orrery {

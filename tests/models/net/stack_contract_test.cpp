@@ -242,6 +242,30 @@ TEST_P(StackContract, a_lost_packet_is_sent_again_or_fails_its_message) {
   expect_quiet();
 }
 
+// What follows it tells of the gap: nobody waits for a timer.
+TEST_P(StackContract, a_lost_packet_without_payload_is_found_as_soon_as_one_with_it) {
+  for (const Side from : kSides) {
+    outcomes_.clear();
+    use(shipped_profile(std::string(entry().profile)));
+    int seen = 0;
+    const std::string nic = from == Side::client ? "net/server-0/port-" : "net/server-1/port-";
+    for (const char* number : {"0", "1"})
+      drop_if(*rig_.fabric().find_port(nic + number), [&seen](const Packet& packet) {
+        return packet.payload == 0 && !packet.is_ack && ++seen == 3;
+      });
+    const TimePoint begun = calendar().now();
+    for (int i = 0; i < 20; ++i)
+      scope_.spawn(deliver_at(calendar(), *connection_, after(begun, microseconds(5 * i)), i, from,
+                              Bytes{}, outcomes_));
+    run_dry(calendar());
+    const bool recovers = entry().name != "wire";
+    EXPECT_GE(seen, 20);
+    EXPECT_EQ(outcomes_.size(), 20u);
+    EXPECT_EQ(arrived(), recovers ? 20u : 19u);
+    for (const Outcome& o : outcomes_) EXPECT_LT(o.ended - begun, microseconds(500)) << o.id;
+  }
+}
+
 TEST_P(StackContract, lost_acknowledgements_lose_nothing_else) {
   use_window(kibibytes(16));
   int acks = 0;
