@@ -12,6 +12,7 @@
 #include "models/ssd/registry.hpp"
 #include "scenarios/systems/system_kind.hpp"
 #include "scenarios/text/value_text.hpp"
+#include "sim/written_size.hpp"
 
 namespace orrery {
 

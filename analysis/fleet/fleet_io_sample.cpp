@@ -11,8 +11,8 @@
 #include <set>
 #include <unordered_map>
 
-#include "scenarios/text/value_text.hpp"
 #include "sim/random.hpp"
+#include "sim/written_size.hpp"
 
 namespace orrery {
 
