@@ -15,10 +15,12 @@
 
 #include "models/faults/fault.hpp"
 #include "models/net/queues.hpp"
+#include "models/pool/operation_spec.hpp"
+#include "models/pool/planned_volume.hpp"
 #include "models/workload/application.hpp"
 #include "models/workload/job.hpp"
 #include "scenarios/profiles.hpp"
-#include "scenarios/systems/pool/planned_volume.hpp"
+#include "scenarios/systems/pool/pool_spec.hpp"
 #include "scenarios/systems/system_kind.hpp"
 #include "scenarios/text/text_node.hpp"
 #include "sim/params.hpp"

@@ -20,6 +20,7 @@ namespace orrery {
 class Calendar;
 class Hardware;
 class ProfileLibrary;
+class ProfileRelations;
 class SystemParts;
 class TaskScope;
 class UnusedKeys;
@@ -53,6 +54,9 @@ struct SystemKind {
   void (*check)(const TextNode& root, const Scenario& scenario) = nullptr;
   void (*note_unused)(UnusedKeys& keys, const Scenario& scenario) = nullptr;
   void (*use_profiles)(const TextNode& root, ProfileLibrary& library, Scenario& scenario) = nullptr;
+  // Refuses profiles that do not go together.
+  void (*check_relations)(const TextNode& root, const ProfileRelations& relations,
+                          const Scenario& scenario) = nullptr;
   // Refuses more than a run can hold.
   void (*check_size)(const TextNode& root, const Scenario& scenario) = nullptr;
   // Names the volumes, and decides what else has to be known before anything is built.

@@ -3,16 +3,20 @@
 #include <fmt/format.h>
 
 #include <utility>
+#include <vector>
 
 #include "models/ebs/profile.hpp"
 #include "models/net/registry.hpp"
+#include "models/ssd/registry.hpp"
 #include "scenarios/capacity.hpp"
+#include "scenarios/profile_relations.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/systems/agents.hpp"
 #include "scenarios/systems/ebs/ebs_cluster.hpp"
 #include "scenarios/systems/system_parts.hpp"
 #include "scenarios/systems/unused_keys.hpp"
 #include "scenarios/used_profiles.hpp"
+#include "sim/written_size.hpp"
 
 namespace orrery {
 
@@ -52,6 +56,15 @@ void use_ebs_profiles(const TextNode& root, ProfileLibrary& library, Scenario& s
   if (s.has_guest()) used.use(s.compute.guest, "guest", "compute", "guest");
   used.use(s.backend_profile(), find_stack(s.backend.stack)->profile, "backend", "profile");
   used.use(s.ebs.profile, "ebs", "ebs", "profile");
+}
+
+void check_ebs_relations(const TextNode&, const ProfileRelations& relations, const Scenario& s) {
+  const ProfileRelations::Operand sector{s.profile(s.ebs.profile), "sector"};
+  const Profile& ssd = s.profile(s.storage.ssd);
+  if (ssd_capacity(ssd) < sector.as<Bytes>())
+    relations.refuse({sector, {ssd, "capacity"}},
+                     fmt::format("an SSD of {} holds no {}", written_size(ssd_capacity(ssd)),
+                                 sector.text(Quantity::bytes)));
 }
 
 void check_ebs_size(const TextNode& root, const Scenario& s) {
@@ -110,6 +123,7 @@ const SystemKind& ebs_system() {
       .check = check_ebs,
       .note_unused = note_unused_in_ebs,
       .use_profiles = use_ebs_profiles,
+      .check_relations = check_ebs_relations,
       .check_size = check_ebs_size,
       .resolve = resolve_ebs,
       .build = [](TaskScope& scope, const Scenario& scenario,

@@ -111,12 +111,11 @@ Task<> PoolOperations::migrate(const OperationSpec& operation) {
     migration.failure = migration.to + " has no RDMA NIC";
     co_return;
   }
-  const bool has_local_path = scenario_.pool.path != "auto" && scenario_.pool.path != "native" &&
-                              !is_remote_path(scenario_.pool.path);
-  const std::string path =
-      to == &host ? (has_local_path ? scenario_.pool.path : std::string("zero_copy"))
-      : volume->attachment().is_remote() ? std::string(volume->attachment().kind())
-                                         : scenario_.pool.remote_path;
+  const std::string local = local_path(scenario_.pool.path);
+  const std::string path = to == &host ? (local == "native" ? "zero_copy" : local)
+                           : volume->attachment().is_remote()
+                               ? std::string(volume->attachment().kind())
+                               : scenario_.pool.remote_path;
   migration.task = std::make_unique<HotMigration>(
       scope_, *volume, cluster_.logical(operation.volume), *to->engine, cluster_.over_tcp(),
       profile_, [this, path, &host, volume](EngineVolume served) {

@@ -7,7 +7,7 @@
 
 #include "models/pool/hot_migration.hpp"
 #include "models/pool/hot_upgrade.hpp"
-#include "models/pool/placement_rules.hpp"
+#include "models/pool/pool_choice.hpp"
 #include "scenarios/systems/pool/pool_cluster.hpp"
 #include "sim/random.hpp"
 
