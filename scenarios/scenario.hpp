@@ -140,8 +140,6 @@ struct Scenario {
   // role-0/form-0 and so on, all of one size.
   void name_volumes(std::string_view role, std::int64_t servers, std::string_view form,
                     std::int64_t per_server, Bytes size);
-  bool is_pool() const { return head.system == "pool"; }
-  bool is_fleet() const { return head.system == "fleet"; }
   bool is_fluid() const;
   // When the last job or application ends.
   Duration end() const;

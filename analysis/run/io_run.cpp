@@ -1,4 +1,4 @@
-#include "analysis/run/run.hpp"
+#include "analysis/run/io_run.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "analysis/fleet/fleet_run.hpp"
 #include "analysis/result/application_summary.hpp"
 #include "analysis/result/pool_summary.hpp"
 #include "analysis/result/provenance.hpp"
@@ -210,8 +209,7 @@ void note_overload(const ResourceUsage& span, std::vector<JobResult>& results, J
 
 }  // namespace
 
-Json run_scenario(const Scenario& scenario, const RunOptions& options) {
-  if (scenario.is_fleet()) return run_fleet(scenario, options);
+Json run_io(const Scenario& scenario, const RunOptions& options) {
   Scenario seeded = scenario;
   if (options.seed) seeded.head.seed = static_cast<std::int64_t>(*options.seed);
   const auto seed = static_cast<std::uint64_t>(seeded.head.seed);
@@ -283,7 +281,7 @@ Json run_scenario(const Scenario& scenario, const RunOptions& options) {
   out["scenario"] = seeded.head.scenario;
   out["title"] = seeded.head.title;
   out["system"] = seeded.head.system;
-  if (seeded.head.system != "device") out["network model"] = seeded.head.network;
+  if (seeded.kind->has_network) out["network model"] = seeded.head.network;
   out["agent"] = system.agent_site();
   out["jobs"] = Json::array();
   for (std::size_t i = 0; i < jobs.size(); ++i)

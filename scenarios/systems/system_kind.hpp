@@ -7,9 +7,11 @@
 // order in which they are called. Those that a kind has no use for are null.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scenarios/text/text_node.hpp"
@@ -34,11 +36,16 @@ struct SectionEntry {
   bool is_list = false;
 };
 
+// What is simulated of a system. How a scenario is run and shown, and which commands are for it,
+// follows from that (analysis/subjects.hpp).
+enum class Subject : std::uint8_t { io, control_plane };
+
 struct SystemKind {
   std::string_view name;
   std::string_view help;                    // what it simulates
   std::vector<SectionEntry> sections = {};  // that no other kind has
 
+  Subject subject = Subject::io;
   bool has_network = false;  // a frontend network, and compute servers on it
   bool has_backend = false;  // a network between storage servers
   bool has_agents =
@@ -64,6 +71,10 @@ struct SystemKind {
 
   // Refuses jobs that could not run on its volumes.
   void (*check_job)(const TextNode& item, const JobSpec& job, const Scenario& scenario) = nullptr;
+
+  // What a scenario builds, in words and by name, for the heading of its results: first `servers`,
+  // then what else tells one from another. Of kinds that are simulated with I/O.
+  std::vector<std::pair<std::string, std::string>> (*settings)(const Scenario& scenario) = nullptr;
 
   // Its own sections, for the scenario as a document again.
   void (*write)(const Scenario& scenario, TextNode& root) = nullptr;

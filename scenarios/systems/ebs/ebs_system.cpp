@@ -15,6 +15,7 @@
 #include "scenarios/systems/ebs/ebs_cluster.hpp"
 #include "scenarios/systems/system_parts.hpp"
 #include "scenarios/systems/unused_keys.hpp"
+#include "scenarios/text/plural.hpp"
 #include "scenarios/used_profiles.hpp"
 #include "sim/written_size.hpp"
 
@@ -94,6 +95,14 @@ void resolve_ebs(const TextNode&, Scenario& s) {
   s.name_volumes("compute", s.compute.servers, "volume", s.volumes.per_server, s.volumes.size);
 }
 
+std::vector<std::pair<std::string, std::string>> settings_of_ebs(const Scenario& s) {
+  return {{"servers", fmt::format("{} x {}, {}", plural(s.compute.servers, "compute server"),
+                                  plural(s.volumes.per_server, "volume"),
+                                  plural(s.storage.servers, "storage server"))},
+          {"frontend", s.frontend.stack},
+          {"backend", s.backend.stack}};
+}
+
 class EbsParts final : public SystemParts {
  public:
   EbsParts(TaskScope& scope, const Scenario& scenario, Hardware& hardware)
@@ -126,6 +135,7 @@ const SystemKind& ebs_system() {
       .check_relations = check_ebs_relations,
       .check_size = check_ebs_size,
       .resolve = resolve_ebs,
+      .settings = settings_of_ebs,
       .build = [](TaskScope& scope, const Scenario& scenario,
                   Hardware& hardware) -> std::unique_ptr<SystemParts> {
         return std::make_unique<EbsParts>(scope, scenario, hardware);

@@ -21,6 +21,7 @@
 #include "scenarios/systems/system_parts.hpp"
 #include "scenarios/systems/unused_keys.hpp"
 #include "scenarios/text/binder.hpp"
+#include "scenarios/text/plural.hpp"
 #include "scenarios/used_profiles.hpp"
 #include "sim/written_size.hpp"
 
@@ -104,6 +105,13 @@ void write_pool(const Scenario& s, TextNode& root) {
   add_list("operations", s.operations);
 }
 
+std::vector<std::pair<std::string, std::string>> settings_of_pool(const Scenario& s) {
+  return {{"servers", fmt::format("{}, {}, {}", plural(s.compute.servers, "compute node"),
+                                  plural(s.storage.servers, "storage node"),
+                                  plural(std::ssize(s.planned), "volume"))},
+          {"path", s.pool.path}};
+}
+
 class PoolParts final : public SystemParts {
  public:
   PoolParts(TaskScope& scope, const Scenario& scenario, Hardware& hardware)
@@ -133,6 +141,7 @@ const SystemKind& pool_system() {
       .use_profiles = use_pool_profiles,
       .check_relations = check_pool_relations,
       .resolve = resolve_pool,
+      .settings = settings_of_pool,
       .write = write_pool,
       .build = [](TaskScope& scope, const Scenario& scenario,
                   Hardware& hardware) -> std::unique_ptr<SystemParts> {
