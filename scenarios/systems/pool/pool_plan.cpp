@@ -12,7 +12,7 @@
 #include "models/host/node.hpp"
 #include "models/pool/operation_plan.hpp"
 #include "models/pool/pool_plan.hpp"
-#include "models/pool/tiered_volume.hpp"
+#include "models/pool/tier_profile.hpp"
 #include "models/ssd/registry.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/text/binder.hpp"
