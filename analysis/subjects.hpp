@@ -1,5 +1,5 @@
-// How a scenario is run and shown and which commands are for it, by what is simulated of its kind of
-// system (SystemKind::subject).
+// How a scenario is run and shown and which commands are for it, by what is simulated of its kind
+// of system (SystemKind::subject).
 //
 // A new kind of system says which of them it is. A new subject is an entry in subjects.cpp.
 #pragma once

@@ -1,6 +1,6 @@
 // Relations between parameters of the profiles that a scenario uses, which no declaration of one
-// parameter can state: least and most, whole blocks, what an SSD holds. What has to hold between the
-// profiles of a kind of system is checked where the kind is (SystemKind::check_relations).
+// parameter can state: least and most, whole blocks, what an SSD holds. What has to hold between
+// the profiles of a kind of system is checked where the kind is (SystemKind::check_relations).
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// One run of a scenario with I/O: jobs and applications on volumes, faults and operations while they
-// run, and what came of it.
+// One run of a scenario with I/O: jobs and applications on volumes, faults and operations while
+// they run, and what came of it.
 //
 // The summary has fio's form per job and direction, and beside it stages, stations, ports, checks
 // and provenance.

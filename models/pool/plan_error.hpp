@@ -1,5 +1,5 @@
-// What keeps a volume or an operation from being planned. Where it was asked for is known to whoever
-// asked.
+// What keeps a volume or an operation from being planned. Where it was asked for is known to
+// whoever asked.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// A node's pool while volumes are put into it, before there is a node: its stores, on SSDs that only
-// have a size, and who uses them. What fits here fits the real ones.
+// A node's pool while volumes are put into it, before there is a node: its stores, on SSDs that
+// only have a size, and who uses them. What fits here fits the real ones.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// What a scenario of system `pool` says of its pools: which profiles its engines and hosts have, how
-// volumes are attached, who may share.
+// What a scenario of system `pool` says of its pools: which profiles its engines and hosts have,
+// how volumes are attached, who may share.
 //
 //   pool: {path: zero_copy, remote_path: remote_tcp, remote_volumes: 1}
 #pragma once
