@@ -144,7 +144,7 @@ struct Scenario {
   // When the last job or application ends.
   Duration end() const;
   // Whether I/O starts in a guest or at the agent.
-  bool has_guest() const { return compute.guest != "none"; }
+  bool has_guest() const { return kind->has_guests && compute.guest != "none"; }
 
   // Keys that were given and change nothing in this system.
   std::vector<std::string> notes;

@@ -46,11 +46,11 @@ struct SystemKind {
   std::vector<SectionEntry> sections = {};  // that no other kind has
 
   Subject subject = Subject::io;
-  bool has_network = false;  // a frontend network, and compute servers on it
-  bool has_backend = false;  // a network between storage servers
-  bool has_agents =
-      false;              // storage agents or clients behind the frontend's stack, on hosts or DPUs
-  bool has_ssds = false;  // in storage servers
+  bool has_network = false;   // a frontend network, and compute servers on it
+  bool has_backend = false;   // a network between storage servers
+  bool has_agents = false;    // agents or clients behind the frontend's stack, on hosts or DPUs
+  bool has_guests = false;    // on compute servers; applications run in them
+  bool has_ssds = false;      // in storage servers
   bool has_engines = false;   // that share the SSDs of all servers
   bool stands_alone = false;  // one server of either role if nothing is said of them
 

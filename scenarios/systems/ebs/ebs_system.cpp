@@ -128,6 +128,7 @@ const SystemKind& ebs_system() {
       .has_network = true,
       .has_backend = true,
       .has_agents = true,
+      .has_guests = true,
       .has_ssds = true,
       .check = check_ebs,
       .note_unused = note_unused_in_ebs,
