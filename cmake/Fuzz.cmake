@@ -14,7 +14,7 @@ add_custom_target(orrery-fuzz)
 set(fuzz_flags -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
 add_library(orrery_fuzzed STATIC EXCLUDE_FROM_ALL ${readers}
             ${objects} ${PROJECT_SOURCE_DIR}/sim/assert.cpp
-            ${PROJECT_SOURCE_DIR}/sim/random.cpp)
+            ${PROJECT_SOURCE_DIR}/sim/random.cpp ${PROJECT_SOURCE_DIR}/sim/written_size.cpp)
 orrery_units(orrery_fuzzed ${readers})
 target_link_libraries(orrery_fuzzed PUBLIC orrery_flags fmt::fmt yaml-cpp Boost::headers)
 target_compile_options(orrery_fuzzed PUBLIC ${fuzz_flags} -Wno-pass-failed -Wno-unknown-warning-option)

@@ -147,7 +147,9 @@ Scenario load_scenario(const TextNode& document, ProfileLibrary& library) {
   if (kind.check != nullptr) kind.check(root, scenario);
   note_unused(root, scenario);
   use_profiles(root, library, scenario);
-  check_relations(root, scenario);
+  const ProfileRelations relations(root, scenario);
+  relations.check();
+  if (kind.check_relations != nullptr) kind.check_relations(root, relations, scenario);
   place_in_racks(root, scenario);
   check_machines(root, scenario);
   kind.resolve(root, scenario);

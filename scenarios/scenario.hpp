@@ -15,10 +15,12 @@
 
 #include "models/faults/fault.hpp"
 #include "models/net/queues.hpp"
+#include "models/pool/operation_spec.hpp"
+#include "models/pool/planned_volume.hpp"
 #include "models/workload/application.hpp"
 #include "models/workload/job.hpp"
 #include "scenarios/profiles.hpp"
-#include "scenarios/systems/pool/planned_volume.hpp"
+#include "scenarios/systems/pool/pool_spec.hpp"
 #include "scenarios/systems/system_kind.hpp"
 #include "scenarios/text/text_node.hpp"
 #include "sim/params.hpp"
@@ -138,13 +140,11 @@ struct Scenario {
   // role-0/form-0 and so on, all of one size.
   void name_volumes(std::string_view role, std::int64_t servers, std::string_view form,
                     std::int64_t per_server, Bytes size);
-  bool is_pool() const { return head.system == "pool"; }
-  bool is_fleet() const { return head.system == "fleet"; }
   bool is_fluid() const;
   // When the last job or application ends.
   Duration end() const;
   // Whether I/O starts in a guest or at the agent.
-  bool has_guest() const { return compute.guest != "none"; }
+  bool has_guest() const { return kind->has_guests && compute.guest != "none"; }
 
   // Keys that were given and change nothing in this system.
   std::vector<std::string> notes;

@@ -9,7 +9,7 @@
 #include "models/net/fabric.hpp"
 #include "models/net/registry.hpp"
 #include "models/pool/profile.hpp"
-#include "models/pool/tiered_volume.hpp"
+#include "models/pool/tier_profile.hpp"
 #include "models/ssd/registry.hpp"
 #include "models/workload/database_registry.hpp"
 #include "scenarios/scenario.hpp"

@@ -73,7 +73,7 @@ std::vector<Port*> System::spine_links() const {
 }
 
 Cpu* host_cpu_of(System& system, const Scenario& scenario, const std::string& volume) {
-  if (system.ebs() != nullptr && scenario.has_guest()) return nullptr;
+  if (scenario.has_guest()) return nullptr;
   const std::string host = volume.substr(0, volume.find('/'));
   for (const auto* nodes : {&system.compute_nodes(), &system.storage_nodes()})
     for (const auto& node : *nodes)

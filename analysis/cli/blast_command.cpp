@@ -18,6 +18,7 @@
 #include "analysis/experiment/run_directory.hpp"
 #include "analysis/failure.hpp"
 #include "analysis/result/summary_view.hpp"
+#include "analysis/subjects.hpp"
 #include "analysis/terminal/figures.hpp"
 #include "analysis/terminal/progress.hpp"
 #include "scenarios/text/value_text.hpp"
@@ -85,9 +86,7 @@ int blast(const BlastRequest& request) {
   plan.at = time_in(request.at, "at");
   plan.lasts = time_in(request.lasts, "for");
   const LoadedScenario loaded = load(request.scenario);
-  if (loaded.scenario.is_fleet())
-    throw InputError({loaded.path, 0, 0}, "a fleet has no I/O that could be hit",
-                     "orrery fleet shows how many nodes one node failure affects");
+  require_command("blast", loaded);
   const Scenario scenario = with_faults(loaded.scenario, {});
   const std::vector<BlastCase> cases = blast_cases(scenario, plan);
   if (request.dry_run) return list_cases(request, scenario, plan, cases);

@@ -16,6 +16,7 @@
 #include "analysis/experiment/run_directory.hpp"
 #include "analysis/experiment/variant_runs.hpp"
 #include "analysis/failure.hpp"
+#include "analysis/subjects.hpp"
 
 namespace orrery {
 
@@ -44,9 +45,7 @@ std::vector<Axis> wanted_axes(const CompareRequest& request, const LoadedScenari
 
 int compare_variants(const CompareRequest& request) {
   const LoadedScenario base = load(request.scenario);
-  if (base.scenario.is_fleet())
-    throw InputError({base.path, 0, 0}, "a fleet has no I/O to compare",
-                     "orrery fleet puts its variants side by side");
+  require_command("compare", base);
   const std::vector<Variant> variants = load_variants(base, wanted_axes(request, base));
   VariantRuns runs = run_variants(base.scenario.head.scenario, variants,
                                   {.directory = request.directory,

@@ -17,6 +17,7 @@
 #include "analysis/fleet/fleet_io.hpp"
 #include "analysis/fleet/fleet_run.hpp"
 #include "analysis/fleet/fleet_table.hpp"
+#include "analysis/subjects.hpp"
 #include "analysis/terminal/progress.hpp"
 #include "scenarios/systems/fleet/fleet_spec.hpp"
 #include "scenarios/text/nearest.hpp"
@@ -46,11 +47,7 @@ LoadedScenario load_fleet_scenario(const FleetRequest& request) {
   if (request.disks) scenario.set.push_back("fleet.disks=" + *request.disks);
   if (request.policy) scenario.set.push_back("fleet.policy=" + *request.policy);
   LoadedScenario loaded = load(scenario);
-  if (!loaded.scenario.is_fleet())
-    throw InputError(
-        {loaded.path, 0, 0},
-        fmt::format("a scenario of system {}, which is no fleet", loaded.scenario.head.system),
-        "orrery run and orrery compare simulate its I/O");
+  require_command("fleet", loaded);
   return loaded;
 }
 

@@ -13,9 +13,8 @@
 #include "analysis/cli/scenario_options.hpp"
 #include "analysis/experiment/run_directory.hpp"
 #include "analysis/failure.hpp"
-#include "analysis/fleet/fleet_table.hpp"
 #include "analysis/run/run.hpp"
-#include "analysis/run/run_table.hpp"
+#include "analysis/subjects.hpp"
 #include "analysis/terminal/progress.hpp"
 
 namespace orrery {
@@ -52,8 +51,7 @@ int run(const RunRequest& request) {
     print_out(json_text(summary));
   } else if (!request.quiet) {
     const Terminal terminal = Terminal::of_stdout();
-    print_out(loaded.scenario.is_fleet() ? fleet_table(loaded.scenario, {{"", &summary}}, terminal)
-                                         : run_table(loaded.scenario, summary, terminal));
+    print_out(subject_of(loaded.scenario).table(loaded.scenario, summary, terminal));
     if (directory && !unwritten) print_out(fmt::format("\nwritten to {}\n", directory->path()));
   }
   const bool is_broken = report_broken_checks(summary, "", request.json || request.quiet);

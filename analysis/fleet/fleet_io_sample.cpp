@@ -11,8 +11,10 @@
 #include <set>
 #include <unordered_map>
 
-#include "scenarios/text/value_text.hpp"
+#include "models/placement_rules.hpp"
+#include "scenarios/text/text_node.hpp"
 #include "sim/random.hpp"
+#include "sim/written_size.hpp"
 
 namespace orrery {
 
@@ -97,7 +99,7 @@ std::string in_comment(std::string text) {
 // In whole clusters, at least one.
 Bytes scaled(Bytes size, double scale) {
   const auto bytes = static_cast<std::int64_t>(static_cast<double>(size.count()) * scale);
-  return kCluster * std::max<std::int64_t>(units_of(kCluster, Bytes(bytes)), 1);
+  return std::max(placement::whole_units_for(kCluster, Bytes(bytes)), kCluster);
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
 // One run of one scenario, from the checked structure to its summary.
 //
-// The summary is what summary.json holds: fio's form per job and direction, and beside it stages,
-// stations, ports, checks and provenance. It has no wall-clock time in it: the same scenario and
-// seed give the same bytes.
+// The summary is what summary.json holds (analysis/run/io_run.hpp, analysis/fleet/fleet_run.hpp).
+// It has no wall-clock time in it: the same scenario and seed give the same bytes.
 //
 // SimGrid's engine is one per process, so this is called once per process.
 #pragma once

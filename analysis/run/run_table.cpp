@@ -156,10 +156,6 @@ std::string notes_of(const Json& summary, const Terminal& terminal) {
   return out;
 }
 
-std::string plural(std::int64_t count, const char* thing) {
-  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
-}
-
 }  // namespace
 
 std::string figures_of_jobs(const Json& summary, const Terminal& terminal) {
@@ -253,32 +249,9 @@ std::string load_lines(const Json& summary, const Terminal& terminal) {
 }
 
 Settings settings_of(const Scenario& scenario, const Json& summary) {
-  const std::string& system = scenario.head.system;
-  Settings out;
-  if (system == "device") {
-    out.emplace_back("servers",
-                     fmt::format("{} {}", plural(scenario.storage.ssds_per_server, "SSD"),
-                                 scenario.storage.ssd));
-  } else if (system == "rpc") {
-    out.emplace_back("servers",
-                     fmt::format("RPCs, {} to {}", plural(scenario.compute.servers, "client"),
-                                 plural(scenario.storage.servers, "server")));
-    out.emplace_back("stack", scenario.frontend.stack);
-  } else if (scenario.is_pool()) {
-    out.emplace_back("servers",
-                     fmt::format("{}, {}, {}", plural(scenario.compute.servers, "compute node"),
-                                 plural(scenario.storage.servers, "storage node"),
-                                 plural(std::ssize(scenario.planned), "volume")));
-    out.emplace_back("path", scenario.pool.path);
-  } else {
-    out.emplace_back("servers",
-                     fmt::format("{} x {}, {}", plural(scenario.compute.servers, "compute server"),
-                                 plural(scenario.volumes.per_server, "volume"),
-                                 plural(scenario.storage.servers, "storage server")));
-    out.emplace_back("frontend", scenario.frontend.stack);
-    out.emplace_back("backend", scenario.backend.stack);
-  }
-  if (system == "rpc" || system == "ebs") out.emplace_back("agent", text_at(summary, "agent"));
+  const SystemKind& kind = *scenario.kind;
+  Settings out = kind.settings(scenario);
+  if (kind.has_agents) out.emplace_back("agent", text_at(summary, "agent"));
   out.emplace_back("seed", fmt::format("{}", scenario.head.seed));
   return out;
 }

@@ -11,7 +11,7 @@
 
 namespace orrery {
 
-// Of a system with jobs: fleets have a table of their own (analysis/fleet/fleet_table.hpp).
+// Of a system with I/O (analysis/subjects.hpp has the tables of others).
 std::string run_table(const Scenario& scenario, const nlohmann::ordered_json& summary,
                       const Terminal& terminal);
 

@@ -65,4 +65,10 @@ Task<IoStatus> ChunkServer::read(const Connection& backend, SegmentRange range, 
   co_return co_await reply ? IoStatus::done : IoStatus::failed;
 }
 
+std::vector<std::size_t> servers_of(const std::vector<ChunkServer*>& replicas) {
+  std::vector<std::size_t> servers;
+  for (const ChunkServer* replica : replicas) servers.push_back(replica->number());
+  return servers;
+}
+
 }  // namespace orrery

@@ -40,4 +40,7 @@ class ChunkServer {
   std::vector<Bytes> log_heads_;
 };
 
+// The numbers of chunk servers, in their order.
+std::vector<std::size_t> servers_of(const std::vector<ChunkServer*>& replicas);
+
 }  // namespace orrery

@@ -1,4 +1,5 @@
-// The ways from a host to a volume of a storage engine, step by step in attachment.cpp.
+// The ways from a host to a volume of a storage engine, step by step in local_paths.cpp and
+// fabric_paths.cpp.
 //
 //   native         no engine: the kernel's NVMe driver on the SSD
 //   zero_copy      commands in shared memory, data by DMA straight between SSD and application

@@ -4,8 +4,8 @@
 #include <bit>
 #include <limits>
 
+#include "models/pool/cluster_copy.hpp"
 #include "sim/assert.hpp"
-#include "sim/gate.hpp"
 #include "sim/join.hpp"
 
 namespace orrery {
@@ -18,27 +18,7 @@ int shift_of(Bytes power_of_two) {
   return std::countr_zero(static_cast<std::uint64_t>(power_of_two.count()));
 }
 
-// One command of several. Every one hands in, so that the join waits for the slowest; whether one
-// failed is noted aside.
-Task<> run_command(Ssd& ssd, Direction direction, Bytes offset, Bytes length, Ledger ledger,
-                   Join<Ledger>::Ticket ticket, bool& failed) {
-  Task<IoStatus> work = ssd.submit(direction, offset, length, ledger);
-  const IoStatus status = co_await work;
-  if (status == IoStatus::failed) failed = true;
-  ticket.succeed(ledger);
-}
-
 }  // namespace
-
-// A cluster on its way to a place of the volume's own.
-struct LogicalVolume::Copy {
-  Copy(Calendar& calendar, std::size_t slot_, ClusterPlace from_, ClusterPlace to_)
-      : done(calendar, false), slot(slot_), from(from_), to(to_) {}
-  Gate done;
-  std::size_t slot;
-  ClusterPlace from, to;
-  bool failed = false;
-};
 
 LogicalVolume::LogicalVolume(Calendar& calendar, StoreSpace& store, Shape shape,
                              TakeSnapshot take_snapshot)
@@ -95,7 +75,7 @@ Task<IoStatus> LogicalVolume::serve(Io& io) {
   if (io.direction == Direction::write) {
     if (is_snapshot_) co_return IoStatus::failed;
     for (;;) {
-      std::shared_ptr<Copy> copy;
+      std::shared_ptr<ClusterCopy> copy;
       const Access access = make_writable(io.offset, io.length, copy);
       if (access == Access::granted) break;
       if (access == Access::no_space) {
@@ -112,6 +92,14 @@ Task<IoStatus> LogicalVolume::serve(Io& io) {
   if (io.direction == Direction::write) wrote(io.offset, io.length, io.stamp, status);
   else io.stamp = read(io.offset);
   co_return status;
+}
+
+Task<> LogicalVolume::run_command(Ssd& ssd, Direction direction, Bytes offset, Bytes length,
+                                  Ledger ledger, Join<Ledger>::Ticket ticket, bool& failed) {
+  Task<IoStatus> work = ssd.submit(direction, offset, length, ledger);
+  const IoStatus status = co_await work;
+  if (status == IoStatus::failed) failed = true;
+  ticket.succeed(ledger);
 }
 
 Task<IoStatus> LogicalVolume::run_pieces(Io& io) {
@@ -178,105 +166,6 @@ std::pair<Bytes, Bytes> LogicalVolume::reach(std::size_t slot) const {
   const std::int64_t first = n / columns_ * rows * columns_ + n % columns_;
   const std::int64_t last = first + (rows - 1) * columns_;
   return {strip * first, strip * (last + 1)};
-}
-
-LogicalVolume::Access LogicalVolume::make_writable(Bytes offset, Bytes length,
-                                                   std::shared_ptr<Copy>& copy) {
-  for (Bytes done{}; done < length;) {
-    const Spot s = spot(offset + done);
-    done += s.left;
-    if (table_[s.slot].is_writable()) continue;
-    const auto [begin, end] = reach(s.slot);
-    std::shared_ptr<Copy> needed;
-    const Access access = make_writable(s.slot, offset <= begin && end <= offset + length, needed);
-    if (access == Access::no_space) return access;
-    if (copy == nullptr) copy = std::move(needed);
-  }
-  return copy == nullptr ? Access::granted : Access::wait;
-}
-
-LogicalVolume::Access LogicalVolume::make_writable(std::size_t slot, bool is_covered,
-                                                   std::shared_ptr<Copy>& copy) {
-  const auto running = std::find_if(copies_.begin(), copies_.end(),
-                                    [slot](const auto& c) { return c->slot == slot; });
-  if (running != copies_.end()) {
-    copy = *running;
-    return Access::wait;
-  }
-  const ClusterPlace present = table_[slot];
-  if (present.exists() && space_.references(present) == 1) {
-    table_[slot] = present.own();  // the others are gone
-    return Access::granted;
-  }
-  const ClusterPlace place = allocate(slot);
-  if (!place.exists()) return Access::no_space;
-  if (!present.exists() || is_covered) {
-    table_[slot] = place;
-    if (present.exists()) space_.drop_reference(present);
-    return Access::granted;
-  }
-  copy = std::make_shared<Copy>(calendar_, slot, present, place);
-  copies_.push_back(copy);
-  scope_.spawn(copy_cluster(copy));
-  return Access::wait;
-}
-
-Task<> LogicalVolume::copy_cluster(std::shared_ptr<Copy> copy) {
-  Task<bool> reading = transfer(Direction::read, copy->from);
-  bool succeeded = co_await reading;
-  if (succeeded) {
-    Task<bool> writing = transfer(Direction::write, copy->to);
-    succeeded = co_await writing;
-  }
-  copy->failed = !succeeded;
-  space_.drop_reference(succeeded ? copy->from : copy->to);
-  if (succeeded) {
-    table_[copy->slot] = copy->to;
-    ++store_.clusters_copied;
-  }
-  copies_.erase(std::find(copies_.begin(), copies_.end(), copy));
-  copy->done.open();
-}
-
-Task<bool> LogicalVolume::transfer(Direction direction, ClusterPlace place) {
-  const Bytes chunk = store_.profile.copy_chunk;
-  const Bytes begin{std::int64_t{place.cluster()} << cluster_shift_};
-  const int chunks = static_cast<int>(store_.profile.cluster / chunk);
-  bool failed = false;
-  Join<Ledger> join(calendar_, chunks, chunks);
-  TaskScope scope;
-  for (int i = 0; i < chunks; ++i) {
-    auto ticket = join.ticket();
-    scope.spawn(run_command(*ssds_[place.device()], direction, begin + chunk * i, chunk,
-                            Ledger(calendar_.now()), std::move(ticket), failed));
-  }
-  co_await join.reached();
-  co_return !failed;
-}
-
-Task<bool> LogicalVolume::inflate() {
-  if (is_snapshot_ || is_inflating_) co_return false;
-  struct Inflating {
-    explicit Inflating(bool& flag) : flag_(flag) { flag_ = true; }
-    Inflating(const Inflating&) = delete;
-    Inflating& operator=(const Inflating&) = delete;
-    ~Inflating() { flag_ = false; }
-    bool& flag_;
-  };
-  const Inflating inflating(is_inflating_);
-  for (std::size_t slot = 0; slot < table_.size(); ++slot) {
-    while (table_[slot].exists() && !table_[slot].is_writable()) {
-      std::shared_ptr<Copy> copy;
-      const Access access = make_writable(slot, false, copy);
-      if (access == Access::no_space) co_return false;
-      if (access == Access::granted) continue;
-      co_await copy->done.pass();
-      if (copy->failed) co_return false;
-    }
-  }
-  parent_ = nullptr;
-  is_clone_ = false;
-  co_return true;
 }
 
 // The device with most free space of those that the volume may use.

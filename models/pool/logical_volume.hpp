@@ -37,10 +37,12 @@
 #include "models/volume/block_volume.hpp"
 #include "models/volume/contents.hpp"
 #include "sim/calendar.hpp"
+#include "sim/join.hpp"
 
 namespace orrery {
 
 class LogicalVolume;
+struct ClusterCopy;
 
 // Takes a snapshot of a volume under a name; false if it cannot.
 using TakeSnapshot = std::function<bool(LogicalVolume& volume, std::string name)>;
@@ -131,8 +133,11 @@ class LogicalVolume final : public BlockVolume {
     Bytes offset;
     Bytes length;
   };
-  struct Copy;
 
+  // One command of several. Every one hands in, so that the join waits for the slowest; whether one
+  // failed is noted aside.
+  static Task<> run_command(Ssd& ssd, Direction direction, Bytes offset, Bytes length,
+                            Ledger ledger, Join<Ledger>::Ticket ticket, bool& failed);
   Task<IoStatus> serve(Io& io);
   Task<IoStatus> run_pieces(Io& io);
   void collect_pieces(Bytes offset, Bytes length);
@@ -140,12 +145,12 @@ class LogicalVolume final : public BlockVolume {
   enum class Access : std::uint8_t { granted, wait, no_space };
   // Sees to it that a range can be written: allocates, and starts the copies that are needed;
   // `wait` with the first of them.
-  Access make_writable(Bytes offset, Bytes length, std::shared_ptr<Copy>& copy);
-  Access make_writable(std::size_t slot, bool is_covered, std::shared_ptr<Copy>& copy);
+  Access make_writable(Bytes offset, Bytes length, std::shared_ptr<ClusterCopy>& copy);
+  Access make_writable(std::size_t slot, bool is_covered, std::shared_ptr<ClusterCopy>& copy);
   ClusterPlace allocate(std::size_t slot);
   std::uint32_t next_device(ClusterPlace neighbour);
   std::uint32_t roomiest_device() const;
-  Task<> copy_cluster(std::shared_ptr<Copy> copy);
+  Task<> copy_cluster(std::shared_ptr<ClusterCopy> copy);
   Task<bool> transfer(Direction direction, ClusterPlace place);
   Task<bool> inflate();
 
@@ -181,8 +186,8 @@ class LogicalVolume final : public BlockVolume {
   bool is_clone_ = false;  // of its parent; otherwise it goes on where the parent was taken
   bool is_inflating_ = false;
   LogicalVolume* parent_ = nullptr;
-  std::vector<std::shared_ptr<Copy>> copies_;  // under way
-  std::vector<Piece> pieces_;                  // of the I/O that is being submitted
+  std::vector<std::shared_ptr<ClusterCopy>> copies_;  // under way
+  std::vector<Piece> pieces_;                         // of the I/O that is being submitted
   bool is_watched_ = false;
   DirtyMap* dirty_ = nullptr;
   std::unique_ptr<Contents> contents_;

@@ -11,9 +11,6 @@
 namespace orrery {
 namespace {
 
-// A flush that failed is tried again after this.
-constexpr Duration kPauseAfterFailure = std::chrono::milliseconds(1);
-
 // The blocks [first, last) of a line.
 LineCache::Blocks blocks_between(std::int64_t first, std::int64_t last) {
   if (last <= first) return 0;
@@ -27,38 +24,7 @@ LineCache::Blocks first_run_of(LineCache::Blocks blocks) {
   return blocks_between(first, first + std::countr_one(blocks >> first));
 }
 
-// One part of an I/O that forks. Every part hands in; whether one failed is noted aside.
-Task<> pass_on(BlockVolume& volume, Io part, Join<Ledger>::Ticket ticket, bool& failed) {
-  Task<IoStatus> work = volume.submit(part);
-  const IoStatus status = co_await work;
-  if (status == IoStatus::failed) failed = true;
-  ticket.succeed(part.ledger);
-}
-
 }  // namespace
-
-const Declarations& TierProfile::declarations() {
-  using P = TierProfile;
-  static const Declarations all =
-      Declare<P>("tier: a write-back cache of lines in front of a slower volume")
-          .field("capacity", &P::capacity, "size of the cache; at most the fast volume's",
-                 between(4096, 0x1p50))
-          .field("line_size", &P::line_size,
-                 "what is cached and written back as one, in whole blocks of 4 KiB",
-                 between(4096, 64 * 4096))
-          .field("dirty_high", &P::dirty_high, "share of dirty lines above which flushing begins",
-                 between(0, 1))
-          .field("dirty_low", &P::dirty_low,
-                 "share of dirty lines at which flushing stops; at most dirty_high", between(0, 1))
-          .field("promote_after", &P::promote_after,
-                 "misses of a line by reads until it is kept; 1: the first one", between(1, 1024))
-          .field("flush_run", &P::flush_run,
-                 "largest write to the slow volume; neighbouring dirty lines are flushed together",
-                 between(4096, 1 << 26))
-          .field("flush_depth", &P::flush_depth, "such writes at once", between(1, 1024))
-          .build();
-  return all;
-}
 
 class TieredVolume::Use {
  public:
@@ -212,6 +178,14 @@ Task<IoStatus> TieredVolume::read(Io& io) {
   co_return status;
 }
 
+Task<> TieredVolume::pass_on(BlockVolume& volume, Io part, Join<Ledger>::Ticket ticket,
+                             bool& failed) {
+  Task<IoStatus> work = volume.submit(part);
+  const IoStatus status = co_await work;
+  if (status == IoStatus::failed) failed = true;
+  ticket.succeed(part.ledger);
+}
+
 // Reads what is cached from the fast volume and the rest, at the same time, from the slow one.
 Task<IoStatus> TieredVolume::read_both(Io& io, Index slot, Blocks from_fast, Blocks from_slow) {
   Io part = io_on_slow(Direction::read, cache_[slot].line, from_slow);
@@ -336,89 +310,6 @@ Task<> TieredVolume::store(Filling filling) {
     if (status == IoStatus::failed) co_return;
     s.valid |= run;
     left &= ~run;
-  }
-}
-
-void TieredVolume::consider_flushing() {
-  while (flushers_ < flush_depth_ && has_to_flush()) {
-    ++flushers_;
-    background_.spawn(flusher());
-  }
-}
-
-bool TieredVolume::has_to_flush() {
-  const std::int64_t waiting = cache_.waiting_lines();
-  if (waiting > high_) is_draining_ = true;
-  if (waiting <= low_) is_draining_ = false;
-  return waiting > 0 && (is_draining_ || stalled_ > 0 || cleaning_ > 0);
-}
-
-Task<> TieredVolume::flusher() {
-  while (has_to_flush()) {
-    const LineCache::Run run = cache_.begin_flush(flush_lines_);
-    Task<bool> work = flush(run);
-    const bool done = co_await work;
-    if (!done) co_await Delay(calendar_, kPauseAfterFailure);
-  }
-  --flushers_;
-}
-
-Task<bool> TieredVolume::flush(LineCache::Run run) {
-  const auto lacking = [this](const LineCache::Slot& s) {
-    return blocks_of_line(s.line) & ~s.valid;
-  };
-  int reads = 0;
-  for (std::size_t i = 0; i < run.count; ++i) reads += lacking(cache_[run.slots[i]]) != 0 ? 2 : 1;
-  bool failed = false;
-  {
-    Join<Ledger> join(calendar_, reads, reads);
-    TaskScope scope;
-    for (std::size_t i = 0; i < run.count; ++i) {
-      const LineCache::Slot& s = cache_[run.slots[i]];
-      const Blocks rest = lacking(s);
-      auto ticket = join.ticket();
-      scope.spawn(pass_on(fast_, io_on_fast(Direction::read, run.slots[i], s.valid),
-                          std::move(ticket), failed));
-      if (rest == 0) continue;
-      auto other = join.ticket();
-      scope.spawn(
-          pass_on(slow_, io_on_slow(Direction::read, s.line, rest), std::move(other), failed));
-    }
-    co_await join.reached();
-  }
-  if (!failed) {
-    Io io;
-    io.direction = Direction::write;
-    io.offset = line_size_ * run.first;
-    io.length = std::min(line_size_ * static_cast<std::int64_t>(run.count), size_ - io.offset);
-    io.ledger = Ledger(calendar_.now());
-    Task<IoStatus> work = slow_.submit(io);
-    const IoStatus status = co_await work;
-    failed = status == IoStatus::failed;
-    ++counters_.flushes;
-    if (!failed) counters_.flushed += io.length;
-  }
-  for (std::size_t i = 0; i < run.count; ++i) {
-    cache_.end_flush(run.slots[i], !failed);
-    became_free(run.slots[i]);
-  }
-  note_change();
-  co_return !failed;
-}
-
-Task<> TieredVolume::clean() {
-  struct Cleaning {
-    explicit Cleaning(std::int64_t& n) : cleaning(n) { ++cleaning; }
-    Cleaning(const Cleaning&) = delete;
-    Cleaning& operator=(const Cleaning&) = delete;
-    ~Cleaning() { --cleaning; }
-    std::int64_t& cleaning;
-  };
-  Cleaning cleaning(cleaning_);
-  while (cache_.dirty_lines() > 0) {
-    consider_flushing();
-    auto change = changed_.pass();
-    co_await change;
   }
 }
 

@@ -25,25 +25,14 @@
 #include <vector>
 
 #include "models/pool/line_cache.hpp"
+#include "models/pool/tier_profile.hpp"
 #include "models/volume/block_volume.hpp"
 #include "sim/calendar.hpp"
 #include "sim/gate.hpp"
 #include "sim/join.hpp"
-#include "sim/params.hpp"
 #include "sim/semaphore.hpp"
 
 namespace orrery {
-
-struct TierProfile {
-  Bytes capacity;   // of the cache
-  Bytes line_size;  // whole blocks of it count
-  double dirty_high = 0, dirty_low = 0;
-  std::int64_t promote_after = 0;
-  Bytes flush_run;
-  std::int64_t flush_depth = 0;
-
-  static const Declarations& declarations();
-};
 
 class TieredVolume final : public BlockVolume {
  public:
@@ -93,6 +82,8 @@ class TieredVolume final : public BlockVolume {
 
   Task<IoStatus> on_one_line(Io& io);
   Task<> line_of_many(Io part, Join<Ledger>::Ticket ticket, bool& failed);
+  // One part of an I/O that forks. Every part hands in; whether one failed is noted aside.
+  static Task<> pass_on(BlockVolume& volume, Io part, Join<Ledger>::Ticket ticket, bool& failed);
   Task<IoStatus> read(Io& io);
   Task<IoStatus> read_both(Io& io, Index slot, Blocks from_fast, Blocks from_slow);
   Task<IoStatus> write(Io& io);

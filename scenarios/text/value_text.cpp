@@ -4,12 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <span>
 #include <utility>
 
 #include "scenarios/text/decimal.hpp"
 #include "scenarios/text/nearest.hpp"
+#include "sim/written_size.hpp"
 
 namespace orrery {
 namespace {
@@ -26,23 +28,16 @@ constexpr Unit kDurationUnits[] = {
 };
 constexpr std::int64_t kLongestDays = 106;
 
-constexpr Unit kByteUnits[] = {
-    {"B", 1},
-    {"KiB", 1LL << 10},
-    {"MiB", 1LL << 20},
-    {"GiB", 1LL << 30},
-    {"TiB", 1LL << 40},
-    {"PiB", 1LL << 50},
-    {"KB", 1'000},
-    {"MB", 1'000'000},
-    {"GB", 1'000'000'000},
-    {"TB", 1'000'000'000'000},
-    {"k", 1LL << 10},
-    {"m", 1LL << 20},
-    {"g", 1LL << 30},
-    {"t", 1LL << 40},
-};
-constexpr std::size_t kFioByteUnits = 4;  // the last ones: accepted, never written
+// Those that are written, then fio's, which are accepted and never written.
+constexpr auto kByteUnits = [] {
+  constexpr Unit kOfFio[] = {
+      {"k", 1LL << 10}, {"m", 1LL << 20}, {"g", 1LL << 30}, {"t", 1LL << 40}};
+  std::array<Unit, kSizeUnits.size() + std::size(kOfFio)> all{};
+  std::size_t count = 0;
+  for (const SizeUnit& unit : kSizeUnits) all[count++] = {unit.name, unit.bytes};
+  for (const Unit& unit : kOfFio) all[count++] = unit;
+  return all;
+}();
 
 constexpr Unit kRateUnits[] = {
     {"bps", 1},
@@ -242,21 +237,6 @@ std::string format_duration(Duration duration) {
   return exact_quotient(count, best->size) + std::string{best->name};
 }
 
-// The unit that divides the size and leaves the fewest digits.
-std::string format_bytes(Bytes bytes) {
-  const std::int64_t count = bytes.count();
-  std::string best = fmt::format("{}", count);
-  std::string_view unit_of_best = "B";
-  for (const Unit& unit : std::span(kByteUnits).first(std::size(kByteUnits) - kFioByteUnits)) {
-    if (count % unit.size != 0) continue;
-    std::string number = fmt::format("{}", count / unit.size);
-    if (number.size() >= best.size()) continue;
-    best = std::move(number);
-    unit_of_best = unit.name;
-  }
-  return fmt::format("{}{}", best, unit_of_best);
-}
-
 // The largest unit whose multiple reads back as the same number; `candidates` grow.
 std::string format_scaled(double value, std::span<const Unit> candidates) {
   for (auto unit = candidates.rbegin(); unit != candidates.rend(); ++unit) {
@@ -288,7 +268,7 @@ std::string format_value(Quantity quantity, const Value& value) {
     case Quantity::count: return fmt::format("{}", std::get<std::int64_t>(value));
     case Quantity::ratio: return fmt::format("{}", std::get<double>(value));
     case Quantity::duration: return format_duration(std::get<Duration>(value));
-    case Quantity::bytes: return format_bytes(std::get<Bytes>(value));
+    case Quantity::bytes: return written_size(std::get<Bytes>(value));
     case Quantity::bit_rate:
       return format_scaled(std::get<BitRate>(value).bits_per_second(),
                            std::span(kRateUnits).first(kBitRateUnits));
@@ -303,8 +283,6 @@ std::string format_value(Quantity quantity, const Value& value) {
   text.pop_back();
   return text;
 }
-
-std::string written_size(Bytes size) { return format_bytes(size); }
 
 TextNode value_node(Quantity quantity, const Value& value) {
   if (quantity != Quantity::text_list) return TextNode::scalar(format_value(quantity, value));

@@ -30,7 +30,6 @@ Value parse_value(const TextNode& node, const Declaration& declaration);
 
 // The text of a value; a text_list as a YAML flow list. The value must hold the quantity's type.
 std::string format_value(Quantity quantity, const Value& value);
-std::string written_size(Bytes size);
 
 // The value as a node without a mark: a list for a text_list, else a scalar.
 TextNode value_node(Quantity quantity, const Value& value);

@@ -99,7 +99,7 @@ TEST(ValidationEntries, state_the_load_that_is_run) {
         if (!number) return;
         const std::int64_t actual = m[2] == "compute server"   ? s.compute.servers
                                     : m[2] == "storage server" ? s.storage.servers
-                                    : s.is_pool()              ? volumes_served(s, "compute-0")
+                                    : s.kind->has_engines      ? volumes_served(s, "compute-0")
                                                                : s.volumes.per_server;
         EXPECT_EQ(*number, actual) << entry.id << ": " << m[0] << ", run " << name;
         ++checked;

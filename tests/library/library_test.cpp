@@ -42,7 +42,7 @@ TEST_P(Library, runs_when_it_is_shortened) {
     shorter.push_back(fmt::format("applications.{}.ramp_time=2ms", i));
     shorter.push_back(fmt::format("applications.{}.runtime=5ms", i));
   }
-  if (library_scenario(GetParam()).is_fleet())
+  if (library_scenario(GetParam()).kind->subject == Subject::control_plane)
     shorter = {"fleet.runtime=10min", "fleet.sample_every=1min"};
   const Json summary = run(library_scenario(GetParam(), shorter));
   expect_sound(summary);

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/placement_rules.hpp"
+
 namespace orrery::control {
 
 namespace {
@@ -40,7 +42,8 @@ class Basic final : public PoolFilter {
       reasons[bits] = reason_for(bits, request);
     candidates.keep([&reasons, bits = bits_.data(), free = table.free.data(),
                      size = request.total.count()](NodeId pool) {
-      return reasons[bits[pool] | static_cast<int>(free[pool] < size) * kTooSmall];
+      const bool is_small = !placement::has_room(free[pool], size);
+      return reasons[bits[pool] | static_cast<int>(is_small) * kTooSmall];
     });
   }
 
@@ -52,7 +55,7 @@ class Basic final : public PoolFilter {
     bits_.resize(table.size());
     candidates.keep([&](NodeId pool) {
       look_at<1>(table, limits, pool);
-      const bool is_small = table.free[pool] < request.total.count();
+      const bool is_small = !placement::has_room(table.free[pool], request.total.count());
       return reason_for(bits_[pool] | is_small * kTooSmall | (pool == request.host) * kLocal,
                         request);
     });
@@ -67,7 +70,8 @@ class Basic final : public PoolFilter {
     if (is_lvstore && bits & kUnhealthy) return Reason::spdk_unhealthy;
     if (is_remote && bits & kRemoteFull) return Reason::remote_vol_max_count;
     if (is_remote && bits & kUnhealthy) return Reason::spdk_unhealthy;
-    if (request.position == (is_remote ? PositionAdvice::must_local : PositionAdvice::must_remote))
+    if (!placement::is_where_it_must(is_remote, request.position == PositionAdvice::must_local,
+                                     request.position == PositionAdvice::must_remote))
       return Reason::position_not_match;
     if (request.type == (is_lvstore ? VolumeType::kernel_lvol : VolumeType::spdk_lvol))
       return Reason::vol_type_not_match;
@@ -91,7 +95,8 @@ class Basic final : public PoolFilter {
     for (std::size_t i = 0; i < kPools; ++i)
       bits[i] |= (mode[i] == PoolMode::spdk_lvstore) * kLvstore;
     for (std::size_t i = 0; i < kPools; ++i) bits[i] |= (spdk_ok[i] == 0) * kUnhealthy;
-    for (std::size_t i = 0; i < kPools; ++i) bits[i] |= (remote[i] >= most) * kRemoteFull;
+    for (std::size_t i = 0; i < kPools; ++i)
+      bits[i] |= placement::serves_most_volumes(remote[i], most) * kRemoteFull;
     std::copy(bits.begin(), bits.end(), bits_.data() + first);
   }
 
@@ -135,18 +140,15 @@ class Affinity final : public PoolFilter {
   }
 };
 
-// filter/localline.go: (available - remoteAllocated - size) / available * 100 < minLocalStoragePct,
-// of remote volumes.
+// filter/localline.go, of remote volumes.
 class MinLocalStorage final : public PoolFilter {
  public:
   void keep(const PoolTable& table, const VolumeRequest& request, const VolumeLimits& limits,
             Candidates& candidates) const override {
     candidates.keep([capacity = table.capacity.data(), taken = table.remote_allocated.data(),
                      size = request.size.count(), host = request.host,
-                     percent = limits.min_local_storage * 100](NodeId pool) {
-      const auto available = static_cast<double>(capacity[pool]);
-      const auto left = static_cast<double>(capacity[pool] - taken[pool] - size);
-      const bool too_low = left / available * 100 < percent;
+                     share = limits.min_local_storage](NodeId pool) {
+      const bool too_low = !placement::leaves_share_local(capacity[pool], taken[pool], size, share);
       return too_low & (pool != host) ? Reason::local_storage_too_low : Reason::none;
     });
   }
@@ -169,10 +171,13 @@ class SharingLimit final : public PoolFilter {
             Candidates& candidates) const override {
     candidates.keep([&table, host = request.host, nodes = table.sharing_nodes.data(),
                      most = limits.max_sharing_nodes](NodeId pool) {
-      if (nodes[pool] < most || pool == host) return Reason::none;
+      if (pool == host || placement::may_serve_node<std::int64_t>(nodes[pool], most, false))
+        return Reason::none;
       const auto& sharers = table.sharers[pool];
       const bool shares = std::find(sharers.begin(), sharers.end(), host) != sharers.end();
-      return shares ? Reason::none : Reason::sharing_limit;
+      return placement::may_serve_node<std::int64_t>(nodes[pool], most, shares)
+                 ? Reason::none
+                 : Reason::sharing_limit;
     });
   }
 };

@@ -2,12 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "models/host/local_volume.hpp"
 #include "models/ssd/registry.hpp"
 #include "scenarios/hardware.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/systems/system_parts.hpp"
 #include "scenarios/systems/unused_keys.hpp"
+#include "scenarios/text/plural.hpp"
 
 namespace orrery {
 
@@ -34,6 +39,11 @@ void check_device_job(const TextNode& item, const JobSpec& job, const Scenario& 
         "give the job a rate_iops");
 }
 
+std::vector<std::pair<std::string, std::string>> settings_of_device(const Scenario& s) {
+  return {
+      {"servers", fmt::format("{} {}", plural(s.storage.ssds_per_server, "SSD"), s.storage.ssd)}};
+}
+
 class DeviceParts final : public SystemParts {
  public:
   explicit DeviceParts(Hardware& hardware) {
@@ -53,6 +63,7 @@ const SystemKind& device_system() {
       .note_unused = note_unused_in_device,
       .resolve = resolve_device,
       .check_job = check_device_job,
+      .settings = settings_of_device,
       .build = [](TaskScope&, const Scenario&, Hardware& hardware) -> std::unique_ptr<SystemParts> {
         return std::make_unique<DeviceParts>(hardware);
       },

@@ -33,12 +33,6 @@ std::vector<std::size_t> racks_of(const Fabric& fabric, const std::vector<Fabric
   return racks;
 }
 
-std::vector<std::size_t> servers_of(const std::vector<ChunkServer*>& replicas) {
-  std::vector<std::size_t> servers;
-  for (const ChunkServer* replica : replicas) servers.push_back(replica->number());
-  return servers;
-}
-
 }  // namespace
 
 EbsCluster::EbsCluster(TaskScope& scope, const Scenario& s, Hardware& room)
@@ -53,6 +47,7 @@ EbsCluster::EbsCluster(TaskScope& scope, const Scenario& s, Hardware& room)
       storage_(room.storage()),
       placement_(racks_of(backend_, storage_.backend), s.ebs.replicas,
                  [this](std::size_t server) { return storage_.nodes[server]->up(); }),
+      takeover_(scope, room.calendar(), profile_.segment_takeover, placement_),
       frontend_entry_(*find_stack(s.frontend.stack)),
       frontend_stack_(frontend_entry_.make(s.profile(s.frontend_profile()))),
       backend_stack_(find_stack(s.backend.stack)->make(s.profile(s.backend_profile()))) {
@@ -79,9 +74,7 @@ void EbsCluster::build_storage() {
           const auto spare = placement_.spare_for(number, servers_of(held));
           return spare ? chunk_servers_[*spare].get() : nullptr;
         });
-    node->observe([this, number](Node& changed) {
-      if (!changed.up()) scope_.spawn(take_over(number));
-    });
+    takeover_.watch(*block_servers_.back());
   }
 }
 
@@ -128,25 +121,6 @@ std::unique_ptr<Connection> EbsCluster::connect(std::size_t compute, std::size_t
                   server.node().name()));
 }
 
-Task<> EbsCluster::take_over(std::size_t dead) {
-  co_await Delay(calendar_, profile_.segment_takeover);
-  if (storage_.nodes[dead]->up()) co_return;
-  BlockServer* owner = block_servers_[dead].get();
-  for (EbsVolume* volume : ebs_volumes_) {
-    SegmentTable& table = volume->segments();
-    for (std::size_t i = 0; i < table.segments().size(); ++i) {
-      const SegmentTable::Segment& segment = table.segments()[i];
-      if (segment.server != owner) continue;
-      const std::vector<ChunkServer*>& replicas = owner->replicas_of(segment.id);
-      const std::optional<std::size_t> heir = placement_.heir_of(servers_of(replicas));
-      if (!heir) continue;
-      block_servers_[*heir]->place(segment.id, replicas);
-      table.move(i, *block_servers_[*heir]);
-      ++segments_moved_;
-    }
-  }
-}
-
 EbsCluster::Repairs EbsCluster::repairs() const {
   Repairs sum;
   for (const auto& agent : agents_) {
@@ -154,7 +128,7 @@ EbsCluster::Repairs EbsCluster::repairs() const {
     sum.connections_replaced += agent->reconnects();
   }
   for (const auto& server : block_servers_) sum.replicas_replaced += server->replicas_replaced();
-  sum.segments_moved = segments_moved_;
+  sum.segments_moved = takeover_.segments_moved();
   return sum;
 }
 
@@ -184,7 +158,7 @@ std::vector<std::unique_ptr<BlockVolume>> EbsCluster::make_volumes() {
       options.first_thread = static_cast<std::size_t>(v);
       auto served = std::make_unique<EbsVolume>(*agents_[c], names[volumes.size()],
                                                 std::move(table), options);
-      ebs_volumes_.push_back(served.get());
+      takeover_.follow(served->segments());
       std::unique_ptr<BlockVolume> volume = std::move(served);
       if (s.has_guest())
         volume = std::make_unique<GuestVolume>(

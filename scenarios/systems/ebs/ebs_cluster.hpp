@@ -1,15 +1,13 @@
-// The EBS of a scenario: block and chunk servers on storage servers, joined by
-// the backend network; agents, volumes and guests on compute servers.
-//
-// A storage server that stays down for `segment_takeover` loses its segments to
-// others, chosen in turn among those that are up and hold no replica of them;
-// agents find them there when they try again.
+// The EBS of a scenario: block and chunk servers on storage servers, joined by the backend network;
+// agents, volumes and guests on compute servers. Composed here; where segments lie and who takes
+// them over is decided in models/ebs.
 #pragma once
 
 #include <memory>
 #include <vector>
 
 #include "models/ebs/segment_placement.hpp"
+#include "models/ebs/segment_takeover.hpp"
 #include "models/ebs/storage_agent.hpp"
 #include "models/host/node.hpp"
 #include "models/net/connection.hpp"
@@ -28,8 +26,7 @@ class EbsCluster {
 
   // Where the agents run, in words.
   const char* agent_site() const { return agents_.front()->site().name(); }
-  // Volumes in order of server and number; their names start with the server's.
-  // Once.
+  // Volumes in order of server and number; their names start with the server's. Once.
   std::vector<std::unique_ptr<BlockVolume>> make_volumes();
 
   // How the storage mended what failed.
@@ -47,7 +44,6 @@ class EbsCluster {
   void build_agents();
   std::unique_ptr<Connection> connect(std::size_t compute, std::size_t thread, BlockServer& server,
                                       int earlier);
-  Task<> take_over(std::size_t dead);
 
   Calendar& calendar_;
   TaskScope& scope_;
@@ -59,6 +55,7 @@ class EbsCluster {
   const AttachedNodes& compute_;
   const AttachedNodes& storage_;
   SegmentPlacement placement_;
+  SegmentTakeover takeover_;
   const StackEntry& frontend_entry_;
   std::unique_ptr<Stack> frontend_stack_;
   std::unique_ptr<Stack> backend_stack_;
@@ -67,8 +64,6 @@ class EbsCluster {
   std::vector<std::unique_ptr<ChunkServer>> chunk_servers_;
   std::vector<std::unique_ptr<BlockServer>> block_servers_;
   std::vector<std::unique_ptr<StorageAgent>> agents_;
-  std::vector<EbsVolume*> ebs_volumes_;
-  std::int64_t segments_moved_ = 0;
 };
 
 }  // namespace orrery

@@ -3,16 +3,21 @@
 #include <fmt/format.h>
 
 #include <utility>
+#include <vector>
 
 #include "models/ebs/profile.hpp"
 #include "models/net/registry.hpp"
+#include "models/ssd/registry.hpp"
 #include "scenarios/capacity.hpp"
+#include "scenarios/profile_relations.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/systems/agents.hpp"
 #include "scenarios/systems/ebs/ebs_cluster.hpp"
 #include "scenarios/systems/system_parts.hpp"
 #include "scenarios/systems/unused_keys.hpp"
+#include "scenarios/text/plural.hpp"
 #include "scenarios/used_profiles.hpp"
+#include "sim/written_size.hpp"
 
 namespace orrery {
 
@@ -54,6 +59,15 @@ void use_ebs_profiles(const TextNode& root, ProfileLibrary& library, Scenario& s
   used.use(s.ebs.profile, "ebs", "ebs", "profile");
 }
 
+void check_ebs_relations(const TextNode&, const ProfileRelations& relations, const Scenario& s) {
+  const ProfileRelations::Operand sector{s.profile(s.ebs.profile), "sector"};
+  const Profile& ssd = s.profile(s.storage.ssd);
+  if (ssd_capacity(ssd) < sector.as<Bytes>())
+    relations.refuse({sector, {ssd, "capacity"}},
+                     fmt::format("an SSD of {} holds no {}", written_size(ssd_capacity(ssd)),
+                                 sector.text(Quantity::bytes)));
+}
+
 void check_ebs_size(const TextNode& root, const Scenario& s) {
   using capacity::factor_in;
   using capacity::refuse;
@@ -81,6 +95,14 @@ void resolve_ebs(const TextNode&, Scenario& s) {
   s.name_volumes("compute", s.compute.servers, "volume", s.volumes.per_server, s.volumes.size);
 }
 
+std::vector<std::pair<std::string, std::string>> settings_of_ebs(const Scenario& s) {
+  return {{"servers", fmt::format("{} x {}, {}", plural(s.compute.servers, "compute server"),
+                                  plural(s.volumes.per_server, "volume"),
+                                  plural(s.storage.servers, "storage server"))},
+          {"frontend", s.frontend.stack},
+          {"backend", s.backend.stack}};
+}
+
 class EbsParts final : public SystemParts {
  public:
   EbsParts(TaskScope& scope, const Scenario& scenario, Hardware& hardware)
@@ -106,12 +128,15 @@ const SystemKind& ebs_system() {
       .has_network = true,
       .has_backend = true,
       .has_agents = true,
+      .has_guests = true,
       .has_ssds = true,
       .check = check_ebs,
       .note_unused = note_unused_in_ebs,
       .use_profiles = use_ebs_profiles,
+      .check_relations = check_ebs_relations,
       .check_size = check_ebs_size,
       .resolve = resolve_ebs,
+      .settings = settings_of_ebs,
       .build = [](TaskScope& scope, const Scenario& scenario,
                   Hardware& hardware) -> std::unique_ptr<SystemParts> {
         return std::make_unique<EbsParts>(scope, scenario, hardware);

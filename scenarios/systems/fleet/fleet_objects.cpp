@@ -6,7 +6,7 @@
 
 #include "scenarios/text/binder.hpp"
 #include "scenarios/text/nearest.hpp"
-#include "scenarios/text/value_text.hpp"
+#include "sim/written_size.hpp"
 
 namespace orrery {
 

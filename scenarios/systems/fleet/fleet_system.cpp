@@ -25,6 +25,7 @@ const SystemKind& fleet_system() {
                    {"events", &FleetEventSpec::declarations(), true},
                    {"volume_groups", &VolumeGroupEntry::declarations(), true},
                    {"snapshots", &SnapshotEntry::declarations(), true}},
+      .subject = Subject::control_plane,
       .load_whole = load_fleet,
       .write = write_fleet,
   };

@@ -72,12 +72,12 @@ std::unique_ptr<Attachment> PoolCluster::attach(const std::string& path, Site& h
   return make_nvme_rdma(here, scope_, served, over_rdma_, name);
 }
 
-BlockVolume* PoolCluster::make_in_engine(Site& on, const PlannedVolume& volume, Bytes size,
+BlockVolume* PoolCluster::make_in_engine(Site& on, const PlannedVolume& volume,
                                          const std::string& name) {
   const LogicalVolumeSpec& spec = volume.spec;
   VolumeStore* store = spec.tier == "fast" ? on.engine->store() : on.capacity.get();
   const PlacedVolume placed =
-      place_volume(*store, on.engine->store(), shape_of(spec, name, size),
+      place_volume(*store, on.engine->store(), shape_of(spec, name, volume.member_size),
                    volume.origin.empty() ? nullptr : logical_.at(volume.origin));
   ORRERY_INVARIANT(placed.is_placed(), name.c_str(), "a planned volume does not fit its pool");
   if (placed.parts.size() > 1) {
@@ -102,18 +102,12 @@ std::vector<std::unique_ptr<BlockVolume>> PoolCluster::make_volumes() {
   std::vector<std::unique_ptr<BlockVolume>> all;
   for (const PlannedVolume& volume : scenario_.planned) {
     Site& host = site(volume.host);
-    const std::size_t count = volume.on.size();
+    const std::size_t count = volume.members();
     std::vector<BlockVolume*> members;
     for (std::size_t m = 0; m < count; ++m) {
       Site& on = site(volume.on[m]);
-      const std::string name = count == 1 ? volume.name : fmt::format("{}/{}", volume.name, m);
-      const Bytes size =
-          count == 1 || volume.spec.raid == "raid1"
-              ? volume.size
-              : engine_profile_.cluster *
-                    units_of(engine_profile_.cluster * static_cast<std::int64_t>(count),
-                             volume.size);
-      BlockVolume* served = make_in_engine(on, volume, size, name);
+      const std::string name = volume.member_name(m);
+      BlockVolume* served = make_in_engine(on, volume, name);
       auto pooled = std::make_unique<PooledVolume>(
           name, attach(volume.path[m], host, {on.engine.get(), served}, name));
       pooled_.push_back(pooled.get());

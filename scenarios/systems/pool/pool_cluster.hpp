@@ -52,8 +52,7 @@ class PoolCluster {
 
  private:
   void add_sites(AttachedNodes& role, std::int64_t fast_ssds);
-  BlockVolume* make_in_engine(Site& on, const PlannedVolume& volume, Bytes size,
-                              const std::string& name);
+  BlockVolume* make_in_engine(Site& on, const PlannedVolume& volume, const std::string& name);
 
   TaskScope& scope_;
   const Scenario& scenario_;

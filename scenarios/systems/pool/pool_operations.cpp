@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
-#include "scenarios/text/nearest.hpp"
+#include "models/pool/migration_target.hpp"
+#include "sim/name_pattern.hpp"
 
 namespace orrery {
 
@@ -47,37 +47,19 @@ Task<> PoolOperations::upgrade(const OperationSpec& operation, PoolCluster::Site
   co_await work;
 }
 
-PoolState PoolOperations::state_of(const PoolCluster::Site& site, PooledVolume& volume) const {
-  PoolState state;
-  const Node& host = volume.attachment().host().node();
-  state.is_hosts_own = site.node == &host;
-  std::set<const Node*> users;
-  for (PooledVolume* other : cluster_.pooled()) {
-    Attachment& way = other->attachment();
-    if (&way.engine() != site.engine.get() || !way.is_remote()) continue;
-    ++state.remote_volumes;
-    users.insert(&way.host().node());
-  }
-  state.sharing_nodes = std::ssize(users);
-  state.serves_host = users.contains(&host);
-  VolumeStore* store = site.engine->store();
-  if (store == nullptr || !site.engine->is_running()) return state;
-  if (site.engine.get() == &volume.attachment().engine()) return state;
-  state.capacity = store->capacity();
-  state.free = store->free();
-  return state;
-}
-
 PoolCluster::Site* PoolOperations::destination_for(PooledVolume& volume) {
   std::vector<PoolCluster::Site*> sites;
+  std::vector<StorageEngine*> engines;
   // Storage nodes first, as when volumes are placed.
   for (const char* role : {"storage", "compute"})
     for (const auto& site : cluster_.sites())
-      if (site->node->name().starts_with(role)) sites.push_back(site.get());
-  const PoolChoice choice = fullest_pool(
-      sites.size(), [&](std::size_t n) { return state_of(*sites[n], volume); }, volume.size(),
-      sharing_limits(scenario_.pool));
-  return choice.pool ? sites[*choice.pool] : nullptr;
+      if (site->node->name().starts_with(role)) {
+        sites.push_back(site.get());
+        engines.push_back(site->engine.get());
+      }
+  const auto chosen =
+      migration_target(engines, cluster_.pooled(), volume, sharing_limits(scenario_.pool));
+  return chosen ? sites[*chosen] : nullptr;
 }
 
 Task<> PoolOperations::migrate(const OperationSpec& operation) {
@@ -111,12 +93,11 @@ Task<> PoolOperations::migrate(const OperationSpec& operation) {
     migration.failure = migration.to + " has no RDMA NIC";
     co_return;
   }
-  const bool has_local_path = scenario_.pool.path != "auto" && scenario_.pool.path != "native" &&
-                              !is_remote_path(scenario_.pool.path);
-  const std::string path =
-      to == &host ? (has_local_path ? scenario_.pool.path : std::string("zero_copy"))
-      : volume->attachment().is_remote() ? std::string(volume->attachment().kind())
-                                         : scenario_.pool.remote_path;
+  const std::string local = local_path(scenario_.pool.path);
+  const std::string path = to == &host ? (local == "native" ? "zero_copy" : local)
+                           : volume->attachment().is_remote()
+                               ? std::string(volume->attachment().kind())
+                               : scenario_.pool.remote_path;
   migration.task = std::make_unique<HotMigration>(
       scope_, *volume, cluster_.logical(operation.volume), *to->engine, cluster_.over_tcp(),
       profile_, [this, path, &host, volume](EngineVolume served) {

@@ -7,7 +7,6 @@
 
 #include "models/pool/hot_migration.hpp"
 #include "models/pool/hot_upgrade.hpp"
-#include "models/pool/placement_rules.hpp"
 #include "scenarios/systems/pool/pool_cluster.hpp"
 #include "sim/random.hpp"
 
@@ -45,8 +44,6 @@ class PoolOperations {
   Task<> change(const OperationSpec& operation);
   // By the rules of placement, another than the source's; null if there is none.
   PoolCluster::Site* destination_for(PooledVolume& volume);
-  // A pool as the rules see it for this volume; of no capacity where it cannot go.
-  PoolState state_of(const PoolCluster::Site& site, PooledVolume& volume) const;
 
   TaskScope& scope_;
   const Scenario& scenario_;

@@ -1,12 +1,29 @@
 #include "scenarios/systems/pool/pool_system.hpp"
 
+#include <fmt/format.h>
+
+#include <bit>
+#include <cstdint>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "models/host/node.hpp"
+#include "models/pool/cluster_space.hpp"
+#include "models/pool/profile.hpp"
+#include "models/ssd/registry.hpp"
+#include "scenarios/profile_relations.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/systems/pool/pool_cluster.hpp"
 #include "scenarios/systems/pool/pool_plan.hpp"
 #include "scenarios/systems/system_parts.hpp"
 #include "scenarios/systems/unused_keys.hpp"
 #include "scenarios/text/binder.hpp"
+#include "scenarios/text/plural.hpp"
 #include "scenarios/used_profiles.hpp"
+#include "sim/written_size.hpp"
 
 namespace orrery {
 
@@ -32,13 +49,46 @@ void use_pool_profiles(const TextNode& root, ProfileLibrary& library, Scenario& 
   used.check_slots("compute", s.compute.node, s.compute.ssds_per_server);
 }
 
+void check_pool_relations(const TextNode& root, const ProfileRelations& relations,
+                          const Scenario& s) {
+  using Operand = ProfileRelations::Operand;
+  const Profile& engine = s.profile(s.pool.engine);
+  const Operand cluster{engine, "cluster"};
+  for (const std::string_view name : {"cluster", "strip", "max_transfer"}) {
+    const Operand size{engine, name};
+    if (!std::has_single_bit(static_cast<std::uint64_t>(size.as<Bytes>().count())))
+      relations.refuse({size}, fmt::format("{} is no power of two", size.text(Quantity::bytes)));
+    if (size.as<Bytes>() > cluster.as<Bytes>())
+      relations.refuse({size, cluster},
+                       fmt::format("{} is more than {}", size.text(Quantity::bytes),
+                                   cluster.text(Quantity::bytes)));
+  }
+  std::vector<std::string> ssds = {s.storage.ssd};
+  if (s.compute.ssds_per_server > 0) ssds.push_back(s.compute.ssd);
+  if (s.storage.capacity_ssds_per_server > 0) ssds.push_back(s.storage.capacity_ssd);
+  for (const std::string& name : ssds) {
+    const Bytes capacity = ssd_capacity(s.profile(name));
+    const std::int64_t clusters = capacity / cluster.as<Bytes>();
+    if (clusters < 1 || clusters >= ClusterPlace::kClusters)
+      relations.refuse(
+          {cluster, {s.profile(name), "capacity"}},
+          fmt::format("an SSD of {} holds {} of {}", written_size(capacity),
+                      clusters < 1 ? "none" : "too many", cluster.text(Quantity::bytes)));
+  }
+  const std::int64_t reactors = bind<EngineProfile>(engine).reactors;
+  for (const std::string* node : {&s.compute.node, &s.storage.node})
+    if (const auto cores = bind<NodeProfile>(s.profile(*node)).cores; reactors >= cores)
+      throw InputError(place_of(root, "pool", "engine"),
+                       fmt::format("{} reactors leave none of the {} cores of '{}' for "
+                                   "anything else",
+                                   reactors, cores, *node));
+}
+
 void resolve_pool(const TextNode& root, Scenario& s) {
-  s.logical_volumes = logical_volumes_in(root);
-  s.operations = operations_in(root);
   // Volumes that are named one by one need no others.
   if (root.entry("volumes") == nullptr && root.entry("logical_volumes") != nullptr)
     s.volumes.per_server = 0;
-  s.planned = plan_pool(root, s);
+  plan_pool(root, s);
   for (const PlannedVolume& volume : s.planned)
     s.named_volumes.push_back({volume.name, volume.size});
 }
@@ -53,6 +103,13 @@ void write_pool(const Scenario& s, TextNode& root) {
   };
   add_list("logical_volumes", s.logical_volumes);
   add_list("operations", s.operations);
+}
+
+std::vector<std::pair<std::string, std::string>> settings_of_pool(const Scenario& s) {
+  return {{"servers", fmt::format("{}, {}, {}", plural(s.compute.servers, "compute node"),
+                                  plural(s.storage.servers, "storage node"),
+                                  plural(std::ssize(s.planned), "volume"))},
+          {"path", s.pool.path}};
 }
 
 class PoolParts final : public SystemParts {
@@ -82,7 +139,9 @@ const SystemKind& pool_system() {
       .has_engines = true,
       .note_unused = note_unused_in_pool,
       .use_profiles = use_pool_profiles,
+      .check_relations = check_pool_relations,
       .resolve = resolve_pool,
+      .settings = settings_of_pool,
       .write = write_pool,
       .build = [](TaskScope& scope, const Scenario& scenario,
                   Hardware& hardware) -> std::unique_ptr<SystemParts> {

@@ -1,5 +1,11 @@
 #include "scenarios/systems/rpc/rpc_system.hpp"
 
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "models/ebs/rpc_target.hpp"
 #include "models/net/registry.hpp"
 #include "scenarios/hardware.hpp"
@@ -8,6 +14,7 @@
 #include "scenarios/systems/agents.hpp"
 #include "scenarios/systems/system_parts.hpp"
 #include "scenarios/systems/unused_keys.hpp"
+#include "scenarios/text/plural.hpp"
 
 namespace orrery {
 
@@ -22,6 +29,12 @@ void note_unused_in_rpc(UnusedKeys& keys, const Scenario& s) {
 
 void resolve_rpc(const TextNode&, Scenario& s) {
   s.name_volumes("compute", s.compute.servers, "client", s.volumes.per_server, s.volumes.size);
+}
+
+std::vector<std::pair<std::string, std::string>> settings_of_rpc(const Scenario& s) {
+  return {{"servers", fmt::format("RPCs, {} to {}", plural(s.compute.servers, "client"),
+                                  plural(s.storage.servers, "server"))},
+          {"stack", s.frontend.stack}};
 }
 
 // Clients on the compute servers, each with a thread and a connection of its own; the storage
@@ -77,6 +90,7 @@ const SystemKind& rpc_system() {
       .note_unused = note_unused_in_rpc,
       .use_profiles = use_agent_profiles,
       .resolve = resolve_rpc,
+      .settings = settings_of_rpc,
       .build = [](TaskScope&, const Scenario& scenario,
                   Hardware& hardware) -> std::unique_ptr<SystemParts> {
         return std::make_unique<RpcParts>(scenario, hardware);

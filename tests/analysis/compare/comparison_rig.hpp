@@ -8,8 +8,14 @@
 #include <vector>
 
 #include "analysis/compare/comparison.hpp"
+#include "scenarios/systems/registry.hpp"
 
 namespace orrery {
+
+inline void set_system(Scenario& scenario, const std::string& system) {
+  scenario.head.system = system;
+  scenario.kind = &system_kind(system);
+}
 
 class Compared {
  public:
@@ -18,7 +24,7 @@ class Compared {
   Compared() {
     base_.scenario.head.scenario = "made-up";
     base_.scenario.head.title = "A title";
-    base_.scenario.head.system = "rpc";
+    set_system(base_.scenario, "rpc");
   }
 
   // A variant with one job `w` that only writes.

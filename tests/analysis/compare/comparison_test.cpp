@@ -227,9 +227,9 @@ TEST(Comparison, says_what_else_differs_and_where_agents_run) {
 
 TEST(Comparison, of_systems_of_different_kinds_leaves_settings_empty_that_one_has_not) {
   Compared compared;
-  compared.add("ebs", side_of(1'000, 1'000)).head.system = "ebs";
+  set_system(compared.add("ebs", side_of(1'000, 1'000)), "ebs");
   compared.add("rpc", side_of(2'000, 1'000));
-  compared.add("device", side_of(3'000, 1'000)).head.system = "device";
+  set_system(compared.add("device", side_of(3'000, 1'000)), "device");
   const auto rows = compare(compared.list());
   const ComparisonRow* frontend = find_row(rows, "setting", "frontend");
   ASSERT_NE(frontend, nullptr);

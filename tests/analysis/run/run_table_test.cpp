@@ -21,7 +21,7 @@ Scenario scenario() {
   Scenario s;
   s.head.scenario = "made-up";
   s.head.title = "A title";
-  s.head.system = "ebs";
+  set_system(s, "ebs");
   s.head.seed = 7;
   s.compute.servers = 1;
   s.volumes.per_server = 4;
@@ -129,13 +129,14 @@ TEST(RunTable, of_a_summary_without_anything_has_a_heading) {
 TEST(Settings, are_those_of_the_systems_kind) {
   const auto names = [](const std::string& system) {
     Scenario s = scenario();
-    s.head.system = system;
+    set_system(s, system);
     std::vector<std::string> out;
     for (const auto& [name, value] : settings_of(s, summary())) out.push_back(name);
     return out;
   };
   EXPECT_THAT(names("ebs"), ElementsAre("servers", "frontend", "backend", "agent", "seed"));
   EXPECT_THAT(names("rpc"), ElementsAre("servers", "stack", "agent", "seed"));
+  EXPECT_THAT(names("pool"), ElementsAre("servers", "path", "seed"));
   EXPECT_THAT(names("device"), ElementsAre("servers", "seed"));
 }
 

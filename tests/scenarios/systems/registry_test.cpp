@@ -37,6 +37,7 @@ TEST(SystemKinds, have_names_and_sections_of_their_own) {
       EXPECT_TRUE(sections.insert(entry.name).second) << entry.name;
     EXPECT_TRUE(kind->load_whole != nullptr || (kind->resolve != nullptr && kind->build != nullptr))
         << kind->name;
+    EXPECT_EQ(kind->settings != nullptr, kind->subject == Subject::io) << kind->name;
   }
 }
 

@@ -101,6 +101,15 @@ TEST(PoolPlan, a_cache_holds_a_line_at_least) {
               HasSubstr("a cache of 4KiB holds no line of"));
 }
 
+TEST(PoolProfiles, that_do_not_go_together_are_refused) {
+  EXPECT_THAT(pool_error("", {"profiles={lightpool: {reactors: 4}, pool-25g: {cores: 4}}"}),
+              HasSubstr("4 reactors leave none of the 4 cores of 'pool-25g'"));
+  EXPECT_THAT(pool_error("", {"profiles={lightpool: {strip: 4MiB}}"}),
+              HasSubstr("lightpool.strip of 4MiB is more than lightpool.cluster of 2MiB"));
+  EXPECT_THAT(pool_error("", {"profiles={lightpool: {cluster: 3MiB}}"}),
+              HasSubstr("lightpool.cluster of 3MiB is no power of two"));
+}
+
 TEST(PoolPlan, without_volumes_has_nothing_that_a_job_or_an_application_could_run_on) {
   const std::vector<std::string> none = {"volumes.per_server=0", "logical_volumes=[]"};
   EXPECT_THAT(pool_error("", none),

@@ -1,14 +1,15 @@
-// Which pool takes a volume: LiteIO's filters and its priority, as far as an I/O scenario needs
-// them.
+// The choice of a pool for a volume: LiteIO's filters and its priority, as far as an I/O scenario
+// needs them.
 //
-// Filters: a pool that has a store of the volume's tier, with room, and does not serve too many
-// volumes of other nodes, or too many of these nodes. Priority: 100 x used / total, so the fuller
-// goes first; of equal ones the first that is named.
+// Filters (models/placement_rules.hpp): a pool that has a store of the volume's tier, with room,
+// and does not serve too many volumes of other nodes, or too many of these nodes. Priority: 100 x
+// used / total, so the fuller goes first; of equal ones the first that is named.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
+#include "models/placement_rules.hpp"
 #include "sim/units.hpp"
 
 namespace orrery {
@@ -31,8 +32,8 @@ struct PoolState {
 
 inline bool may_share(const PoolState& pool, const SharingLimits& limits) {
   if (pool.is_hosts_own) return true;
-  if (pool.remote_volumes >= limits.volumes) return false;
-  return pool.serves_host || pool.sharing_nodes < limits.nodes;
+  return !placement::serves_most_volumes(pool.remote_volumes, limits.volumes) &&
+         placement::may_serve_node(pool.sharing_nodes, limits.nodes, pool.serves_host);
 }
 
 // The pool that takes a volume; without one, how far the pools got.
@@ -51,12 +52,11 @@ PoolChoice fullest_pool(std::size_t count, const StateOf& state_of, Bytes size,
   for (std::size_t n = 0; n < count; ++n) {
     const PoolState pool = state_of(n);
     if (pool.capacity == Bytes{}) continue;
-    choice.is_any_large_enough |= pool.capacity >= size;
-    if (pool.free < size) continue;
+    choice.is_any_large_enough |= placement::has_room(pool.capacity, size);
+    if (!placement::has_room(pool.free, size)) continue;
     choice.is_any_free = true;
     if (!may_share(pool, limits)) continue;
-    const double used =
-        1 - static_cast<double>(pool.free.count()) / static_cast<double>(pool.capacity.count());
+    const double used = placement::used_share(pool.capacity, pool.free);
     if (used <= most) continue;
     most = used;
     choice.pool = n;

@@ -1,12 +1,12 @@
 // Which pool takes a volume.
-#include "models/pool/placement_rules.hpp"
+#include "models/pool/pool_choice.hpp"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
 namespace orrery {
-namespace placement_rules_test {
+namespace pool_choice_test {
 
 PoolState pool_of(std::int64_t capacity, std::int64_t free, std::int64_t remote_volumes = 0,
                   std::int64_t sharing_nodes = 0) {
@@ -23,12 +23,12 @@ PoolChoice choose(const std::vector<PoolState>& pools, std::int64_t size) {
                       {3, 2});
 }
 
-TEST(PlacementRules, the_fullest_pool_with_room_takes_a_volume_and_of_equal_ones_the_first) {
+TEST(PoolChoice, the_fullest_pool_with_room_takes_a_volume_and_of_equal_ones_the_first) {
   EXPECT_EQ(choose({pool_of(100, 80), pool_of(100, 20), pool_of(200, 40)}, 10).pool, 1u);
   EXPECT_EQ(choose({pool_of(100, 80), pool_of(100, 20), pool_of(200, 40)}, 30).pool, 2u);
 }
 
-TEST(PlacementRules, a_pool_serves_no_more_than_its_limits_but_always_its_own_node) {
+TEST(PoolChoice, a_pool_serves_no_more_than_its_limits_but_always_its_own_node) {
   PoolState full = pool_of(100, 20, 3, 1);
   PoolState shared = pool_of(100, 30, 2, 2);
   EXPECT_EQ(choose({full, shared, pool_of(100, 90)}, 10).pool, 2u);
@@ -38,7 +38,7 @@ TEST(PlacementRules, a_pool_serves_no_more_than_its_limits_but_always_its_own_no
   EXPECT_EQ(choose({full, shared, pool_of(100, 90)}, 10).pool, 0u);
 }
 
-TEST(PlacementRules, without_a_choice_they_say_how_far_the_pools_got) {
+TEST(PoolChoice, without_a_choice_they_say_how_far_the_pools_got) {
   EXPECT_FALSE(choose({pool_of(0, 0), pool_of(100, 5)}, 200).is_any_large_enough);
   EXPECT_TRUE(choose({pool_of(100, 5)}, 50).is_any_large_enough);
   EXPECT_FALSE(choose({pool_of(100, 5)}, 50).is_any_free);
@@ -46,5 +46,5 @@ TEST(PlacementRules, without_a_choice_they_say_how_far_the_pools_got) {
   EXPECT_FALSE(choose({pool_of(100, 60, 3, 1)}, 50).pool);
 }
 
-}  // namespace placement_rules_test
+}  // namespace pool_choice_test
 }  // namespace orrery
