@@ -41,7 +41,7 @@ ControlPlane::ControlPlane(Simulation& simulation, FleetPlan plan, std::uint64_t
              node_client_, seed),
       drains_(context_, pools_, migrations_, kubelets_, scheduler_, pods_, node_client_),
       node_events_(context_, nodes_, pools_, drains_),
-      sampling_(context_, volumes_, block_store_, plan_.sampling) {}
+      sampling_(context_, volumes_.unplaced(), block_store_, plan_.sampling) {}
 
 ControlPlane::~ControlPlane() { context_.end_tasks(); }
 

@@ -3,11 +3,11 @@
 
 namespace orrery::control {
 
-Sampling::Sampling(FleetContext& context, VolumeController& volumes, const BlockStore& block_store,
-                   const SamplingPlan& plan)
+Sampling::Sampling(FleetContext& context, const UnplacedVolumes& unplaced,
+                   const BlockStore& block_store, const SamplingPlan& plan)
     : context_(context),
       cluster_(context.cluster),
-      volumes_(volumes),
+      unplaced_(unplaced),
       block_store_(block_store),
       plan_(plan) {}
 
@@ -45,8 +45,7 @@ FleetSample Sampling::now() const {
     ++sample.volumes;
     if (volume.is_remote()) ++sample.remote;
   }
-  sample.unplaced =
-      static_cast<std::int64_t>(volumes_.unplaced().all().size() + block_store_.waiting());
+  sample.unplaced = static_cast<std::int64_t>(unplaced_.all().size() + block_store_.waiting());
   if (!context_.disks.is_pooled) disk_used = block_store_.used_of_disks();
   sample.cpu_used = cpu > 0 ? cpu_used / cpu : 0;
   sample.memory_used = memory > 0 ? memory_used / memory : 0;

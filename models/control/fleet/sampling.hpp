@@ -6,13 +6,13 @@
 #include "models/control/fleet/block_store.hpp"
 #include "models/control/fleet/fleet_context.hpp"
 #include "models/control/fleet/fleet_sample.hpp"
-#include "models/control/liteio/volume_controller.hpp"
+#include "models/control/liteio/unplaced_volumes.hpp"
 
 namespace orrery::control {
 
 class Sampling {
  public:
-  Sampling(FleetContext& context, VolumeController& volumes, const BlockStore& block_store,
+  Sampling(FleetContext& context, const UnplacedVolumes& unplaced, const BlockStore& block_store,
            const SamplingPlan& plan);
 
   FleetSample now() const;
@@ -26,7 +26,7 @@ class Sampling {
  private:
   FleetContext& context_;
   const Cluster& cluster_;
-  VolumeController& volumes_;
+  const UnplacedVolumes& unplaced_;
   const BlockStore& block_store_;
   SamplingPlan plan_;
   std::vector<FleetSample> samples_;

@@ -5,9 +5,8 @@
 
 namespace orrery::control {
 
-VolumeBookings::VolumeBookings(FleetContext& context, VolumeAgents& agents,
-                               LocalStorage& local_storage)
-    : cluster_(context.cluster), agents_(agents), local_storage_(local_storage) {}
+VolumeBookings::VolumeBookings(Cluster& cluster, VolumeAgents& agents, LocalStorage& local_storage)
+    : cluster_(cluster), agents_(agents), local_storage_(local_storage) {}
 
 void VolumeBookings::book(VolumeId id, NodeId pool, NodeId host) {
   VolumeRecord& volume = cluster_.volumes[id];

@@ -3,7 +3,7 @@
 // caller.
 #pragma once
 
-#include "models/control/fleet/fleet_context.hpp"
+#include "models/control/fleet/cluster.hpp"
 #include "models/control/liteio/local_storage.hpp"
 #include "models/control/liteio/volume_agents.hpp"
 
@@ -11,7 +11,7 @@ namespace orrery::control {
 
 class VolumeBookings {
  public:
-  VolumeBookings(FleetContext& context, VolumeAgents& agents, LocalStorage& local_storage);
+  VolumeBookings(Cluster& cluster, VolumeAgents& agents, LocalStorage& local_storage);
 
   // On a pool, for a host, and off it again.
   void book(VolumeId volume, NodeId pool, NodeId host);

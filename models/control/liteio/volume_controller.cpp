@@ -19,7 +19,7 @@ VolumeController::VolumeController(FleetContext& context, ClusterNews& news, Clu
               context.liteio.client_burst),
       csi_(context.simulation, context.api, context.kube.client_qps, context.kube.client_burst),
       local_storage_(context, events, client_),
-      bookings_(context, agents, local_storage_),
+      bookings_(context.cluster, agents, local_storage_),
       unplaced_(context, scheduler, [this](VolumeId volume, Duration wait) {
         context_.spawn(enqueue_after(wait, {volume, Step::schedule}));
       }) {}
