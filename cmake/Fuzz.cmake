@@ -6,10 +6,10 @@ endif()
 
 file(GLOB readers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/scenarios/text/*.cpp
      ${PROJECT_SOURCE_DIR}/scenarios/systems/fleet/demand*.cpp
-     ${PROJECT_SOURCE_DIR}/scenarios/systems/fleet/dlrm_mix.cpp
      ${PROJECT_SOURCE_DIR}/scenarios/systems/fleet/kubernetes_*.cpp)
 set(control ${PROJECT_SOURCE_DIR}/models/control)
-set(objects ${control}/objects.cpp ${control}/kubernetes/labels.cpp ${control}/kubernetes/taints.cpp)
+file(GLOB demand CONFIGURE_DEPENDS ${control}/demand/*.cpp)
+set(objects ${control}/objects.cpp ${control}/kubernetes/labels.cpp ${control}/kubernetes/taints.cpp ${demand})
 add_custom_target(orrery-fuzz)
 set(fuzz_flags -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
 add_library(orrery_fuzzed STATIC EXCLUDE_FROM_ALL ${readers}

@@ -19,6 +19,8 @@
 #include "analysis/fleet/fleet_table.hpp"
 #include "analysis/subjects.hpp"
 #include "analysis/terminal/progress.hpp"
+#include "models/control/fleet/policies.hpp"
+#include "models/control/named.hpp"
 #include "scenarios/systems/fleet/fleet_spec.hpp"
 #include "scenarios/text/nearest.hpp"
 
@@ -27,6 +29,17 @@ namespace orrery {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// "local_only, lightpool or ebs"
+template <class Entries>
+std::string listed(const Entries& entries, std::string_view last) {
+  std::string text;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (i > 0) text += i + 1 < entries.size() ? ", " : fmt::format(" {} ", last);
+    text += entries[i].name;
+  }
+  return text;
+}
 
 struct FleetRequest {
   ScenarioRequest scenario;
@@ -51,7 +64,7 @@ LoadedScenario load_fleet_scenario(const FleetRequest& request) {
   return loaded;
 }
 
-// What is compared: what was asked for, what the scenario says, or the three kinds of disks.
+// What is compared: what was asked for, what the scenario says, or every kind of disks.
 std::vector<Variant> wanted_variants(const FleetRequest& request, const LoadedScenario& base) {
   std::vector<Axis> axes;
   for (const std::string& text : request.vary) axes.push_back(parse_axis(text));
@@ -63,7 +76,7 @@ std::vector<Variant> wanted_variants(const FleetRequest& request, const LoadedSc
       axes.push_back(std::move(axis));
     }
     if (axes.empty() && !request.disks)
-      axes.push_back({"fleet.disks", {"local_only", "lightpool", "ebs"}, {}, {}});
+      axes.push_back({"fleet.disks", control::names_in(control::all_disks()), {}, {}});
   }
   return load_variants(base, axes);
 }
@@ -184,13 +197,15 @@ void add_fleet(CLI::App& program, Action& chosen) {
   command
       ->add_option("--vary", request->vary,
                    "What differs; several give every combination. Without it: what the scenario "
-                   "says under `compare`, else local_only, lightpool and ebs")
+                   "says under `compare`, else " +
+                       listed(control::all_disks(), "and"))
       ->type_name("KEY=A,B,...")
       ->expected(1)
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--disks", request->disks, "local_only, lightpool or ebs")->type_name("KIND");
-  command->add_option("--policy", request->policy, "extended_resource, plugin or ideal")
+  command->add_option("--disks", request->disks, listed(control::all_disks(), "or"))
+      ->type_name("KIND");
+  command->add_option("--policy", request->policy, listed(control::all_policies(), "or"))
       ->type_name("POLICY");
   command
       ->add_option("--explain", request->explain,

@@ -17,6 +17,7 @@
 #include "analysis/terminal/figures.hpp"
 #include "analysis/terminal/text_table.hpp"
 #include "analysis/version.hpp"
+#include "models/control/fleet/policies.hpp"
 #include "scenarios/systems/fleet/fleet_spec.hpp"
 #include "scenarios/text/document.hpp"
 #include "scenarios/text/value_text.hpp"
@@ -92,10 +93,11 @@ Json sample_json(const IoSample& sample, const SampleDisks& disks) {
 Json run_fleet_io(const LoadedScenario& fleet, const FleetIoPlan& plan,
                   const ReportProgress& progress) {
   const FleetSpec& spec = *fleet.scenario.fleet;
-  if (spec.section.disks == "ebs")
+  if (!control::find_disks(spec.section.disks)->is_pooled)
     throw InputError(
         place_of(fleet.text, "fleet", "disks"),
-        "with disks: ebs volumes lie in a block store, not in pools of nodes",
+        fmt::format("with disks: {} volumes lie in a block store, not in pools of nodes",
+                    spec.section.disks),
         "--disks lightpool or local_only; orrery compare pool-vs-ebs has the I/O of both");
   FleetQuestions questions;
   questions.wants_volumes = true;

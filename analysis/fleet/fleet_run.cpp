@@ -10,8 +10,7 @@
 #include "analysis/fleet/fleet_state.hpp"
 #include "analysis/result/provenance.hpp"
 #include "analysis/version.hpp"
-#include "models/control/liteio/volume_controller.hpp"
-#include "models/control/liteio/volume_migration.hpp"
+#include "models/control/fleet/control_plane.hpp"
 #include "scenarios/systems/fleet/fleet_spec.hpp"
 #include "sim/random.hpp"
 #include "sim/simulation.hpp"
@@ -60,22 +59,12 @@ Json timeline_of(const std::vector<FleetSample>& samples) {
   return out;
 }
 
-// Means over the second half of the run, when it has filled.
-Json late_means(const std::vector<FleetSample>& samples) {
-  double cpu = 0, memory = 0, disk = 0, waiting = 0, pods = 0;
-  const std::size_t first = samples.size() / 2;
-  for (std::size_t i = first; i < samples.size(); ++i) {
-    cpu += samples[i].cpu_used;
-    memory += samples[i].memory_used;
-    disk += samples[i].disk_used;
-    waiting += static_cast<double>(samples[i].waiting);
-    pods += static_cast<double>(samples[i].pods);
-  }
-  const auto n = static_cast<double>(samples.size() - first);
-  return {{"cpu", cpu / n},
-          {"memory", memory / n},
-          {"disk", disk / n},
-          {"waiting", pods > 0 ? waiting / pods : 0}};
+Json late_means_of(const std::vector<FleetSample>& samples) {
+  const LateMeans means = late_means(samples);
+  return {{"cpu", means.cpu_used},
+          {"memory", means.memory_used},
+          {"disk", means.disk_used},
+          {"waiting", means.waiting}};
 }
 
 Json scheduling_of(const FleetStats& books) {
@@ -179,57 +168,6 @@ Json explanation_of(const PodExplanation& pod, const Explanation* volume, const 
   return out;
 }
 
-// What must hold of any fleet.
-Json checks_of(ControlPlane& plane) {
-  const Cluster& cluster = plane.cluster();
-  Json checks = Json::array();
-  std::vector<std::string> space, cpu, lost;
-  std::vector<std::int64_t> booked(cluster.nodes.size()), lv(cluster.nodes.size());
-  std::vector<std::int32_t> remote(cluster.nodes.size());
-  for (const VolumeRecord& volume : cluster.volumes) {
-    if (volume.booking.pool == kNoNode) continue;
-    const NodeId pool = volume.booking.pool;
-    booked[pool] += cluster.pools.taken(pool, volume.booking.total);
-    remote[volume.booking.pool] += volume.is_remote() ? 1 : 0;
-    if (volume.has_lv) lv[pool] += cluster.pools.taken(pool, volume.booking.total);
-  }
-  for (const MigrationRecord& migration : plane.migrations().all()) {
-    const PoolTable::Booking& held = migration.held;
-    if (held.pool == kNoNode) continue;
-    booked[held.pool] += cluster.pools.taken(held.pool, held.total);
-    lv[held.pool] += cluster.pools.taken(held.pool, held.total);
-    remote[held.pool] += held.pool != held.host ? 1 : 0;
-  }
-  for (NodeId id = 0; id < cluster.nodes.size(); ++id) {
-    std::int64_t reserved = 0;
-    for (const Reservation& r : cluster.pools.reservations[id]) reserved += r.size.count();
-    if (cluster.pools.capacity[id] - cluster.pools.free[id] != booked[id] + reserved ||
-        cluster.pools.remote_volumes[id] != remote[id])
-      space.push_back(cluster.name_of(id));
-    if (cluster.nodes[id].lv_free != cluster.pools.capacity[id] - lv[id] ||
-        cluster.nodes[id].lv_free < 0)
-      lost.push_back(cluster.name_of(id));
-    std::int64_t used = 0;
-    for (const PodId pod : cluster.nodes[id].pods) used += cluster.pods[pod].spec->cpu_millis;
-    if (used > cluster.nodes[id].spec->cpu_millis) cpu.push_back(cluster.name_of(id));
-  }
-  if (cluster.disks != Disks::ebs) {
-    add_check(checks, "space_conserved", space,
-              "what volumes and reservations take is what pools have lost");
-    add_check(checks, "volumes_fit", lost, "logical volumes fit into their nodes' disks");
-  }
-  add_check(checks, "cpu_fits", cpu, "pods on a node ask for no more CPU than it has");
-  const FleetStats& books = plane.books();
-  std::int64_t first = 0;
-  for (const PodRecord& pod : cluster.pods) first += pod.generation == 0 ? 1 : 0;
-  std::vector<std::string> uncounted;
-  if (static_cast<std::int64_t>(cluster.pods.size()) != first + books.recreated)
-    uncounted.emplace_back("pods");
-  add_check(checks, "pods_conserved", uncounted,
-            "pods = those of the demand + those that were made again");
-  return checks;
-}
-
 }  // namespace
 
 Json run_fleet(const Scenario& scenario, const RunOptions& options,
@@ -255,11 +193,11 @@ Json run_fleet(const Scenario& scenario, const RunOptions& options,
   Json fleet, placement;
   Json checks;
   simulation.at_end([&] {
-    last = plane.sample_now();
-    fleet["stranded"] = stranded_of(plane);
-    fleet["blast_radius"] = blast_radius_of(plane);
-    fleet["waiting_for"] = limits_of_waiting(plane);
-    checks = checks_of(plane);
+    last = plane.sampling().now();
+    fleet["stranded"] = stranded_json(plane);
+    fleet["blast_radius"] = blast_radius_json(plane);
+    fleet["waiting_for"] = waiting_json(plane);
+    checks = checks_json(plane);
     if (questions.wants_volumes) placement = placement_of(plane.cluster());
   });
   plane.start();
@@ -286,9 +224,9 @@ Json run_fleet(const Scenario& scenario, const RunOptions& options,
       {"nodes", cluster.nodes.size()},
       {"pools", cluster.pools.pools.size()},
       {"ended_s", to_seconds(last.at)},
-      {"is_full", plane.is_full()},
+      {"is_full", plane.sampling().is_full()},
       {"used", {{"cpu", last.cpu_used}, {"memory", last.memory_used}, {"disk", last.disk_used}}},
-      {"late_means", late_means(plane.samples())},
+      {"late_means", late_means_of(plane.sampling().samples())},
       {"pods",
        {{"created", books.created},
         {"running", last.running},
@@ -335,7 +273,7 @@ Json run_fleet(const Scenario& scenario, const RunOptions& options,
         pod_explanation, volume_explanation.verdicts.empty() ? nullptr : &volume_explanation,
         cluster);
   if (questions.wants_volumes) out["placement"] = std::move(placement);
-  out["timeline"] = timeline_of(plane.samples());
+  out["timeline"] = timeline_of(plane.sampling().samples());
   out["checks"] = std::move(checks);
   out["notes"] = seeded.notes;
   out["provenance"] = provenance_of(seeded, simulation.calendar().fired());

@@ -1,5 +1,4 @@
-// How a fleet stands at one moment: what is free but of no use, how far one node's death reaches,
-// and what those that wait wait for.
+// How a fleet stands at the end of its run, for its summary: what the model says of it, as JSON.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -8,17 +7,12 @@
 
 namespace orrery {
 
-// Free CPU, memory and disk, as shares of what there is, by what keeps a pod of median size from
-// using it. With pooled disks, what is free on a node whose CPU is exhausted can still be used from
-// elsewhere, up to the limits on remote volumes.
-nlohmann::ordered_json stranded_of(control::ControlPlane& plane);
+// `stranded`, `blast_radius` and `waiting_for` of a summary.
+nlohmann::ordered_json stranded_json(control::ControlPlane& plane);
+nlohmann::ordered_json blast_radius_json(control::ControlPlane& plane);
+nlohmann::ordered_json waiting_json(control::ControlPlane& plane);
 
-// Over all nodes: how many nodes feel one node's death, itself included, and how many pods lose
-// volumes.
-nlohmann::ordered_json blast_radius_of(control::ControlPlane& plane);
-
-// Pods and volumes that wait, by the one thing without which they would find a place; `several`
-// where it takes more than one.
-nlohmann::ordered_json limits_of_waiting(control::ControlPlane& plane);
+// `checks` of a summary.
+nlohmann::ordered_json checks_json(control::ControlPlane& plane);
 
 }  // namespace orrery

@@ -1,3 +1,4 @@
+// Names of states, and which may follow which.
 #include "models/control/objects.hpp"
 
 #include <array>

@@ -3,8 +3,8 @@
 // StoragePool, an AntstorVolume, a volume group, a snapshot and a migration.
 //
 // `...Spec` is what is asked for and never changes during a run; who asks (a generator, a trace, a
-// YAML file) is not known here. What becomes of it is the state of models/control/cluster.hpp. CPU
-// is counted in millicores, as Kubernetes does.
+// YAML file) is not known here. What becomes of it is the state of
+// models/control/fleet/cluster.hpp. CPU is counted in millicores, as Kubernetes does.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,14 @@
 #include "sim/units.hpp"
 
 namespace orrery::control {
+
+// Places in the columns and lists of a cluster.
+using NodeId = std::uint32_t;
+using PodId = std::uint32_t;
+using VolumeId = std::uint32_t;
+inline constexpr NodeId kNoNode = UINT32_MAX;
+inline constexpr PodId kNoPod = UINT32_MAX;
+inline constexpr VolumeId kNoVolume = UINT32_MAX;
 
 // Where a volume wants to be, seen from its pod. Must-advices are filters, prefer-advices are
 // scores.

@@ -1,3 +1,4 @@
+// The parameters of the control plane, each with its limits.
 #include "models/control/profile.hpp"
 
 namespace orrery::control {

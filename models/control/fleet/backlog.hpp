@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "models/control/liteio/pool_table.hpp"
+#include "models/control/objects.hpp"
 #include "sim/units.hpp"
 
 namespace orrery::control {

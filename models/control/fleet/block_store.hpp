@@ -9,20 +9,20 @@
 #include <map>
 #include <unordered_map>
 
-#include "models/control/fleet/cluster.hpp"
-#include "models/control/profile.hpp"
+#include "models/control/fleet/cluster_events.hpp"
+#include "models/control/fleet/fleet_context.hpp"
+#include "models/control/fleet/volume_source.hpp"
 
 namespace orrery::control {
 
-class ControlPlane;
-
-class BlockStore {
+class BlockStore final : public VolumeSource {
  public:
-  explicit BlockStore(ControlPlane& plane);
+  BlockStore(FleetContext& context, ClusterEvents& events);
 
-  // The volume is ready now, or when there is room.
-  void provision(VolumeId volume);
-  void release(VolumeId volume);
+  // The volume is ready when it is made, or when there is room.
+  Task<> provision(VolumeId volume, NodeId node) override;
+  Task<> remove(VolumeId volume) override;
+  void begin_with(VolumeId volume, NodeId node) override;
 
   // Bytes of volumes, and of the disks under them.
   double used() const { return used_; }
@@ -30,12 +30,17 @@ class BlockStore {
   std::size_t waiting() const { return places_.size(); }
 
  private:
+  void place(VolumeId volume);
+  void release(VolumeId volume);
   bool take(VolumeId volume);
   void forget(VolumeId volume);
   // The first one for which there is room; kNoVolume: none.
   VolumeId next() const;
 
-  ControlPlane& plane_;
+  FleetContext& context_;
+  Cluster& cluster_;
+  ClusterEvents& events_;
+  ApiClient csi_;
   double room_ = 0;
   double used_ = 0;
   // Those that wait by their size, each with its place in the order of arrival.

@@ -3,6 +3,7 @@
 // agent's report) is that part's own.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -18,16 +19,6 @@
 #include "sim/units.hpp"
 
 namespace orrery::control {
-
-using PodId = std::uint32_t;
-using VolumeId = std::uint32_t;
-inline constexpr PodId kNoPod = UINT32_MAX;
-inline constexpr VolumeId kNoVolume = UINT32_MAX;
-
-// Where the volumes of pods come from.
-enum class Disks : std::uint8_t { local_only, lightpool, ebs };
-// How scheduling and local disks are kept in step.
-enum class Policy : std::uint8_t { extended_resource, plugin, ideal };
 
 struct NodeRecord {
   const NodeSpec* spec = nullptr;
@@ -71,10 +62,11 @@ struct PodRecord {
   TimePoint running{};
   std::optional<TimePoint> ends;
   std::vector<VolumeId> volumes;
-  VolumeId without_pool = kNoVolume;  // policy ideal: the one that no pool took
+  VolumeId without_pool = kNoVolume;  // the one that no pool took when it was to be placed
   Bytes must_local;                   // of volumes that have to be where it runs
   std::unique_ptr<Gate> volumes_ready;
   std::unique_ptr<TaskScope> life;  // its kubelet's and scheduler's tasks
+  bool is_bound() const { return phase == PodPhase::starting || phase == PodPhase::running; }
 };
 
 struct VolumeRecord {
@@ -102,10 +94,19 @@ struct Cluster {
   PoolTable pools;                                                 // pool i belongs to node i
   std::unordered_map<std::uint32_t, std::vector<PodId>> replicas;  // by the data's cluster
   std::vector<StorageClassSpec> classes;
-  Disks disks = Disks::lightpool;
-  Policy policy = Policy::plugin;
 
   const std::string& name_of(NodeId node) const { return nodes[node].spec->name; }
+  // The name of its claim, by which reservations know a volume.
+  std::string claim_name(VolumeId volume) const {
+    return pods[volumes[volume].pod].spec->name + "-" + volumes[volume].claim->name;
+  }
+  // Whether a pod has data in a node's pool, or could have it nowhere else.
+  bool has_data_on(const PodRecord& pod, NodeId node) const {
+    return std::any_of(pod.volumes.begin(), pod.volumes.end(), [&](VolumeId id) {
+      const VolumeRecord& volume = volumes[id];
+      return volume.booking.pool == node || volume.position == PositionAdvice::must_local;
+    });
+  }
   // What runs on a machine stops with it, whatever its phase is called until somebody notices.
   bool runs(const PodRecord& pod) const {
     return pod.phase == PodPhase::running && nodes[pod.node].alive;

@@ -1,3 +1,4 @@
+// Requests on their way, commits in turn.
 #include "models/control/kubernetes/api_server.hpp"
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 //
 //   co_await client.commit();                    // the write is committed now:
 //   node.cordoned = true;                        // ... what it changes is changed here
-//   tasks.spawn(tell_scheduler(node));           // ... and delivered after api.watch_delay()
+//   tasks.spawn(tell_scheduler(node));           // ... and delivered after a watch delay
 //   co_await client.answer();                    // the client goes on
 //
 // A request's time is uniform between the profile's bounds, half of it before the commit. A client
@@ -31,7 +31,6 @@ class ApiServer {
   ApiServer(Simulation& simulation, const KubernetesProfile& profile, std::uint64_t seed);
   void start();
 
-  Duration watch_delay() const { return profile_.watch_delay; }
   std::uint64_t requests() const { return requests_; }
   std::uint64_t commits() const { return commits_; }
 

@@ -16,22 +16,28 @@
 #include <vector>
 
 #include "models/control/fleet/backlog.hpp"
-#include "models/control/fleet/fleet_stats.hpp"
-#include "models/control/kubernetes/api_server.hpp"
+#include "models/control/fleet/cluster_events.hpp"
+#include "models/control/fleet/fleet_context.hpp"
+#include "models/control/fleet/volume_source.hpp"
+#include "models/control/kubernetes/binding.hpp"
+#include "models/control/kubernetes/kubelets.hpp"
 #include "models/control/kubernetes/node_chain.hpp"
 #include "models/control/kubernetes/pod_explanation.hpp"
-#include "models/control/profile.hpp"
+#include "models/control/kubernetes/pod_kinds.hpp"
+#include "models/control/kubernetes/scheduler_cache.hpp"
+#include "models/control/kubernetes/scheduling_queue.hpp"
+#include "models/control/liteio/volume_controller.hpp"
+#include "models/control/liteio/volume_scheduler.hpp"
 #include "sim/random.hpp"
 
 namespace orrery::control {
 
-class ControlPlane;
-class VolumeScheduler;
-
 class KubeScheduler {
  public:
-  KubeScheduler(ControlPlane& plane, const SchedulerPlugins& plugins, std::uint64_t seed);
-  ~KubeScheduler();
+  // Volumes come from `source`; those of LiteIO can be placed by `volumes`.
+  KubeScheduler(FleetContext& context, ClusterEvents& events, const SchedulerPlugins& plugins,
+                VolumeScheduler& volume_scheduler, VolumeController& volumes, VolumeSource& source,
+                Kubelets& kubelets, std::uint64_t seed);
   // Fills the cache with what is there and spawns the actor, which serves after `preload`.
   void start(Duration preload);
 
@@ -63,37 +69,15 @@ class KubeScheduler {
     NodeId node = kNoNode;
     std::int64_t visited = 0;
   };
-  struct Waiting {
-    TimePoint until;
-    PodId pod;
-    bool operator>(const Waiting& other) const {
-      return until != other.until ? until > other.until : pod > other.pod;
-    }
-  };
 
-  // What is known of pods that are alike, whatever is known of one of them.
-  struct Alike {
-    bool is_tested = false;  // `is_possible` is known
-    bool is_possible = true;
-    std::int64_t hopeless_since = -1;  // `improvements` when no node took one of them
-  };
-
-  NodeQuestion question_of(const PodRecord& pod) const;
-  std::string description_of(PodId pod) const;
-  std::string sole_limit(PodId pod);
   // Counts what may have made room anywhere.
   std::int64_t improvements() const;
+  void work(ActorContext& actor);
   Attempt attempt(PodId pod);
   bool fits(const PodRecord& pod, NodeId node);
-  void tell(const Attempt& attempt);
   Duration cycle_time(const PodRecord& pod, std::int64_t visited) const;
-  bool is_possible(const PodRecord& pod);
   void book(PodId pod, NodeId node, int sign);
-  bool reserve(PodId pod, NodeId node);
-  void unreserve(PodId pod, NodeId node);
   void fit_nowhere(PodId pod);
-  TimePoint turn_of(PodId pod) const;
-  void back_off(PodId pod);
   void node_has_room(NodeId node);
   void node_has_room(NodeId node, Backlog::Kind kind);
   bool may_fit(PodId pod, NodeId node);
@@ -101,26 +85,21 @@ class KubeScheduler {
   void has_tried(Backlog::Kind kind);
   bool places_volumes(PodId pod, const Attempt& attempt, NodeId* node);
   void conclude(PodId pod, const Attempt& attempt);
-  Task<> binding_cycle(PodId pod, NodeId node);
 
-  ControlPlane& plane_;
+  FleetContext& context_;
+  Cluster& cluster_;
+  ClusterEvents& events_;
+  VolumeController& volumes_;
+  Binding binding_;
   SchedulerCache cache_;
   NodeChain chain_;
-  // The cluster with nothing in it: what finds no place there never will.
-  SchedulerCache idle_;
-  PoolTable idle_pools_;
-  NodeChain idle_chain_;
+  PodKinds kinds_;
+  SchedulingQueue queue_;
+  Backlog backlog_;  // pods that fit nowhere now
   RandomStream ties_;
-  Notification wake_up_;
-  ApiClient client_;
-  Ring<PodId> active_;
-  std::vector<Waiting> backoff_;  // a heap
-  Backlog backlog_;               // pods that fit nowhere now
-  std::vector<Alike> alike_;      // by kind
   std::int64_t improvements_ = 0;
   bool is_cycling_ = false;
-  std::vector<NodeId> news_;            // nodes with more room since the present cycle began
-  std::vector<std::uint8_t> in_queue_;  // of pod i: whether it stands in one of these
+  std::vector<NodeId> news_;  // nodes with more room since the present cycle began
   std::size_t next_start_ = 0;
   std::vector<NodeId> feasible_;
   std::string explained_;

@@ -1,19 +1,56 @@
+// A pod on its node, from bound to gone.
 #include "models/control/kubernetes/kubelets.hpp"
 
 #include <algorithm>
-
-#include "models/control/fleet/control_plane.hpp"
-#include "models/control/kubernetes/kube_scheduler.hpp"
-#include "models/control/liteio/volume_controller.hpp"
+#include <utility>
 
 namespace orrery::control {
 
-Kubelets::Kubelets(ControlPlane& plane)
-    : plane_(plane), cluster_(plane.cluster()), client_(plane.simulation(), plane.api()) {}
+Kubelets::Kubelets(FleetContext& context, ClusterNews& news, ClusterEvents& events,
+                   VolumeSource& volumes)
+    : context_(context),
+      cluster_(context.cluster),
+      news_(news),
+      events_(events),
+      volumes_(volumes),
+      client_(context.simulation, context.api) {}
+
+void Kubelets::bound(PodId id) {
+  PodRecord& pod = cluster_.pods[id];
+  pod.phase = PodPhase::starting;
+  pod.bound = context_.now();
+  cluster_.nodes[pod.node].pods.push_back(id);
+  context_.books.to_bind.add(pod.bound - pod.created);
+  context_.books.last_bound = pod.bound;
+  if (cluster_.nodes[pod.node].alive) start(id);
+}
+
+void Kubelets::is_running(PodId id) {
+  PodRecord& pod = cluster_.pods[id];
+  const bool is_first = !std::exchange(pod.has_run, true);
+  pod.phase = PodPhase::running;
+  if (is_first) {
+    pod.running = context_.now();
+    context_.books.to_run.add(pod.running - pod.created);
+  }
+  news_.pod_has_changed(id);
+}
+
+void Kubelets::is_gone(PodId id) {
+  PodRecord& pod = cluster_.pods[id];
+  if (pod.node != kNoNode) {
+    auto& pods = cluster_.nodes[pod.node].pods;
+    const auto found = std::find(pods.begin(), pods.end(), id);
+    if (found != pods.end()) pods.erase(found);
+  }
+  pod.phase = PodPhase::gone;
+  pod.volumes_ready.reset();
+  news_.pod_has_changed(id);
+}
 
 void Kubelets::start(PodId id) {
   PodRecord& pod = cluster_.pods[id];
-  pod.volumes_ready = std::make_unique<Gate>(plane_.calendar(), has_all_volumes(pod));
+  pod.volumes_ready = std::make_unique<Gate>(context_.calendar, has_all_volumes(pod));
   pod.life->spawn(run(id));
 }
 
@@ -21,8 +58,13 @@ bool Kubelets::has_all_volumes(const PodRecord& pod) const {
   return std::all_of(pod.volumes.begin(), pod.volumes.end(), [&](VolumeId id) {
     const VolumeRecord& volume = cluster_.volumes[id];
     return volume.status == VolumeStatus::ready &&
-           (cluster_.disks == Disks::ebs || cluster_.nodes[volume.booking.pool].agent_alive);
+           (!context_.disks.is_pooled || cluster_.nodes[volume.booking.pool].agent_alive);
   });
+}
+
+bool Kubelets::has_remote_volumes(const PodRecord& pod) const {
+  return std::any_of(pod.volumes.begin(), pod.volumes.end(),
+                     [&](VolumeId id) { return cluster_.volumes[id].is_remote(); });
 }
 
 void Kubelets::volume_is_ready(VolumeId id) {
@@ -32,35 +74,33 @@ void Kubelets::volume_is_ready(VolumeId id) {
 }
 
 Task<> Kubelets::run(PodId id) {
-  const KubernetesProfile& kube = plane_.kube();
-  const LiteioProfile& liteio = plane_.liteio();
+  const KubernetesProfile& kube = context_.kube;
+  const LiteioProfile& liteio = context_.liteio;
   PodRecord& pod = cluster_.pods[id];
-  co_await Delay(plane_.calendar(), plane_.watch_delay());
+  co_await Delay(context_.calendar, context_.watch_delay);
 
   // NodeStage
-  const TimePoint first_look = plane_.simulation().now();
+  const TimePoint first_look = context_.now();
   Duration look{}, wait = kube.stage_retry_first;
   for (bool is_there = false; !is_there;) {
     co_await pod.volumes_ready->pass();
-    while (look < plane_.simulation().now() - first_look) {
+    while (look < context_.now() - first_look) {
       look += wait;
       wait = std::min(2 * wait, kube.stage_retry_max);
     }
-    co_await Delay(plane_.calendar(), after(first_look, look));
+    co_await Delay(context_.calendar, after(first_look, look));
     is_there = has_all_volumes(pod);
     if (!is_there) pod.volumes_ready->close();  // the node of one has died meanwhile
   }
-  const bool has_remote = std::any_of(pod.volumes.begin(), pod.volumes.end(),
-                                      [&](VolumeId v) { return cluster_.volumes[v].is_remote(); });
-  if (has_remote) {
-    co_await Delay(plane_.calendar(), liteio.connect);
-    co_await Delay(plane_.calendar(), liteio.stage_sleep);
+  if (has_remote_volumes(pod)) {
+    co_await Delay(context_.calendar, liteio.connect);
+    co_await Delay(context_.calendar, liteio.stage_sleep);
   }
-  if (!pod.volumes.empty()) co_await Delay(plane_.calendar(), liteio.make_filesystem);
+  if (!pod.volumes.empty()) co_await Delay(context_.calendar, liteio.make_filesystem);
 
-  co_await Delay(plane_.calendar(), kube.pod_start);
+  co_await Delay(context_.calendar, kube.pod_start);
   co_await client_.commit();
-  plane_.is_running(id);
+  is_running(id);
   co_await client_.answer();
 }
 
@@ -68,23 +108,20 @@ Task<> Kubelets::stop(PodId id, bool with_claims) {
   PodRecord& pod = cluster_.pods[id];
   const NodeId node = pod.node;
   co_await client_.commit();
-  co_await Delay(plane_.calendar(), plane_.watch_delay());
+  co_await Delay(context_.calendar, context_.watch_delay);
   if (node != kNoNode) {
-    co_await plane_.node_is_up(node);
-    const bool has_remote = std::any_of(pod.volumes.begin(), pod.volumes.end(), [&](VolumeId v) {
-      return cluster_.volumes[v].is_remote();
-    });
-    if (has_remote) co_await Delay(plane_.calendar(), plane_.liteio().unstage_sleep);
-    co_await plane_.node_is_up(node);
+    co_await news_.node_is_up(node);
+    if (has_remote_volumes(pod)) co_await Delay(context_.calendar, context_.liteio.unstage_sleep);
+    co_await news_.node_is_up(node);
     co_await client_.commit();
-    plane_.is_gone(id);
-    co_await Delay(plane_.calendar(), plane_.watch_delay());
-    plane_.scheduler().pod_gone(node, id);
+    is_gone(id);
+    co_await Delay(context_.calendar, context_.watch_delay);
+    events_.pod_gone(node, id);
   } else {
-    plane_.is_gone(id);
+    is_gone(id);
   }
   if (!with_claims) co_return;
-  for (const VolumeId volume : pod.volumes) plane_.spawn(plane_.volumes().remove(volume));
+  for (const VolumeId volume : pod.volumes) context_.spawn(volumes_.remove(volume));
 }
 
 }  // namespace orrery::control

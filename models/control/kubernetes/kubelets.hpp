@@ -10,30 +10,39 @@
 // connect that LiteIO would sleep for.
 #pragma once
 
-#include "models/control/fleet/cluster.hpp"
-#include "models/control/kubernetes/api_server.hpp"
+#include "models/control/fleet/cluster_events.hpp"
+#include "models/control/fleet/cluster_news.hpp"
+#include "models/control/fleet/fleet_context.hpp"
+#include "models/control/fleet/volume_source.hpp"
 
 namespace orrery::control {
 
-class ControlPlane;
-
 class Kubelets {
  public:
-  explicit Kubelets(ControlPlane& plane);
+  // Claims of pods that go are given back to `volumes`.
+  Kubelets(FleetContext& context, ClusterNews& news, ClusterEvents& events, VolumeSource& volumes);
 
-  // A pod was bound to a living node, or its node came back.
+  // A pod was bound to its node, which starts it if it lives.
+  void bound(PodId pod);
+  // Again, when its node has come back.
   void start(PodId pod);
   void volume_is_ready(VolumeId volume);
-  // The pod was deleted: by its user with its claims, or evicted without them. `after_stop` is what
-  // happens then.
+  // The pod was deleted: by its user with its claims, or evicted without them.
   Task<> stop(PodId pod, bool with_claims);
+  // Its object goes, by its kubelet or by force.
+  void is_gone(PodId pod);
 
  private:
   Task<> run(PodId pod);
+  void is_running(PodId pod);
   bool has_all_volumes(const PodRecord& pod) const;
+  bool has_remote_volumes(const PodRecord& pod) const;
 
-  ControlPlane& plane_;
+  FleetContext& context_;
   Cluster& cluster_;
+  ClusterNews& news_;
+  ClusterEvents& events_;
+  VolumeSource& volumes_;
   ApiClient client_;  // each its own; none of them ever reaches its limit
 };
 

@@ -1,3 +1,4 @@
+// Rules about labels.
 #include "models/control/kubernetes/labels.hpp"
 
 #include <algorithm>

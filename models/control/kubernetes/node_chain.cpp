@@ -1,6 +1,8 @@
+// Filters in order, weighted scores.
 #include "models/control/kubernetes/node_chain.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "models/control/kubernetes/node_scores.hpp"
 #include "sim/assert.hpp"
@@ -8,11 +10,11 @@
 namespace orrery::control {
 
 NodeChain::NodeChain(const SchedulerPlugins& plugins, const PluginContext& context,
-                     std::string_view without) {
+                     bool has_liteio) {
   for (const std::string& name : plugins.filters) {
     const NodeFilterEntry* const entry = find_node_filter(name);
     ORRERY_INVARIANT(entry != nullptr, name.c_str(), "no such filter of nodes");
-    if (name == without) continue;
+    if (entry->is_liteios && !has_liteio) continue;
     filter_names_.push_back(name);
     filters_.push_back(entry->make(context));
   }
@@ -21,7 +23,7 @@ NodeChain::NodeChain(const SchedulerPlugins& plugins, const PluginContext& conte
     const std::string name = text.substr(0, equals);
     const NodeScoreEntry* const entry = find_node_score(name);
     ORRERY_INVARIANT(entry != nullptr, name.c_str(), "no such score of nodes");
-    if (name == without) continue;
+    if (entry->is_liteios && !has_liteio) continue;
     score_names_.push_back(name);
     scores_.push_back(entry->make(context));
     weights_.push_back(equals == std::string::npos ? 1 : std::stoll(text.substr(equals + 1)));
@@ -39,6 +41,23 @@ bool NodeChain::is_sole(std::size_t filter, NodeId node) const {
   return std::all_of(concerned_.begin(), concerned_.end(), [&](std::size_t f) {
     return f <= filter || filters_[f]->passes(*question_, node);
   });
+}
+
+std::string NodeChain::sole_limit(std::size_t nodes) const {
+  std::map<std::string, std::int64_t> alone;
+  bool fits_somewhere = false;
+  for (NodeId node = 0; node < nodes; ++node) {
+    const std::size_t filter = refusing(node);
+    fits_somewhere |= filter == kPassed;
+    if (filter == kPassed || !is_sole(filter, node)) continue;
+    const std::string why = reason(filter, node);
+    if (why.find(" and ") == std::string::npos) ++alone[why];
+  }
+  if (fits_somewhere) return "no pool for its volumes";
+  if (alone.empty()) return "several";
+  return std::max_element(alone.begin(), alone.end(),
+                          [](const auto& a, const auto& b) { return a.second < b.second; })
+      ->first;
 }
 
 std::span<const std::int64_t> NodeChain::score(std::span<const NodeId> nodes, Listener* each) {

@@ -21,9 +21,9 @@ class NodeChain {
  public:
   static constexpr std::size_t kPassed = SIZE_MAX;
 
-  // The names must exist. `without`: a plug-in that takes no part, whatever was configured.
-  NodeChain(const SchedulerPlugins& plugins, const PluginContext& context,
-            std::string_view without);
+  // The names must exist. Without `has_liteio`, plug-ins of LiteIO take no part, whatever was
+  // configured.
+  NodeChain(const SchedulerPlugins& plugins, const PluginContext& context, bool has_liteio);
 
   // The pod that the following calls are about. It outlives them.
   void ask(const NodeQuestion& question);
@@ -39,6 +39,9 @@ class NodeChain {
   std::string reason(std::size_t filter, NodeId node) const {
     return filters_[filter]->reason(*question_, node);
   }
+  // What most nodes are kept from taking the pod by and by nothing else; "several" if none lacks
+  // one thing only.
+  std::string sole_limit(std::size_t nodes) const;
   std::size_t filters() const { return filters_.size(); }
   const std::string& name(std::size_t filter) const { return filter_names_[filter]; }
 

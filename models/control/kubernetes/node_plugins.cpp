@@ -1,3 +1,4 @@
+// The filters and scores that there are.
 #include "models/control/kubernetes/node_plugins.hpp"
 
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 
 #include "models/control/kubernetes/node_scores.hpp"
 #include "models/control/liteio/volume_scheduler.hpp"
+#include "models/control/named.hpp"
 
 namespace orrery::control {
 
@@ -176,33 +178,13 @@ std::array<ResourceUse, 2> uses(const SchedulerCache& cache, const NodeQuestion&
           ResourceUse{cache.memory_scored[node] + q.memory_scored, cache.memory[node]}};
 }
 
-class LeastAllocated final : public NodeScore {
+// One of the scores that follow from CPU and memory alone.
+template <std::int64_t (*kScoreOf)(std::span<const ResourceUse>)>
+class AllocationScore final : public NodeScore {
  public:
-  explicit LeastAllocated(const PluginContext& context) : cache_(*context.cache) {}
+  explicit AllocationScore(const PluginContext& context) : cache_(*context.cache) {}
   std::int64_t score(const NodeQuestion& q, NodeId node) const override {
-    return least_allocated(uses(cache_, q, node));
-  }
-
- private:
-  const SchedulerCache& cache_;
-};
-
-class MostAllocated final : public NodeScore {
- public:
-  explicit MostAllocated(const PluginContext& context) : cache_(*context.cache) {}
-  std::int64_t score(const NodeQuestion& q, NodeId node) const override {
-    return most_allocated(uses(cache_, q, node));
-  }
-
- private:
-  const SchedulerCache& cache_;
-};
-
-class BalancedAllocation final : public NodeScore {
- public:
-  explicit BalancedAllocation(const PluginContext& context) : cache_(*context.cache) {}
-  std::int64_t score(const NodeQuestion& q, NodeId node) const override {
-    return balanced_allocation(uses(cache_, q, node));
+    return kScoreOf(uses(cache_, q, node));
   }
 
  private:
@@ -246,33 +228,28 @@ constexpr std::array kNodeFilters = {
     NodeFilterEntry{"app_spread", "nodes with fewer pods of the same app than are allowed",
                     &made<NodeFilter, AppSpread>},
     NodeFilterEntry{"antstor", "LiteIO: nodes whose pool takes what must be local",
-                    &made<NodeFilter, Antstor>},
+                    &made<NodeFilter, Antstor>, true},
 };
 
-constexpr std::array kScores = {
+constexpr std::array kNodeScores = {
     NodeScoreEntry{"least_allocated", "emptier nodes first, by CPU and memory",
-                   &made<NodeScore, LeastAllocated>},
+                   &made<NodeScore, AllocationScore<least_allocated>>},
     NodeScoreEntry{"most_allocated", "fuller nodes first, by CPU and memory",
-                   &made<NodeScore, MostAllocated>},
+                   &made<NodeScore, AllocationScore<most_allocated>>},
     NodeScoreEntry{"balanced_allocation", "nodes whose CPU and memory are used alike",
-                   &made<NodeScore, BalancedAllocation>},
-    NodeScoreEntry{"antstor", "LiteIO: fuller pools first", &made<NodeScore, AntstorScore>},
+                   &made<NodeScore, AllocationScore<balanced_allocation>>},
+    NodeScoreEntry{"antstor", "LiteIO: fuller pools first", &made<NodeScore, AntstorScore>, true},
 };
-
-template <class Entries>
-auto found_in(const Entries& entries, std::string_view name) {
-  const auto found = std::find_if(entries.begin(), entries.end(),
-                                  [&](const auto& entry) { return entry.name == name; });
-  return found == entries.end() ? nullptr : &*found;
-}
 
 }  // namespace
 
 std::span<const NodeFilterEntry> all_node_filters() { return kNodeFilters; }
-std::span<const NodeScoreEntry> all_node_scores() { return kScores; }
+std::span<const NodeScoreEntry> all_node_scores() { return kNodeScores; }
 const NodeFilterEntry* find_node_filter(std::string_view name) {
-  return found_in(kNodeFilters, name);
+  return find_named(kNodeFilters, name);
 }
-const NodeScoreEntry* find_node_score(std::string_view name) { return found_in(kScores, name); }
+const NodeScoreEntry* find_node_score(std::string_view name) {
+  return find_named(kNodeScores, name);
+}
 
 }  // namespace orrery::control

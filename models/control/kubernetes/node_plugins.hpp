@@ -48,11 +48,13 @@ struct NodeFilterEntry {
   std::string_view name;
   std::string_view help;
   std::unique_ptr<NodeFilter> (*make)(const PluginContext&);
+  bool is_liteios = false;  // takes no part under policies without LiteIO's plug-ins
 };
 struct NodeScoreEntry {
   std::string_view name;
   std::string_view help;
   std::unique_ptr<NodeScore> (*make)(const PluginContext&);
+  bool is_liteios = false;  // takes no part under policies without LiteIO's plug-ins
 };
 
 std::span<const NodeFilterEntry> all_node_filters();

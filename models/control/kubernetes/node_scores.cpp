@@ -1,3 +1,4 @@
+// Scores in whole numbers.
 #include "models/control/kubernetes/node_scores.hpp"
 
 #include <algorithm>
@@ -78,6 +79,21 @@ void normalize_scores(std::span<std::int64_t> scores, bool reverse) {
     if (most != 0) score = kMaxNodeScore * score / most;
     if (reverse) score = kMaxNodeScore - score;
   }
+}
+
+std::size_t select_host(std::span<const std::int64_t> totals, RandomStream& ties) {
+  std::size_t best = 0;
+  std::uint64_t equal = 1;
+  for (std::size_t i = 1; i < totals.size(); ++i) {
+    if (totals[i] < totals[best]) continue;
+    if (totals[i] > totals[best]) {
+      best = i;
+      equal = 1;
+    } else if (ties.below(++equal) == 0) {
+      best = i;
+    }
+  }
+  return best;
 }
 
 }  // namespace orrery::control

@@ -1,12 +1,14 @@
-// kube-scheduler's arithmetic: how many nodes a cycle looks for, and what its score plug-ins make
-// of a node. Integers are divided as Go divides them.
+// kube-scheduler's arithmetic: how many nodes a cycle looks for, what its score plug-ins make of a
+// node, and which one is taken. Integers are divided as Go divides them.
 //
-// Source: kubernetes, pkg/scheduler/schedule_one.go (numFeasibleNodesToFind) and
+// Source: kubernetes, pkg/scheduler/schedule_one.go (numFeasibleNodesToFind, selectHost) and
 // framework/plugins/{noderesources,helper}.
 #pragma once
 
 #include <cstdint>
 #include <span>
+
+#include "sim/random.hpp"
 
 namespace orrery::control {
 
@@ -34,5 +36,9 @@ std::int64_t balanced_allocation(std::span<const ResourceUse> uses);
 // DefaultNormalizeScore: the largest becomes 100; `reverse`: that becomes 0 and a score of 0
 // becomes 100.
 void normalize_scores(std::span<std::int64_t> scores, bool reverse);
+
+// selectHost: the place of the largest of at least one total. Of equal ones each is as likely, by
+// reservoir sampling: a number is drawn for every one after the first.
+std::size_t select_host(std::span<const std::int64_t> totals, RandomStream& ties);
 
 }  // namespace orrery::control

@@ -2,11 +2,15 @@
 // every score of the best nodes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "models/control/fleet/cluster.hpp"
+#include "models/control/kubernetes/node_chain.hpp"
 #include "sim/units.hpp"
 
 namespace orrery::control {
@@ -35,5 +39,10 @@ struct PodExplanation {
   std::vector<Scored> best;       // of the feasible ones that were found
   std::string chosen;
 };
+
+// Fills in what a chain has to say of the pod that it was asked about: its verdicts on all nodes of
+// the cluster, its scores of the feasible ones; `chosen` is one of these, or none.
+void explain_by(NodeChain& chain, const Cluster& cluster, std::span<const NodeId> feasible,
+                NodeId chosen, PodExplanation& told);
 
 }  // namespace orrery::control

@@ -1,4 +1,7 @@
+// What pods take of nodes, as the scheduler believes.
 #include "models/control/kubernetes/scheduler_cache.hpp"
+
+#include <algorithm>
 
 namespace orrery::control {
 
@@ -25,6 +28,28 @@ void SchedulerCache::fill(const Cluster& of, const std::vector<std::string>& nam
     column->resize(n);
   attached.resize(n);
   apps.resize(n);
+}
+
+void SchedulerCache::book(const NodeQuestion& q, NodeId node, int sign) {
+  cpu_requested[node] += sign * q.cpu;
+  memory_requested[node] += sign * q.memory;
+  local_requested[node] += sign * q.local;
+  cpu_scored[node] += sign * q.cpu_scored;
+  memory_scored[node] += sign * q.memory_scored;
+  attached[node] += sign * q.volumes;
+  pods[node] += sign;
+  for (const ResourceAmount& each : q.resources)
+    resources_requested[each.resource][node] += sign * each.amount;
+  if (q.pod->spec->max_per_node == 0) return;
+  auto& of_node = apps[node];
+  const auto found = std::find_if(of_node.begin(), of_node.end(),
+                                  [&](const auto& app) { return app.first == q.pod->app; });
+  if (found == of_node.end()) {
+    of_node.emplace_back(q.pod->app, 1);
+  } else if ((found->second += sign) == 0) {
+    *found = of_node.back();
+    of_node.pop_back();
+  }
 }
 
 }  // namespace orrery::control

@@ -5,12 +5,11 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "models/control/fleet/cluster.hpp"
+#include "models/control/kubernetes/node_question.hpp"
 
 namespace orrery::control {
 
@@ -35,18 +34,8 @@ struct SchedulerCache {
 
   // The nodes of a cluster as they are, with nothing on them. The cluster outlives the cache.
   void fill(const Cluster& of, const std::vector<std::string>& names);
-};
-
-// What one pod asks of a node.
-struct NodeQuestion {
-  const PodRecord* pod = nullptr;
-  std::int64_t cpu = 0;
-  std::int64_t memory = 0;
-  std::int64_t local = 0;  // requested as an extended resource
-  std::int64_t cpu_scored = 0;
-  std::int64_t memory_scored = 0;
-  std::int32_t volumes = 0;
-  std::span<const ResourceAmount> resources = {};
+  // What a pod takes of a node; on (+1) and off (-1).
+  void book(const NodeQuestion& pod, NodeId node, int sign);
 };
 
 }  // namespace orrery::control

@@ -1,3 +1,4 @@
+// Which toleration is for which taint.
 #include "models/control/kubernetes/taints.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Lists of pools that shrink, and the reasons why.
 #include "models/control/liteio/candidates.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// The filters that there are, along the columns of the pool table.
 #include "models/control/liteio/pool_filters.hpp"
 
 #include <algorithm>
@@ -5,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/control/named.hpp"
 #include "models/placement_rules.hpp"
 
 namespace orrery::control {
@@ -205,9 +207,7 @@ constexpr std::array kPoolFilters = {
 std::span<const PoolFilterEntry> all_pool_filters() { return kPoolFilters; }
 
 const PoolFilterEntry* find_pool_filter(std::string_view name) {
-  for (const PoolFilterEntry& entry : kPoolFilters)
-    if (entry.name == name) return &entry;
-  return nullptr;
+  return find_named(kPoolFilters, name);
 }
 
 }  // namespace orrery::control

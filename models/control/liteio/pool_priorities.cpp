@@ -1,7 +1,10 @@
+// The priorities that there are.
 #include "models/control/liteio/pool_priorities.hpp"
 
 #include <algorithm>
 #include <array>
+
+#include "models/control/named.hpp"
 
 namespace orrery::control {
 
@@ -53,9 +56,7 @@ constexpr std::array kPriorities = {
 std::span<const PoolPriorityEntry> all_pool_priorities() { return kPriorities; }
 
 const PoolPriorityEntry* find_pool_priority(std::string_view name) {
-  for (const PoolPriorityEntry& entry : kPriorities)
-    if (entry.name == name) return &entry;
-  return nullptr;
+  return find_named(kPriorities, name);
 }
 
 }  // namespace orrery::control

@@ -1,3 +1,4 @@
+// Bookings, reservations and reports of pools.
 #include "models/control/liteio/pool_table.hpp"
 
 #include <algorithm>

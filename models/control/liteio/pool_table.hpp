@@ -24,9 +24,6 @@
 
 namespace orrery::control {
 
-using NodeId = std::uint32_t;
-inline constexpr NodeId kNoNode = UINT32_MAX;
-
 // Room set aside on a pool for a volume that will come and bind, by the volume's claim
 // ("namespace/name").
 struct Reservation {

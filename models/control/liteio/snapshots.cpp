@@ -1,20 +1,21 @@
+// A snapshot's life, and the tries that make and merge it.
 #include "models/control/liteio/snapshots.hpp"
 
 #include <algorithm>
 
-#include "models/control/fleet/control_plane.hpp"
 #include "models/control/fleet/turns.hpp"
 #include "models/control/liteio/volume_group.hpp"
 #include "sim/assert.hpp"
 
 namespace orrery::control {
 
-Snapshots::Snapshots(ControlPlane& plane, const std::vector<SnapshotSpec>& specs)
-    : plane_(plane), cluster_(plane.cluster()), specs_(specs) {}
+Snapshots::Snapshots(FleetContext& context, ClusterNews& news,
+                     const std::vector<SnapshotSpec>& specs)
+    : context_(context), cluster_(context.cluster), news_(news), specs_(specs) {}
 
 void Snapshots::start() {
-  if (cluster_.disks == Disks::ebs) return;
-  for (const SnapshotSpec& spec : specs_) plane_.spawn(take(&spec));
+  if (!context_.disks.is_pooled) return;
+  for (const SnapshotSpec& spec : specs_) context_.spawn(take(&spec));
 }
 
 void Snapshots::change(std::size_t snapshot, SnapshotStatus status) {
@@ -24,14 +25,14 @@ void Snapshots::change(std::size_t snapshot, SnapshotStatus status) {
 }
 
 Task<> Snapshots::take(const SnapshotSpec* spec) {
-  co_await Delay(plane_.calendar(), after(kStart, spec->at));
-  FleetStats& books = plane_.books();
+  co_await Delay(context_.calendar, after(kStart, spec->at));
+  FleetStats& books = context_.books;
   const Bytes size{spec->size.count() / kGroupUnit.count() * kGroupUnit.count()};
   for (VolumeId id = 0; id < cluster_.volumes.size(); ++id) {
     const VolumeRecord& volume = cluster_.volumes[id];
     const PodRecord& pod = cluster_.pods[volume.pod];
     if (volume.is_deleting || volume.status == VolumeStatus::deleted || pod.is_group) continue;
-    const auto index = static_cast<std::size_t>(pod.spec - plane_.demand().pods.data());
+    const auto index = static_cast<std::size_t>(pod.spec - context_.demand.pods.data());
     if (!spec->pods.contains(index)) continue;
     // One whose merging failed is still there.
     const auto newest = newest_.find(id);
@@ -44,7 +45,7 @@ Task<> Snapshots::take(const SnapshotSpec* spec) {
     }
     newest_[id] = all_.size();
     all_.push_back({id, size});
-    plane_.spawn(live(all_.size() - 1, spec));
+    context_.spawn(live(all_.size() - 1, spec));
   }
 }
 
@@ -53,9 +54,9 @@ Task<> Snapshots::live(std::size_t snapshot, const SnapshotSpec* spec) {
   const bool is_made = co_await work(snapshot);
   if (!is_made) co_return;
   change(snapshot, SnapshotStatus::ready);
-  ++plane_.books().snapshots;
+  ++context_.books.snapshots;
   if (!spec->lasts) co_return;
-  co_await Delay(plane_.calendar(), *spec->lasts);
+  co_await Delay(context_.calendar, *spec->lasts);
   if (is_over(snapshot)) co_return;
   if (!spec->merges) {
     change(snapshot, SnapshotStatus::deleted);
@@ -67,7 +68,7 @@ Task<> Snapshots::live(std::size_t snapshot, const SnapshotSpec* spec) {
       phase == PodPhase::starting || phase == PodPhase::running || phase == PodPhase::terminating;
   if (is_open || cluster_.pools.mode[volume.booking.pool] != PoolMode::kernel_lvm) {
     change(snapshot, SnapshotStatus::error);
-    ++plane_.books().merges_failed;
+    ++context_.books.merges_failed;
     co_return;
   }
   const bool is_merged = co_await work(snapshot);
@@ -75,22 +76,21 @@ Task<> Snapshots::live(std::size_t snapshot, const SnapshotSpec* spec) {
 }
 
 Task<bool> Snapshots::work(std::size_t snapshot) {
-  const LiteioProfile& liteio = plane_.liteio();
+  const LiteioProfile& liteio = context_.liteio;
   const VolumeId id = all_[snapshot].origin;
   const VolumeRecord& volume = cluster_.volumes[id];
-  const TimePoint first = plane_.simulation().now();
+  const TimePoint first = context_.now();
   const auto agent_is_up = [&] { return cluster_.nodes[volume.booking.pool].agent_alive; };
   for (;;) {
     // Tries before the volume and its agent are there would fail.
-    co_await plane_.volume_is_there(id);
+    co_await news_.volume_is_there(id);
     if (is_over(snapshot)) co_return false;
-    const Duration since = plane_.simulation().now() - first;
+    const Duration since = context_.now() - first;
     if (since > Duration{})
-      co_await Delay(plane_.calendar(),
-                     next_turn(first, liteio.snapshot_retry, plane_.simulation().now()));
+      co_await Delay(context_.calendar, next_turn(first, liteio.snapshot_retry, context_.now()));
     if (is_over(snapshot)) co_return false;
     if (!agent_is_up()) continue;
-    co_await Delay(plane_.calendar(), liteio.create_volume);
+    co_await Delay(context_.calendar, liteio.create_volume);
     if (is_over(snapshot)) co_return false;
     if (agent_is_up()) co_return true;
   }

@@ -17,11 +17,10 @@
 #include <unordered_set>
 #include <vector>
 
-#include "models/control/fleet/cluster.hpp"
+#include "models/control/fleet/cluster_news.hpp"
+#include "models/control/fleet/fleet_context.hpp"
 
 namespace orrery::control {
-
-class ControlPlane;
 
 struct SnapshotSpec {
   std::unordered_set<std::size_t> pods;  // whose volumes; indices into the demand
@@ -40,7 +39,7 @@ struct SnapshotRecord {
 class Snapshots {
  public:
   // `specs` outlive it.
-  Snapshots(ControlPlane& plane, const std::vector<SnapshotSpec>& specs);
+  Snapshots(FleetContext& context, ClusterNews& news, const std::vector<SnapshotSpec>& specs);
   void start();
   // A volume goes, and its snapshot with it.
   void volume_goes(VolumeId volume);
@@ -54,8 +53,9 @@ class Snapshots {
   bool is_over(std::size_t snapshot) const;
   void change(std::size_t snapshot, SnapshotStatus status);
 
-  ControlPlane& plane_;
+  FleetContext& context_;
   Cluster& cluster_;
+  ClusterNews& news_;
   const std::vector<SnapshotSpec>& specs_;
   std::vector<SnapshotRecord> all_;
   std::unordered_map<VolumeId, std::size_t> newest_;  // of a volume

@@ -1,13 +1,16 @@
+// Logical volumes made and removed, free sizes reported.
 #include "models/control/liteio/volume_agents.hpp"
 
-#include "models/control/fleet/control_plane.hpp"
 #include "models/control/fleet/turns.hpp"
-#include "models/control/kubernetes/kubelets.hpp"
 
 namespace orrery::control {
 
-VolumeAgents::VolumeAgents(ControlPlane& plane)
-    : plane_(plane), cluster_(plane.cluster()), client_(plane.simulation(), plane.api()) {}
+VolumeAgents::VolumeAgents(FleetContext& context, ClusterNews& news, ClusterEvents& events)
+    : context_(context),
+      cluster_(context.cluster),
+      news_(news),
+      events_(events),
+      client_(context.simulation, context.api) {}
 
 bool VolumeAgents::take_lv(VolumeId id) {
   VolumeRecord& volume = cluster_.volumes[id];
@@ -29,50 +32,49 @@ void VolumeAgents::give_lv(VolumeId id) {
 
 // The agent's part.
 Task<> VolumeAgents::create(VolumeId id) {
-  const LiteioProfile& liteio = plane_.liteio();
-  co_await Delay(plane_.calendar(), plane_.watch_delay());
+  const LiteioProfile& liteio = context_.liteio;
+  co_await Delay(context_.calendar, context_.watch_delay);
   VolumeRecord& volume = cluster_.volumes[id];
   if (volume.is_deleting) co_return;
   const NodeId pool = volume.booking.pool;
   Duration retry = liteio.fast_retry;
   TimePoint first_slow{};
   for (std::int64_t failures = 0;;) {
-    co_await plane_.agent_is_up(pool);
+    co_await news_.agent_is_up(pool);
     if (volume.is_deleting || volume.booking.pool != pool) co_return;
-    co_await Delay(plane_.calendar(), liteio.create_volume);
+    co_await Delay(context_.calendar, liteio.create_volume);
     if (volume.is_deleting || volume.booking.pool != pool) co_return;
     if (!cluster_.nodes[pool].agent_alive) continue;
     if (take_lv(id)) break;
-    ++plane_.books().failed_creations;
+    ++context_.books.failed_creations;
     if (++failures <= liteio.fast_retries) {
-      co_await Delay(plane_.calendar(), retry);
+      co_await Delay(context_.calendar, retry);
       retry *= 2;
       continue;
     }
     // Every 30 s; those tries that would fail again are not made.
-    if (failures == liteio.fast_retries + 1) first_slow = plane_.simulation().now();
+    if (failures == liteio.fast_retries + 1) first_slow = context_.now();
     while (cluster_.nodes[pool].lv_free < volume.booking.total.count()) {
-      co_await plane_.lv_room(pool);
+      co_await news_.lv_room(pool);
       if (volume.is_deleting || volume.booking.pool != pool) co_return;
     }
-    const TimePoint turn = next_turn(first_slow, liteio.slow_retry, plane_.simulation().now());
-    co_await Delay(plane_.calendar(), turn);
+    const TimePoint turn = next_turn(first_slow, liteio.slow_retry, context_.now());
+    co_await Delay(context_.calendar, turn);
   }
   const bool needs_target =
       volume.is_remote() || cluster_.pools.mode[pool] == PoolMode::spdk_lvstore;
-  if (needs_target) co_await Delay(plane_.calendar(), liteio.create_target);
-  co_await plane_.agent_is_up(pool);
+  if (needs_target) co_await Delay(context_.calendar, liteio.create_target);
+  co_await news_.agent_is_up(pool);
   co_await client_.commit();
   if (volume.is_deleting) co_return;
   volume.status = VolumeStatus::ready;
-  plane_.kubelets().volume_is_ready(id);
-  plane_.volume_has_changed(id);
+  events_.volume_is_ready(id);
   co_await client_.answer();
 }
 
 // Its last part of a volume's deletion.
 Task<> VolumeAgents::remove(VolumeId id) {
-  co_await Delay(plane_.calendar(), plane_.liteio().delete_volume);
+  co_await Delay(context_.calendar, context_.liteio.delete_volume);
   give_lv(id);
   co_await client_.commit();  // finalizers
 }
@@ -84,26 +86,26 @@ void VolumeAgents::change_lv_free(NodeId id, std::int64_t by) {
 
 // The free size that an agent reports, at its next turn.
 void VolumeAgents::lv_changed(NodeId id) {
-  plane_.lv_has_changed(id);
+  news_.lv_has_changed(id);
   NodeRecord& node = cluster_.nodes[id];
-  if (cluster_.policy == Policy::ideal) {
+  if (context_.policy.is_consistent) {
     cluster_.pools.report(id, Bytes{node.lv_free});
     return;
   }
   if (node.report_is_due) return;
   node.report_is_due = true;
-  plane_.spawn(report(id));
+  context_.spawn(report(id));
 }
 
 Task<> VolumeAgents::report(NodeId id) {
   NodeRecord& node = cluster_.nodes[id];
-  const Duration period = plane_.liteio().report_period;
+  const Duration period = context_.liteio.report_period;
   // Agents started at any time: their pushes are spread over the whole period.
   const Duration phase =
-      scaled(node.heartbeat_phase, to_seconds(period) / to_seconds(plane_.liteio().heartbeat));
-  const TimePoint turn = next_turn(after(kStart, phase), period, plane_.simulation().now());
-  co_await Delay(plane_.calendar(), turn);
-  co_await plane_.agent_is_up(id);
+      scaled(node.heartbeat_phase, to_seconds(period) / to_seconds(context_.liteio.heartbeat));
+  const TimePoint turn = next_turn(after(kStart, phase), period, context_.now());
+  co_await Delay(context_.calendar, turn);
+  co_await news_.agent_is_up(id);
   node.report_is_due = false;
   const std::int64_t free = node.lv_free;
   co_await client_.commit();

@@ -7,16 +7,15 @@
 // nothing until it is back. Source: LiteIO (2a31a1b), pkg/agent/sync.
 #pragma once
 
-#include "models/control/fleet/cluster.hpp"
-#include "models/control/kubernetes/api_server.hpp"
+#include "models/control/fleet/cluster_events.hpp"
+#include "models/control/fleet/cluster_news.hpp"
+#include "models/control/fleet/fleet_context.hpp"
 
 namespace orrery::control {
 
-class ControlPlane;
-
 class VolumeAgents {
  public:
-  explicit VolumeAgents(ControlPlane& plane);
+  VolumeAgents(FleetContext& context, ClusterNews& news, ClusterEvents& events);
 
   Task<> create(VolumeId volume);
   Task<> remove(VolumeId volume);
@@ -31,8 +30,10 @@ class VolumeAgents {
   Task<> report(NodeId node);
   void lv_changed(NodeId node);
 
-  ControlPlane& plane_;
+  FleetContext& context_;
   Cluster& cluster_;
+  ClusterNews& news_;
+  ClusterEvents& events_;
   ApiClient client_;
 };
 

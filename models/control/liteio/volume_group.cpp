@@ -1,3 +1,4 @@
+// The plan of a group: pools by free space, a part of each.
 #include "models/control/liteio/volume_group.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// A group's life, from its plan to its parts' deletion.
 #include "models/control/liteio/volume_groups.hpp"
 
 #include <fmt/format.h>
@@ -6,9 +7,7 @@
 #include <array>
 #include <utility>
 
-#include "models/control/fleet/control_plane.hpp"
 #include "models/control/fleet/turns.hpp"
-#include "models/control/liteio/volume_controller.hpp"
 
 namespace orrery::control {
 
@@ -18,8 +17,13 @@ std::string_view name_of(GroupState value) {
   return names.at(static_cast<std::size_t>(value));
 }
 
-VolumeGroups::VolumeGroups(ControlPlane& plane, const std::vector<GroupSpec>& specs)
-    : plane_(plane), cluster_(plane.cluster()), agenda_(plane.simulation()) {
+VolumeGroups::VolumeGroups(FleetContext& context, VolumeScheduler& scheduler, VolumeSource& volumes,
+                           const std::vector<GroupSpec>& specs)
+    : context_(context),
+      cluster_(context.cluster),
+      scheduler_(scheduler),
+      volumes_(volumes),
+      agenda_(context.simulation) {
   for (const GroupSpec& spec : specs) {
     Group& group = groups_.emplace_back();
     group.spec = &spec;
@@ -28,7 +32,7 @@ VolumeGroups::VolumeGroups(ControlPlane& plane, const std::vector<GroupSpec>& sp
 }
 
 void VolumeGroups::start() {
-  if (groups_.empty() || cluster_.disks == Disks::ebs) return;
+  if (groups_.empty() || !context_.disks.is_pooled) return;
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     Group& group = groups_[i];
     group.owner = static_cast<PodId>(cluster_.pods.size());
@@ -41,47 +45,48 @@ void VolumeGroups::start() {
       agenda_.add(after(kStart, group.spec->at), {Step::schedule, i, group.plan});
   }
   spawn_controller(
-      plane_.simulation(), "group-controller", kControlHost, [this](ActorContext& actor) {
+      context_.simulation, "group-controller", kControlHost, [this](ActorContext& actor) {
         for (;;) {
           const Item item = agenda_.next(actor);
           if (groups_[item.group].plan != item.plan) continue;
           const auto pools = static_cast<std::int64_t>(cluster_.pools.size());
           if (item.step == Step::schedule)
-            actor.sleep_for(plane_.liteio().decision + plane_.liteio().pool_visit * pools);
-          actor.post([this, item] {
-            Group& group = groups_[item.group];
-            switch (item.step) {
-              case Step::schedule: schedule(item.group); break;
-              case Step::look: look(item.group); break;
-              case Step::roll_back:
-                look(item.group);  // at the same instant, parts may all be there
-                if (group.state != GroupState::creating) break;
-                ++plane_.books().groups_rolled_back;
-                remove_parts(group);
-                schedule(item.group);
-                break;
-              case Step::remove:
-                remove_parts(group);
-                group.state = GroupState::deleted;
-                break;
-            }
-          });
+            actor.sleep_for(context_.liteio.decision + context_.liteio.pool_visit * pools);
+          actor.post([this, item] { act(item); });
         }
       });
 }
 
+void VolumeGroups::act(const Item& item) {
+  Group& group = groups_[item.group];
+  switch (item.step) {
+    case Step::schedule: schedule(item.group); break;
+    case Step::look: look(item.group); break;
+    case Step::roll_back:
+      look(item.group);  // at the same instant, parts may all be there
+      if (group.state != GroupState::creating) break;
+      ++context_.books.groups_rolled_back;
+      remove_parts(group);
+      schedule(item.group);
+      break;
+    case Step::remove:
+      remove_parts(group);
+      group.state = GroupState::deleted;
+      break;
+  }
+}
+
 void VolumeGroups::schedule(std::size_t number) {
   Group& group = groups_[number];
-  const TimePoint now = plane_.simulation().now();
+  const TimePoint now = context_.now();
   if (group.state == GroupState::waiting) {
     group.state = GroupState::creating;
     group.first_try = now;
   }
   group.is_due = false;
-  const GroupPlan planned =
-      plan_group(plane_.volume_scheduler(), cluster_.pools, group.spec->request);
+  const GroupPlan planned = plan_group(scheduler_, cluster_.pools, group.spec->request);
   if (planned.parts.empty()) {
-    ++plane_.books().groups_without_room;
+    ++context_.books.groups_without_room;
     return;
   }
   ++group.plan;
@@ -97,9 +102,9 @@ void VolumeGroups::schedule(std::size_t number) {
     volume.booking.total = part.size;
     group.parts.push_back(id);
     cluster_.pods[group.owner].volumes.push_back(id);
-    plane_.spawn(plane_.volumes().provision(id, kNoNode));
+    context_.spawn(volumes_.provision(id, kNoNode));
   }
-  agenda_.add(after(now, plane_.liteio().group_retry), {Step::roll_back, number, group.plan});
+  agenda_.add(after(now, context_.liteio.group_retry), {Step::roll_back, number, group.plan});
 }
 
 bool VolumeGroups::has_all_parts(const Group& group) const {
@@ -125,17 +130,16 @@ void VolumeGroups::volume_is_ready(VolumeId id) {
 // Looks before that one would have found nothing new.
 void VolumeGroups::look_next_turn(std::size_t number) {
   const Group& group = groups_[number];
-  agenda_.add(
-      next_turn(group.first_try, plane_.liteio().group_wait_ready, plane_.simulation().now()),
-      {Step::look, number, group.plan});
+  agenda_.add(next_turn(group.first_try, context_.liteio.group_wait_ready, context_.now()),
+              {Step::look, number, group.plan});
 }
 
 void VolumeGroups::look(std::size_t number) {
   Group& group = groups_[number];
   if (group.state != GroupState::creating || !has_all_parts(group)) return;
-  const TimePoint now = plane_.simulation().now();
+  const TimePoint now = context_.now();
   group.state = GroupState::ready;
-  FleetStats& books = plane_.books();
+  FleetStats& books = context_.books;
   ++books.groups_ready;
   books.group_parts += static_cast<std::int64_t>(group.parts.size());
   books.group_wait.add(now - group.first_try);
@@ -150,16 +154,16 @@ void VolumeGroups::look(std::size_t number) {
 void VolumeGroups::remove_parts(Group& group) {
   ++group.plan;
   const std::vector<VolumeId> parts = std::exchange(group.parts, {});
-  for (const VolumeId part : parts) plane_.spawn(plane_.volumes().remove(part));
+  for (const VolumeId part : parts) context_.spawn(volumes_.remove(part));
 }
 
 void VolumeGroups::room_appeared() {
-  const TimePoint now = plane_.simulation().now();
+  const TimePoint now = context_.now();
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     Group& group = groups_[i];
     if (group.state != GroupState::creating || !group.parts.empty() || group.is_due) continue;
     group.is_due = true;
-    agenda_.add(next_turn(group.first_try, plane_.liteio().group_retry, now),
+    agenda_.add(next_turn(group.first_try, context_.liteio.group_retry, now),
                 {Step::schedule, i, group.plan});
   }
 }
@@ -174,7 +178,7 @@ void VolumeGroups::agent_changed(NodeId node) {
     const bool is_whole = !group.is_lost && has_all_parts(group);
     group.state = is_whole ? GroupState::ready : GroupState::degraded;
     if (before == GroupState::ready && group.state == GroupState::degraded)
-      ++plane_.books().groups_degraded;
+      ++context_.books.groups_degraded;
   }
 }
 

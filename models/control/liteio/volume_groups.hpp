@@ -18,13 +18,12 @@
 #include <string>
 #include <vector>
 
-#include "models/control/fleet/cluster.hpp"
+#include "models/control/fleet/fleet_context.hpp"
 #include "models/control/fleet/timed_queue.hpp"
+#include "models/control/fleet/volume_source.hpp"
 #include "models/control/liteio/volume_group.hpp"
 
 namespace orrery::control {
-
-class ControlPlane;
 
 struct GroupSpec {
   GroupRequest request;
@@ -51,8 +50,9 @@ class VolumeGroups {
     bool is_lost = false;  // data of a part
   };
 
-  // `specs` outlive it.
-  VolumeGroups(ControlPlane& plane, const std::vector<GroupSpec>& specs);
+  // `specs` outlive it. Parts come from `volumes`.
+  VolumeGroups(FleetContext& context, VolumeScheduler& scheduler, VolumeSource& volumes,
+               const std::vector<GroupSpec>& specs);
   void start();
 
   // A pool may take what it could not take before.
@@ -74,6 +74,7 @@ class VolumeGroups {
     std::uint32_t plan;
   };
 
+  void act(const Item& item);
   void schedule(std::size_t group);
   void look(std::size_t group);
   void look_next_turn(std::size_t group);
@@ -81,8 +82,10 @@ class VolumeGroups {
   bool has_all_parts(const Group& group) const;
   bool has_part_on(const Group& group, NodeId node) const;
 
-  ControlPlane& plane_;
+  FleetContext& context_;
   Cluster& cluster_;
+  VolumeScheduler& scheduler_;
+  VolumeSource& volumes_;
   std::deque<Group> groups_;
   TimedQueue<Item> agenda_;
 };

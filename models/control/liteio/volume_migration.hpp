@@ -2,8 +2,8 @@
 // polling.
 //
 //   Pending          recorded
-//   CreatingVolume   destination by the normal scheduler, not on the source; both take room from now
-//                    on; poll after 10 s, then 30 s
+//   CreatingVolume   destination by the normal scheduler, not on the source; both take room from
+//                    now on; poll after 10 s, then 30 s
 //   SetupPipe        source agent and host connect to the destination; 30 s
 //   Syncing          the copy, over the nodes' network; at its end the path switches and the volume
 //                    is at the destination. The agent looks every 15 s, the host every 30 s
@@ -20,13 +20,14 @@
 
 #include <vector>
 
-#include "models/control/fleet/cluster.hpp"
-#include "models/control/kubernetes/api_server.hpp"
+#include "models/control/fleet/cluster_events.hpp"
+#include "models/control/fleet/cluster_news.hpp"
+#include "models/control/fleet/fleet_context.hpp"
+#include "models/control/fleet/node_links.hpp"
+#include "models/control/liteio/volume_controller.hpp"
 #include "sim/ring.hpp"
 
 namespace orrery::control {
-
-class ControlPlane;
 
 struct MigrationRecord {
   VolumeId volume = 0;
@@ -42,7 +43,8 @@ struct MigrationRecord {
 
 class VolumeMigrations {
  public:
-  explicit VolumeMigrations(ControlPlane& plane);
+  VolumeMigrations(FleetContext& context, ClusterNews& news, ClusterEvents& events,
+                   NodeLinks& links, VolumeController& volumes);
   void start();
 
   // Asks for a volume to be moved away from where it lies, to a pool that keeps so much free. One
@@ -60,8 +62,12 @@ class VolumeMigrations {
   void enter(MigrationRecord& migration, MigrationPhase phase);
   void rebalance();
 
-  ControlPlane& plane_;
+  FleetContext& context_;
   Cluster& cluster_;
+  ClusterNews& news_;
+  ClusterEvents& events_;
+  NodeLinks& links_;
+  VolumeController& volumes_;
   Notification wake_up_;
   ApiClient client_;
   struct Request {

@@ -9,6 +9,8 @@
 
 namespace orrery::control {
 
+struct Cluster;
+
 // Flexible volumes are made by whatever engine the pool has, the others need theirs.
 enum class VolumeType : std::uint8_t { flexible, kernel_lvol, spdk_lvol };
 
@@ -39,6 +41,9 @@ struct VolumeRequest {
   bool counts_as_remote = true;  // false: annotated to be left out of the count of remote volumes
   NodeId not_on = kNoNode;       // a migration's source
 };
+
+// What the controller asks for of a volume of a cluster, with the annotations that it has.
+VolumeRequest request_of(const Cluster& cluster, VolumeId volume);
 
 // What PoolTable::bind takes when the request has been granted.
 inline PoolTable::Booking booking_of(const VolumeRequest& request, NodeId pool) {

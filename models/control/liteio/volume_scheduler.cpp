@@ -1,3 +1,4 @@
+// Filters, priorities, and the pool with most points.
 #include "models/control/liteio/volume_scheduler.hpp"
 
 #include <algorithm>
@@ -84,24 +85,25 @@ void VolumeScheduler::filter(const PoolTable& table, const VolumeRequest& reques
   }
 }
 
+// What a priority has added to every pool that is left.
+void VolumeScheduler::tell(std::vector<PoolVerdict>& verdicts) const {
+  auto verdict = verdicts.begin();
+  for (std::size_t i = 0; i < scores_.size(); ++i) {
+    while (verdict->pool != candidates_.pools()[i]) ++verdict;
+    verdict->scores.push_back(scores_[i] - before_[i]);
+    verdict->score = scores_[i];
+  }
+}
+
 NodeId VolumeScheduler::best(const PoolTable& table, const VolumeRequest& request,
                              std::vector<PoolVerdict>* verdicts) {
   const std::span<const NodeId> pools = candidates_.pools();
   if (pools.empty()) return kNoNode;
   scores_.assign(pools.size(), 0);
   for (const auto& priority : priorities_) {
-    if (verdicts == nullptr) {
-      priority.part->add(table, request, limits_, pools, scores_);
-      continue;
-    }
-    points_.assign(pools.size(), 0);
-    priority.part->add(table, request, limits_, pools, points_);
-    auto verdict = verdicts->begin();
-    for (std::size_t i = 0; i < pools.size(); ++i) {
-      while (verdict->pool != pools[i]) ++verdict;
-      verdict->scores.push_back(points_[i]);
-      verdict->score = scores_[i] += points_[i];
-    }
+    if (verdicts != nullptr) before_ = scores_;
+    priority.part->add(table, request, limits_, pools, scores_);
+    if (verdicts != nullptr) tell(*verdicts);
   }
   std::int32_t most = scores_.front();
   equals_.clear();

@@ -77,6 +77,7 @@ class VolumeScheduler {
 
   void filter(const PoolTable& table, const VolumeRequest& request,
               std::vector<PoolVerdict>* verdicts);
+  void tell(std::vector<PoolVerdict>& verdicts) const;
   NodeId best(const PoolTable& table, const VolumeRequest& request,
               std::vector<PoolVerdict>* verdicts);
 
@@ -86,7 +87,7 @@ class VolumeScheduler {
   RandomStream random_;
   Candidates candidates_;
   std::vector<std::int32_t> scores_;
-  std::vector<std::int32_t> points_;  // of one priority, for an explanation
+  std::vector<std::int32_t> before_;  // a priority, for an explanation
   std::vector<NodeId> equals_;
 };
 

@@ -19,16 +19,11 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "scenarios/systems/fleet/demand_draft.hpp"
+#include "scenarios/systems/fleet/demand_table.hpp"
 
 namespace orrery {
-
-struct TraceText {
-  std::string file;
-  std::string text;
-};
 
 // `types` is azure-2020's second table. Throws InputError where a column is missing or no row can
 // be used.

@@ -48,25 +48,6 @@ std::string DemandDraft::add(control::PodSpec pod) {
   return {};
 }
 
-void DemandDraft::split_disk(control::PodSpec& pod, Bytes size, std::int64_t volumes,
-                             std::uint32_t storage_class) {
-  const std::int64_t mebibyte = mebibytes(1).count();
-  const std::int64_t whole = (size.count() + mebibyte / 2) / mebibyte;
-  for (std::int64_t i = 0; i < volumes; ++i) {
-    const std::int64_t part = whole / volumes + (i < whole % volumes ? 1 : 0);
-    if (part == 0) break;
-    control::ClaimSpec claim;
-    claim.name = fmt::format("data-{}", i);
-    claim.size = mebibytes(part);
-    claim.storage_class = storage_class;
-    pod.claims.push_back(std::move(claim));
-  }
-}
-
-std::string DemandDraft::data_holder(std::int64_t cluster, std::int64_t zone) {
-  return fmt::format("ob.cluster{}.zone{}", cluster, zone);
-}
-
 control::PodSpec common_pod(const DemandSource& source) {
   control::PodSpec pod;
   pod.max_per_node = source.max_per_node;

@@ -26,12 +26,7 @@ class DemandDraft {
 
   bool has_node(const std::string& name) const { return nodes_.contains(name); }
 
-  // Claims of `size` together, each in whole MiB; none for a size that rounds to nothing.
-  static void split_disk(control::PodSpec& pod, Bytes size, std::int64_t volumes,
-                         std::uint32_t storage_class);
-
-  // "ob.cluster7.zone1": clusters are numbered over all sources.
-  static std::string data_holder(std::int64_t cluster, std::int64_t zone);
+  // Database clusters are numbered over all sources.
   std::int64_t next_cluster() { return clusters_++; }
 
  private:

@@ -6,10 +6,12 @@
 #include <cmath>
 #include <set>
 
-#include "models/control/fleet/control_plane.hpp"
+#include "models/control/fleet/fleet_plan.hpp"
+#include "models/control/fleet/policies.hpp"
 #include "models/control/kubernetes/node_plugins.hpp"
 #include "models/control/liteio/pool_filters.hpp"
 #include "models/control/liteio/pool_priorities.hpp"
+#include "models/control/named.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/systems/fleet/demand.hpp"
 #include "scenarios/text/binder.hpp"
@@ -21,13 +23,18 @@ namespace orrery {
 
 namespace {
 
+using control::names_in;
 using control::NodeEvent;
 
+// What the words of a key mean: "ebs: in a block store; ...".
 template <class Entries>
-std::vector<std::string> names_of(const Entries& entries) {
-  std::vector<std::string> names;
-  for (const auto& entry : entries) names.emplace_back(entry.name);
-  return names;
+std::string help_in(std::string text, const Entries& entries) {
+  std::string_view between = text.empty() ? "" : " ";
+  for (const auto& entry : entries) {
+    text += fmt::format("{}{}: {}", between, entry.name, entry.help);
+    between = "; ";
+  }
+  return text;
 }
 
 // Names of plug-ins, each once; of scores with their weights.
@@ -115,15 +122,12 @@ const Declarations& FleetSection::declarations() {
           .field("runtime", &S::runtime, "simulated time", more_than(0))
           .field("sample_every", &S::sample_every, "how often its state is recorded", at_least(1))
           .otherwise(Value{seconds(3600)})
-          .field("disks", &S::disks,
-                 "local_only: every volume where its pod runs; lightpool: as storage classes "
-                 "say; ebs: in a block store with copies, made of the same disks")
-          .one_of({"local_only", "lightpool", "ebs"})
+          .field("disks", &S::disks, help_in("", control::all_disks()))
+          .one_of(names_in(control::all_disks()))
           .otherwise(std::string{"lightpool"})
           .field("policy", &S::policy,
-                 "how local disks stay right: extended_resource: a number on the node; plugin: "
-                 "a plug-in of kube-scheduler with reservations; ideal: one consistent view")
-          .one_of({"extended_resource", "plugin", "ideal"})
+                 help_in("how local disks stay right:", control::all_policies()))
+          .one_of(names_in(control::all_policies()))
           .otherwise(std::string{"plugin"})
           .field("kubernetes", &S::kubernetes, "profile of Kubernetes")
           .otherwise(std::string{"kubernetes"})
@@ -188,14 +192,14 @@ void load_fleet(const TextNode& root, ProfileLibrary& library, Scenario& scenari
   const TextNode& section = entry->value;
   bind_mapping(section, FleetSection::declarations(), &spec->section);
   const FleetSection& fleet = spec->section;
-  check_plugins(section, "node_filters", fleet.node_filters, names_of(control::all_node_filters()),
+  check_plugins(section, "node_filters", fleet.node_filters, names_in(control::all_node_filters()),
                 false);
-  check_plugins(section, "node_scores", fleet.node_scores, names_of(control::all_node_scores()),
+  check_plugins(section, "node_scores", fleet.node_scores, names_in(control::all_node_scores()),
                 true);
-  check_plugins(section, "pool_filters", fleet.pool_filters, names_of(control::all_pool_filters()),
+  check_plugins(section, "pool_filters", fleet.pool_filters, names_in(control::all_pool_filters()),
                 false);
   check_plugins(section, "pool_priorities", fleet.pool_priorities,
-                names_of(control::all_pool_priorities()), false);
+                names_in(control::all_pool_priorities()), false);
   use_profile(root, library, scenario, fleet.kubernetes, "kubernetes",
               place_of(root, "fleet", "kubernetes"));
   use_profile(root, library, scenario, fleet.liteio, "liteio_control",
@@ -232,7 +236,7 @@ void load_fleet(const TextNode& root, ProfileLibrary& library, Scenario& scenari
     if (const TextNode::Entry* unused = root.entry(name))
       scenario.notes.push_back(fmt::format("{}: `{}` changes nothing in a system of kind fleet",
                                            to_string(unused->mark), name));
-  if (fleet.disks == "ebs")
+  if (!control::find_disks(fleet.disks)->is_pooled)
     for (std::string_view name : {"volume_groups", "snapshots"})
       if (const TextNode::Entry* unused = root.entry(name))
         scenario.notes.push_back(
@@ -246,20 +250,14 @@ control::FleetPlan fleet_plan(const Scenario& scenario, std::uint64_t seed) {
   const FleetSection& fleet = spec.section;
   control::FleetPlan plan;
   plan.demand = &spec.demand;
-  plan.disks = fleet.disks == "local_only" ? control::Disks::local_only
-               : fleet.disks == "ebs"      ? control::Disks::ebs
-                                           : control::Disks::lightpool;
-  plan.policy = fleet.policy == "extended_resource" ? control::Policy::extended_resource
-                : fleet.policy == "ideal"           ? control::Policy::ideal
-                                                    : control::Policy::plugin;
+  plan.disks = *control::find_disks(fleet.disks);
+  plan.policy = *control::find_policy(fleet.policy);
   plan.kube = bind<control::KubernetesProfile>(scenario.profile(fleet.kubernetes));
   plan.liteio = bind<control::LiteioProfile>(scenario.profile(fleet.liteio));
   plan.node_plugins = {fleet.node_filters, fleet.node_scores};
   plan.pool_filters = fleet.pool_filters;
   plan.pool_priorities = fleet.pool_priorities;
-  plan.sample_every = fleet.sample_every;
-  plan.patience = fleet.patience;
-  plan.full_when_pending = fleet.full_when_pending;
+  plan.sampling = {fleet.sample_every, fleet.patience, fleet.full_when_pending};
   plan.groups = spec.objects.group_specs();
   plan.snapshots = spec.objects.snapshot_specs(spec.demand);
   for (std::size_t i = 0; i < spec.events.size(); ++i)

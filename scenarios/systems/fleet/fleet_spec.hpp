@@ -36,8 +36,8 @@ struct Scenario;
 struct FleetSection {
   Duration runtime{};
   Duration sample_every{};
-  std::string disks;   // local_only, lightpool, ebs
-  std::string policy;  // extended_resource, plugin, ideal
+  std::string disks;  // names of models/control/fleet/policies.hpp
+  std::string policy;
   std::string kubernetes;
   std::string liteio;
   Duration patience{};

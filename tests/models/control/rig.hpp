@@ -21,11 +21,7 @@
 #include <vector>
 
 #include "models/control/fleet/control_plane.hpp"
-#include "models/control/kubernetes/kube_scheduler.hpp"
-#include "models/control/kubernetes/kubelets.hpp"
-#include "models/control/kubernetes/node_controller.hpp"
-#include "models/control/liteio/volume_controller.hpp"
-#include "models/control/liteio/volume_migration.hpp"
+#include "models/control/named.hpp"
 #include "scenarios/profiles.hpp"
 #include "scenarios/scenario.hpp"
 #include "sim/params.hpp"
@@ -101,7 +97,7 @@ class ControlRig {
                          {"least_allocated", "balanced_allocation", "antstor"}};
     plan.pool_filters = {"basic", "affinity", "ob_replica", "min_local_storage", "sharing_limit"};
     plan.pool_priorities = {"least_resource", "position_advice"};
-    plan.sample_every = seconds(3600);
+    plan.sampling.every = seconds(3600);
     demand.classes = {{"anywhere", PositionAdvice::none},
                       {"must-local", PositionAdvice::must_local},
                       {"prefer-local", PositionAdvice::prefer_local},
@@ -175,7 +171,7 @@ class ControlRig {
     simulation = std::make_unique<Simulation>(fleet_platform(demand, plan.liteio));
     plane = std::make_unique<ControlPlane>(*simulation, plan, seed);
     plane->start();
-    for (auto& [when, what] : calls_) plane->spawn(later(when, what));
+    for (auto& [when, what] : calls_) plane->context().spawn(later(when, what));
   }
   void run(Duration span, std::uint64_t seed = 1) {
     start(seed);
@@ -219,7 +215,7 @@ class ControlRig {
       const VolumeRecord& volume = all.volumes[v];
       const auto& of_pod = all.pods[volume.pod].volumes;
       EXPECT_NE(std::find(of_pod.begin(), of_pod.end(), v), of_pod.end()) << "volume " << v;
-      if (all.disks == Disks::ebs) continue;
+      if (!plane->context().disks.is_pooled) continue;
       if (volume.booking.pool == kNoNode) {
         EXPECT_FALSE(volume.has_lv) << "volume " << v;
         continue;
@@ -288,7 +284,7 @@ class ControlRig {
 
  private:
   Task<> later(Duration when, std::function<void()> what) {
-    co_await Delay(plane->calendar(), after(kStart, when));
+    co_await Delay(plane->context().calendar, after(kStart, when));
     what();
   }
   std::vector<std::pair<Duration, std::function<void()>>> calls_;

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "tests/models/control/pool_rig.hpp"
+#include "tests/models/control/liteio/pool_rig.hpp"
 
 namespace orrery::control {
 namespace volume_scheduler_test {

@@ -14,7 +14,7 @@
 namespace orrery::control {
 namespace fleet_random_test {
 
-using Case = std::tuple<Disks, Policy, std::uint64_t>;
+using Case = std::tuple<std::string, std::string, std::uint64_t>;
 
 // Figures that two runs of one seed must share.
 std::vector<double> figures_of(ControlRig& rig) {
@@ -32,16 +32,16 @@ std::vector<double> figures_of(ControlRig& rig) {
   for (const Times* times : {&books.to_bind, &books.to_run, &books.volume_wait, &books.to_not_ready,
                              &books.to_pool_unknown, &books.to_evict})
     for (const Duration time : times->all()) figures.push_back(to_seconds(time));
-  figures.push_back(static_cast<double>(rig.plane->calendar().fired()));
+  figures.push_back(static_cast<double>(rig.plane->context().calendar.fired()));
   return figures;
 }
 
 std::vector<double> run_of(const Case& of) {
   const auto [disks, policy, seed] = of;
-  const bool is_ideal = policy == Policy::ideal;
   ControlRig rig;
-  rig.plan.disks = disks;
-  rig.plan.policy = policy;
+  rig.plan.disks = *find_disks(disks);
+  rig.plan.policy = *find_policy(policy);
+  const bool is_ideal = rig.plan.policy.is_consistent;
   rig.plan.liteio.rebalance_above = seed % 2 == 0 ? 0.7 : 0;
   RandomStream random(seed, "fleet");
   const auto whole = [&random](int from, int to) {
@@ -92,7 +92,7 @@ std::vector<double> run_of(const Case& of) {
     EXPECT_EQ(rig.plane->block_store().used(), 0);
     EXPECT_EQ(rig.books().deleted, 400);
     EXPECT_EQ(rig.plane->scheduler().waiting(), 0u);
-    EXPECT_TRUE(rig.plane->volumes().unplaced().empty());
+    EXPECT_TRUE(rig.plane->volumes().unplaced().all().empty());
   };
   for (const double hour : {1.0, 2.5, 4.0, 7.0, 9.0})
     rig.at(seconds(3600 * hour), [&rig, is_ideal] {
@@ -112,14 +112,13 @@ class RandomFleet : public testing::TestWithParam<Case> {};
 
 TEST_P(RandomFleet, leaves_nothing_behind_and_keeps_its_books) { run_of(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, RandomFleet,
-    testing::Combine(testing::Values(Disks::local_only, Disks::lightpool, Disks::ebs),
-                     testing::Values(Policy::extended_resource, Policy::plugin, Policy::ideal),
-                     testing::Values(1, 2, 3, 4)));
+INSTANTIATE_TEST_SUITE_P(All, RandomFleet,
+                         testing::Combine(testing::ValuesIn(names_in(all_disks())),
+                                          testing::ValuesIn(names_in(all_policies())),
+                                          testing::Values(1, 2, 3, 4)));
 
 TEST(RandomFleetTwice, is_the_same_fleet) {
-  const Case of{Disks::lightpool, Policy::plugin, 5};
+  const Case of{"lightpool", "plugin", 5};
   const auto first = in_child([&] { return run_of(of); });
   EXPECT_GT(first.size(), 400u);
   EXPECT_EQ(in_child([&] { return run_of(of); }), first);

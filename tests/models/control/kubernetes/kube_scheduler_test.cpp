@@ -34,9 +34,9 @@ TEST_F(ApiCase, a_request_takes_between_the_fastest_and_the_slowest_and_a_write_
   ApiClient client(*rig.simulation, rig.plane->api(), 1e9, 1 << 20);
   std::vector<Duration> reads, writes;
   for (int i = 0; i < 200; ++i) {
-    rig.plane->spawn([](ApiCase* self, ApiClient* api, std::vector<Duration>* r,
-                        std::vector<Duration>* w, Duration when) -> Task<> {
-      co_await Delay(self->rig.plane->calendar(), when);
+    rig.plane->context().spawn([](ApiCase* self, ApiClient* api, std::vector<Duration>* r,
+                                  std::vector<Duration>* w, Duration when) -> Task<> {
+      co_await Delay(self->rig.plane->context().calendar, when);
       const TimePoint begun = self->rig.now();
       co_await api->read();
       r->push_back(self->rig.now() - begun);
@@ -62,7 +62,7 @@ TEST_F(ApiCase, writes_are_committed_one_after_the_other_in_order_of_arrival) {
   rig.plan.kube.api_fastest = rig.plan.kube.api_slowest = milliseconds(20);
   rig.start();
   ApiClient client(*rig.simulation, rig.plane->api(), 1e9, 1 << 20);
-  for (int i = 0; i < 100; ++i) rig.plane->spawn(write(client, commits, ends));
+  for (int i = 0; i < 100; ++i) rig.plane->context().spawn(write(client, commits, ends));
   rig.simulation->run(after(kStart, seconds(10)));
   ASSERT_EQ(ends.size(), 100u);
   const Duration commit = rig.plan.kube.api_commit;
@@ -76,7 +76,7 @@ TEST_F(ApiCase, a_client_sends_as_many_as_it_has_saved_and_then_at_its_rate) {
   rig.plan.kube.api_fastest = rig.plan.kube.api_slowest = milliseconds(20);
   rig.start();
   ApiClient client(*rig.simulation, rig.plane->api(), 50, 100);
-  for (int i = 0; i < 200; ++i) rig.plane->spawn(read(client, ends));
+  for (int i = 0; i < 200; ++i) rig.plane->context().spawn(read(client, ends));
   rig.simulation->run(after(kStart, seconds(10)));
   ASSERT_EQ(ends.size(), 200u);
   EXPECT_NEAR(to_seconds(ends[99]), 0.020, 1e-9);
@@ -91,11 +91,11 @@ TEST_F(ApiCase, a_write_that_is_given_up_while_it_waits_changes_nothing) {
   ApiClient client(*rig.simulation, rig.plane->api(), 1e9, 1 << 20);
   TaskScope given_up;
   std::vector<TimePoint> never;
-  rig.plane->spawn(write(client, commits, ends));
+  rig.plane->context().spawn(write(client, commits, ends));
   for (int i = 0; i < 5; ++i) given_up.spawn(write(client, never, never));
-  rig.plane->spawn(write(client, commits, ends));
-  rig.plane->spawn([](ControlRig* r, TaskScope* scope) -> Task<> {
-    co_await Delay(r->plane->calendar(), milliseconds(12.5));
+  rig.plane->context().spawn(write(client, commits, ends));
+  rig.plane->context().spawn([](ControlRig* r, TaskScope* scope) -> Task<> {
+    co_await Delay(r->plane->context().calendar, milliseconds(12.5));
     scope->clear();
   }(&rig, &given_up));
   rig.simulation->run(after(kStart, seconds(1)));
@@ -128,7 +128,7 @@ TEST_F(SchedulerCase, a_burst_is_bound_one_cycle_after_the_other) {
 
 TEST_F(SchedulerCase, claims_and_extended_resources_cost_a_cycle_more) {
   rig.nodes(5000);
-  rig.plan.policy = Policy::extended_resource;
+  rig.plan.policy = *find_policy("extended_resource");
   rig.pod({.claims = {{gibibytes(1), kAnywhere}}, .created = seconds(10)});
   rig.pod({.claims = {{gibibytes(1), kMustLocal}}, .created = seconds(20)});
   double volumes = 0, extended = 0;
@@ -397,7 +397,7 @@ TEST_F(SchedulerCase, a_long_queue_is_served_in_turn_and_costs_few_attempts) {
 TEST_F(SchedulerCase, a_pod_deleted_while_it_waits_or_is_bound_leaves_nothing_behind) {
   rig.plan.kube = profile_named<KubernetesProfile>("kubernetes");
   rig.nodes(2, {.cpu = 4000});
-  rig.plan.policy = Policy::plugin;
+  rig.plan.policy = *find_policy("plugin");
   for (int i = 0; i < 300; ++i)
     rig.pod({.cpu = 1000,
              .claims = {{gibibytes(10), kMustLocal}, {gibibytes(10), kAnywhere}},

@@ -33,7 +33,7 @@
 #include "sim/random.hpp"
 #include "sim/units.hpp"
 
-namespace orrery::dlrm {
+namespace orrery::control::dlrm {
 
 // Published rates: pods created per hour on average, and most in one minute.
 inline constexpr double kCreationsPerHour = 22.3;
@@ -52,4 +52,4 @@ Duration draw_lifetime(RandomStream& random);
 // between them.
 double quantile(std::span<const std::pair<double, double>> points, double u);
 
-}  // namespace orrery::dlrm
+}  // namespace orrery::control::dlrm

@@ -57,7 +57,7 @@ TEST_F(VolumeCase, steps_that_are_requests_take_their_round_trips) {
   make_requests_take(milliseconds(20), milliseconds(10));
   rig.nodes(2);
   rig.pod({.claims = {{gibibytes(10), kMustLocal}}, .created = seconds(10)});
-  rig.plan.policy = Policy::plugin;
+  rig.plan.policy = *find_policy("plugin");
   rig.run(seconds(60));
   const PodRecord& pod = rig.state("ns/pod0");
   const VolumeRecord& volume = rig.volume("ns/pod0");
@@ -90,15 +90,15 @@ TEST_F(VolumeCase, one_worker_schedules_volumes_one_after_the_other_with_their_r
 
 TEST_F(VolumeCase, a_volume_without_a_pool_is_tried_again_every_20_s_but_only_after_room_has_come) {
   rig.nodes(2);
-  rig.plan.policy = Policy::plugin;
+  rig.plan.policy = *find_policy("plugin");
   for (const char* node : {"node0", "node1"})
     rig.pod({.claims = {{gibibytes(900), kAnywhere}}, .lifetime = seconds(95), .node = node});
   rig.pod({.claims = {{gibibytes(500), kAnywhere}}, .created = seconds(10)});
   std::uint64_t fired_before = 0, fired_after = 0;
-  rig.at(seconds(20), [&] { fired_before = rig.plane->calendar().fired(); });
-  rig.at(seconds(94), [&] { fired_after = rig.plane->calendar().fired(); });
+  rig.at(seconds(20), [&] { fired_before = rig.plane->context().calendar.fired(); });
+  rig.at(seconds(94), [&] { fired_after = rig.plane->context().calendar.fired(); });
   rig.at(seconds(94), [&] {
-    EXPECT_EQ(rig.plane->volumes().unplaced().size(), 1u);
+    EXPECT_EQ(rig.plane->volumes().unplaced().all().size(), 1u);
     EXPECT_EQ(rig.volume("ns/pod2").booking.pool, kNoNode);
   });
   rig.run(seconds(200));
@@ -173,9 +173,9 @@ TEST_F(VolumeCase, a_volume_without_a_pool_tries_again_when_its_pod_moves_to_a_n
 // must be local there, and is made at a time to be chosen. Requests take 20 ms, news 10 ms.
 class RaceCase : public VolumeCase {
  public:
-  void race(Policy policy, Duration when) {
+  void race(std::string_view policy, Duration when) {
     make_requests_take(milliseconds(20), milliseconds(10));
-    rig.plan.policy = policy;
+    rig.plan.policy = *find_policy(policy);
     rig.node({.labels = {{"is", "0"}}});
     rig.node({.labels = {{"is", "1"}}});
     rig.pod({.claims = {{gibibytes(700), kMustRemote}},
@@ -191,7 +191,7 @@ class RaceCase : public VolumeCase {
 };
 
 TEST_F(RaceCase, extended_resource_places_a_pod_where_a_remote_volume_has_not_been_published) {
-  race(Policy::extended_resource, seconds(10.06));
+  race("extended_resource", seconds(10.06));
   EXPECT_EQ(rig.books().conflicts, 1);
   EXPECT_EQ(rig.books().hung_volumes, 1);
   EXPECT_EQ(rig.books().over_commits, 0);
@@ -201,7 +201,7 @@ TEST_F(RaceCase, extended_resource_places_a_pod_where_a_remote_volume_has_not_be
 }
 
 TEST_F(RaceCase, extended_resource_has_no_conflict_once_the_patch_has_arrived) {
-  race(Policy::extended_resource, seconds(11));
+  race("extended_resource", seconds(11));
   EXPECT_EQ(rig.books().conflicts, 0);
   EXPECT_EQ(rig.books().hung_volumes, 0);
   EXPECT_EQ(rig.books().failed_attempts, 1);
@@ -210,7 +210,7 @@ TEST_F(RaceCase, extended_resource_has_no_conflict_once_the_patch_has_arrived) {
 
 TEST_F(RaceCase,
        plugin_reserves_silently_nothing_when_a_volume_is_bound_between_filter_and_reserve) {
-  race(Policy::plugin, seconds(10.045));
+  race("plugin", seconds(10.045));
   EXPECT_EQ(rig.books().silent_reserves, 1);
   EXPECT_EQ(rig.books().over_commits, 1);
   EXPECT_EQ(rig.books().conflicts, 0);
@@ -226,7 +226,7 @@ TEST_F(RaceCase,
 }
 
 TEST_F(RaceCase, plugin_sees_a_volume_that_is_bound_before_its_filter_runs) {
-  race(Policy::plugin, seconds(10.06));
+  race("plugin", seconds(10.06));
   EXPECT_EQ(rig.books().silent_reserves, 0);
   EXPECT_EQ(rig.books().over_commits, 0);
   EXPECT_EQ(rig.books().failed_creations, 0);
@@ -234,21 +234,21 @@ TEST_F(RaceCase, plugin_sees_a_volume_that_is_bound_before_its_filter_runs) {
 }
 
 TEST_F(RaceCase, ideal_has_none_of_that_just_before) {
-  race(Policy::ideal, seconds(10.045));
+  race("ideal", seconds(10.045));
   EXPECT_EQ(rig.books().conflicts + rig.books().over_commits + rig.books().silent_reserves, 0);
   EXPECT_EQ(rig.state("ns/pod1").phase, PodPhase::running);
 }
 TEST_F(RaceCase, ideal_has_none_of_that_just_after) {
-  race(Policy::ideal, seconds(10.06));
+  race("ideal", seconds(10.06));
   EXPECT_EQ(rig.books().conflicts + rig.books().over_commits + rig.books().silent_reserves, 0);
   EXPECT_EQ(rig.state("ns/pod1").phase, PodPhase::running);
 }
 
 // Conflicts, over-commitments and silent reserves of a random burst.
-std::vector<double> burst(Policy policy, std::uint64_t seed) {
+std::vector<double> burst(std::string_view policy, std::uint64_t seed) {
   return in_child([=] {
     ControlRig rig;
-    rig.plan.policy = policy;
+    rig.plan.policy = *find_policy(policy);
     rig.nodes(20);
     RandomStream random(seed, "burst");
     const auto whole = [&random](int from, int to) {
@@ -274,9 +274,9 @@ TEST(BurstOfPods,
      conflicts_are_most_with_extended_resources_fewer_with_the_plugin_and_none_ideally) {
   double extended = 0, plugin = 0;
   for (const std::uint64_t seed : {1, 2, 3, 4}) {
-    const auto by_extended = burst(Policy::extended_resource, seed);
-    const auto by_plugin = burst(Policy::plugin, seed);
-    const auto ideally = burst(Policy::ideal, seed);
+    const auto by_extended = burst("extended_resource", seed);
+    const auto by_plugin = burst("plugin", seed);
+    const auto ideally = burst("ideal", seed);
     ASSERT_EQ(ideally, (std::vector<double>{0, 0, 0})) << seed;
     ASSERT_EQ(by_extended.size(), 3u);
     EXPECT_EQ(by_extended[1] + by_extended[2], 0) << seed;
@@ -288,13 +288,13 @@ TEST(BurstOfPods,
 }
 
 TEST(BurstOfPods, the_same_seed_gives_the_same_run) {
-  EXPECT_EQ(burst(Policy::plugin, 7), burst(Policy::plugin, 7));
+  EXPECT_EQ(burst("plugin", 7), burst("plugin", 7));
 }
 
 TEST_F(VolumeCase,
        room_reserved_for_a_pod_that_is_deleted_while_it_is_bound_goes_to_a_volume_that_waits) {
   make_requests_take(seconds(10), Duration{});
-  rig.plan.policy = Policy::plugin;
+  rig.plan.policy = *find_policy("plugin");
   rig.plan.liteio.max_remote_volumes = 0;
   rig.nodes(1);
   // Reserved at once, deleted before its claim has learnt its node; the other is bound to the same
@@ -311,7 +311,7 @@ TEST_F(VolumeCase,
 // ---- policy ideal
 
 TEST_F(VolumeCase, ideal_takes_another_node_when_no_pool_is_left_for_the_best_ones_volumes) {
-  rig.plan.policy = Policy::ideal;
+  rig.plan.policy = *find_policy("ideal");
   rig.plan.liteio.max_remote_volumes = 0;
   rig.node();  // empty of pods and therefore the best, but without disk to speak of
   rig.node();
@@ -324,7 +324,7 @@ TEST_F(VolumeCase, ideal_takes_another_node_when_no_pool_is_left_for_the_best_on
 }
 
 TEST_F(VolumeCase, ideal_tries_a_pod_again_when_a_pool_of_a_node_that_it_cannot_run_on_has_room) {
-  rig.plan.policy = Policy::ideal;
+  rig.plan.policy = *find_policy("ideal");
   rig.node({.disk = Bytes{}, .labels = {{"runs", "yes"}}});
   rig.node();
   rig.demand.nodes[0].disk = gibibytes(10);
@@ -340,7 +340,7 @@ TEST_F(VolumeCase, ideal_tries_a_pod_again_when_a_pool_of_a_node_that_it_cannot_
 // ---- block store
 
 TEST_F(VolumeCase, a_block_store_gives_all_its_room_three_times_over_and_takes_it_back) {
-  rig.plan.disks = Disks::ebs;
+  rig.plan.disks = *find_disks("ebs");
   rig.nodes(3);  // 3,000 GiB are 800 GiB of volumes: 80 % of a third
   for (int i = 0; i < 10; ++i)
     rig.pod({.claims = {{gibibytes(100), kMustLocal}},
@@ -348,7 +348,7 @@ TEST_F(VolumeCase, a_block_store_gives_all_its_room_three_times_over_and_takes_i
              .lifetime = seconds(100)});
   double used = 0;
   rig.at(seconds(50), [&] { used = rig.plane->block_store().used(); });
-  rig.at(seconds(50), [&] { EXPECT_EQ(rig.plane->sample_now().unplaced, 2); });
+  rig.at(seconds(50), [&] { EXPECT_EQ(rig.plane->sampling().now().unplaced, 2); });
   rig.run(seconds(300));
   EXPECT_EQ(used, static_cast<double>(gibibytes(800).count()));
   EXPECT_EQ(rig.plane->block_store().used(), 0);
@@ -356,7 +356,7 @@ TEST_F(VolumeCase, a_block_store_gives_all_its_room_three_times_over_and_takes_i
 }
 
 TEST_F(VolumeCase, a_pod_on_a_block_store_leaves_a_dead_node_and_its_volume_is_counted_once) {
-  rig.plan.disks = Disks::ebs;
+  rig.plan.disks = *find_disks("ebs");
   rig.nodes(3);
   rig.pod({.claims = {{gibibytes(100), kMustLocal}},
            .created = seconds(10),
@@ -364,7 +364,7 @@ TEST_F(VolumeCase, a_pod_on_a_block_store_leaves_a_dead_node_and_its_volume_is_c
   NodeId first = kNoNode;
   rig.at(seconds(90), [&] {
     first = rig.state("ns/pod0").node;
-    rig.plane->spawn(rig.plane->lifecycle().happen(
+    rig.plane->context().spawn(rig.plane->node_events().happen(
         {NodeEvent::Kind::dead, first, seconds(100), seconds(1000), true}));
   });
   double used = 0;

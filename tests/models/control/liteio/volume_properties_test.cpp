@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <set>
 
-#include "tests/models/control/pool_rig.hpp"
+#include "tests/models/control/liteio/pool_rig.hpp"
 
 namespace orrery::control {
 namespace volume_properties_test {

@@ -29,16 +29,16 @@ class NodeCase : public testing::Test {
                     bool loses_data = true) {
     rig.at(at, [=, this] {
       killed = rig.state(pod).node;
-      rig.plane->spawn(
-          rig.plane->lifecycle().happen({NodeEvent::Kind::dead, killed, at, lasts, loses_data}));
+      rig.plane->context().spawn(
+          rig.plane->node_events().happen({NodeEvent::Kind::dead, killed, at, lasts, loses_data}));
     });
   }
   void kill_pool_of(const std::string& pod, Duration at, std::optional<Duration> lasts = {},
                     bool loses_data = true) {
     rig.at(at, [=, this] {
       killed = rig.volume(pod).booking.pool;
-      rig.plane->spawn(
-          rig.plane->lifecycle().happen({NodeEvent::Kind::dead, killed, at, lasts, loses_data}));
+      rig.plane->context().spawn(
+          rig.plane->node_events().happen({NodeEvent::Kind::dead, killed, at, lasts, loses_data}));
     });
   }
   PoolStatus pool(NodeId node) { return rig.cluster().pools.status[node]; }
@@ -92,14 +92,14 @@ TEST_F(NodeCase, the_moments_at_which_others_notice_are_those_of_clocks_that_tic
     node.check_phase = some(liteio.check_period);
     node.lease_phase = some(kube.lease_renew);
     const Duration died = some(seconds(2000));
-    const NodeController& lifecycle = rig.plane->lifecycle();
-    EXPECT_EQ(lifecycle.pool_lost_at(node, after(kStart, died), liteio.lost_after),
+    const PoolController& pools = rig.plane->pools();
+    EXPECT_EQ(pools.lost_at(node, after(kStart, died), liteio.lost_after),
               noticed(node.heartbeat_phase, liteio.heartbeat, node.check_phase, liteio.check_period,
                       liteio.lost_after, died));
-    EXPECT_EQ(lifecycle.pool_lost_at(node, after(kStart, died), liteio.offline_after),
+    EXPECT_EQ(pools.lost_at(node, after(kStart, died), liteio.offline_after),
               noticed(node.heartbeat_phase, liteio.heartbeat, node.check_phase, liteio.check_period,
                       liteio.offline_after, died));
-    EXPECT_EQ(lifecycle.not_ready_at(node, after(kStart, died)),
+    EXPECT_EQ(rig.plane->nodes().not_ready_at(node, after(kStart, died)),
               noticed(node.lease_phase, kube.lease_renew, Duration{}, kube.monitor_period,
                       kube.monitor_grace, died));
   }
@@ -108,9 +108,9 @@ TEST_F(NodeCase, the_moments_at_which_others_notice_are_those_of_clocks_that_tic
 
 TEST_F(NodeCase, healthy_nodes_cost_no_events) {
   rig.nodes(1000);
-  rig.plan.sample_every = seconds(86'400);
+  rig.plan.sampling.every = seconds(86'400);
   rig.run(seconds(864'000));
-  EXPECT_LT(rig.plane->calendar().fired(), 100u);
+  EXPECT_LT(rig.plane->context().calendar.fired(), 100u);
   EXPECT_LT(rig.simulation->engine_steps(), 100u);
 }
 
@@ -237,10 +237,10 @@ TEST_F(NodeCase,
   rig.pod({.claims = {{gibibytes(10), kMustRemote}}, .created = seconds(10)});
   rig.at(seconds(100), [this] {
     // Both on one node.
-    rig.plane->spawn(rig.plane->lifecycle().happen(
+    rig.plane->context().spawn(rig.plane->node_events().happen(
         {NodeEvent::Kind::dead, rig.state("ns/pod1").node, seconds(100), {}, false}));
-    rig.plane->spawn(
-        rig.plane->lifecycle().happen({NodeEvent::Kind::dead, 0, seconds(100), {}, false}));
+    rig.plane->context().spawn(
+        rig.plane->node_events().happen({NodeEvent::Kind::dead, 0, seconds(100), {}, false}));
   });
   // The remote volume may lie on node0; then its pod cannot run again. Look for one that does not.
   VolumeId before = 0;
@@ -425,9 +425,8 @@ TEST_F(NodeCase, a_node_that_returns_while_it_is_marked_as_lost_is_ready) {
   rig.plan.kube.api_fastest = rig.plan.kube.api_slowest = milliseconds(20);
   rig.nodes(2);
   rig.at(seconds(1000), [this] {
-    const TimePoint noticed =
-        rig.plane->lifecycle().not_ready_at(rig.cluster().nodes[0], rig.now());
-    rig.plane->spawn(rig.plane->lifecycle().happen(
+    const TimePoint noticed = rig.plane->nodes().not_ready_at(rig.cluster().nodes[0], rig.now());
+    rig.plane->context().spawn(rig.plane->node_events().happen(
         {NodeEvent::Kind::dead, 0, seconds(1000), noticed - rig.now() + milliseconds(5), false}));
   });
   rig.run(seconds(2000));
@@ -469,9 +468,11 @@ TEST_F(NodeCase, a_node_that_dies_while_it_is_drained_loses_no_pod) {
     rig.pod({.claims = {{gibibytes(10), kMustRemote}}, .created = seconds(10)});
   rig.at(seconds(1000), [this] {
     killed = rig.state("ns/pod0").node;
-    auto& lifecycle = rig.plane->lifecycle();
-    rig.plane->spawn(lifecycle.happen({NodeEvent::Kind::drain, killed, seconds(1000), {}, true}));
-    rig.plane->spawn(lifecycle.happen({NodeEvent::Kind::dead, killed, seconds(1002), {}, false}));
+    NodeEvents& events = rig.plane->node_events();
+    rig.plane->context().spawn(
+        events.happen({NodeEvent::Kind::drain, killed, seconds(1000), {}, true}));
+    rig.plane->context().spawn(
+        events.happen({NodeEvent::Kind::dead, killed, seconds(1002), {}, false}));
   });
   rig.run(seconds(4000));
   for (int i = 0; i < 5; ++i) EXPECT_NE(rig.state("ns/pod" + std::to_string(i)).node, killed) << i;
@@ -508,7 +509,7 @@ TEST_F(NodeCase, what_is_on_dead_machines_neither_runs_nor_counts_as_used) {
   for (int i = 0; i < 40; ++i) rig.pod({.cpu = 4000, .created = seconds(1)});
   for (NodeId node = 2; node < 10; ++node) rig.die(node, seconds(3600));
   FleetSample sample;
-  rig.at_end = [&] { sample = rig.plane->sample_now(); };
+  rig.at_end = [&] { sample = rig.plane->sampling().now(); };
   rig.run(seconds(10800));
   EXPECT_EQ(sample.pods, 40);
   EXPECT_EQ(sample.running, 8);
@@ -524,8 +525,8 @@ TEST_F(NodeCase, a_node_that_is_lost_from_the_start_takes_nothing_and_its_pods_a
   for (int i = 0; i < 3; ++i)
     rig.pod({.claims = {{gibibytes(10), kAnywhere}}, .created = seconds(1)});
   rig.at(seconds(100), [this] {
-    EXPECT_EQ(rig.plane->sample_now().on_dead_nodes, 1);
-    EXPECT_EQ(rig.plane->sample_now().running, 3);
+    EXPECT_EQ(rig.plane->sampling().now().on_dead_nodes, 1);
+    EXPECT_EQ(rig.plane->sampling().now().running, 3);
   });
   rig.run(seconds(1000));
   for (int i = 0; i < 4; ++i) EXPECT_NE(rig.state("ns/pod" + std::to_string(i)).node, 0u);

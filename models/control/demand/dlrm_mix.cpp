@@ -1,9 +1,10 @@
-#include "scenarios/systems/fleet/dlrm_mix.hpp"
+// The published quantiles and commonest sizes of gpu-v2025, and draws from them.
+#include "models/control/demand/dlrm_mix.hpp"
 
 #include <array>
 #include <cmath>
 
-namespace orrery::dlrm {
+namespace orrery::control::dlrm {
 
 namespace {
 
@@ -59,4 +60,4 @@ Duration draw_lifetime(RandomStream& random) {
   return seconds(quantile(kLifetime, random.uniform()));
 }
 
-}  // namespace orrery::dlrm
+}  // namespace orrery::control::dlrm

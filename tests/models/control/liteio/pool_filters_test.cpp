@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/models/control/pool_rig.hpp"
+#include "tests/models/control/liteio/pool_rig.hpp"
 
 namespace orrery::control {
 namespace pool_filters_test {
