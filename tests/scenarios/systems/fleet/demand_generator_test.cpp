@@ -6,6 +6,7 @@
 #include <set>
 
 #include "scenarios/systems/fleet/dlrm_mix.hpp"
+#include "sim/quantile.hpp"
 #include "tests/scenarios/systems/fleet/demand_cases.hpp"
 
 namespace orrery {
@@ -22,9 +23,7 @@ struct Marginal {
   explicit Marginal(std::vector<double> values) : sorted(std::move(values)) {
     std::sort(sorted.begin(), sorted.end());
   }
-  double at(double p) const {
-    return sorted[static_cast<std::size_t>(p * static_cast<double>(sorted.size() - 1))];
-  }
+  double at(double p) const { return lower_quantile(sorted, p); }
 };
 
 // p50 and p90 are values of common tuples, so that a sample hits them exactly. The extremes are the
