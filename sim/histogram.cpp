@@ -154,4 +154,9 @@ std::uint64_t Histogram::bucket_width(unsigned bucket) {
   return bucket < 2 * kValues ? 1 : std::uint64_t{1} << ((bucket >> kBits) - 1);
 }
 
+std::uint64_t Histogram::bucket_end(unsigned bucket) {
+  const std::uint64_t width = bucket_width(bucket);
+  return bucket_value(bucket) - width / 2 + width;
+}
+
 }  // namespace orrery
