@@ -30,7 +30,7 @@ std::string stages_of_jobs(const Json& summary, const Terminal& terminal) {
     const Json* stages = find_in(*s.side, "stages");
     const double whole = number_at(*s.side, "lat_ns.mean").value_or(0);
     if (stages == nullptr || whole <= 0) continue;
-    table.heading(fmt::format("{} {}", s.job, s.direction));
+    table.heading(s.name());
     for (const auto& [name, stage] : stages->items()) {
       const double total = number_at(stage, "total_ns.mean").value_or(0);
       if (total <= 0) continue;
@@ -201,28 +201,24 @@ std::string figures_of_jobs(const Json& summary, const Terminal& terminal) {
            "\n";
   for (const JobSide& s : sides_of(summary)) {
     if (!s.is_saturated()) continue;
-    out +=
-        styled(wrapped(fmt::format(
-                           "{} {}: offered {} IOPS, done {} IOPS: a backlog grows as long as this "
-                           "lasts, so there is no latency to quote",
-                           s.job, s.direction,
-                           count_text(number_at(*s.side, "offered_iops").value_or(0)),
-                           count_text(number_at(*s.side, "iops").value_or(0))),
-                       terminal.width, 2),
-               Style::bad, terminal) +
-        "\n";
+    out += styled(wrapped(fmt::format(
+                              "{}: offered {} IOPS, done {} IOPS: a backlog grows as long as this "
+                              "lasts, so there is no latency to quote",
+                              s.name(), count_text(number_at(*s.side, "offered_iops").value_or(0)),
+                              count_text(number_at(*s.side, "iops").value_or(0))),
+                          terminal.width, 2),
+                  Style::bad, terminal) +
+           "\n";
   }
   for (const JobSide& s : sides_of(summary)) {
     const auto failed = number_at(*s.side, "failed").value_or(0);
     const auto hangs = number_at(*s.side, "hangs_1s").value_or(0);
     if (failed > 0)
-      out += styled(fmt::format("{} {}: {} I/Os failed\n", s.job, s.direction, failed), Style::bad,
-                    terminal);
+      out += styled(fmt::format("{}: {} I/Os failed\n", s.name(), failed), Style::bad, terminal);
     if (hangs > 0)
-      out += styled(
-          fmt::format("{} {}: {} I/Os took 1 s or longer, {} of them 60 s or longer\n", s.job,
-                      s.direction, hangs, number_at(*s.side, "hangs_60s").value_or(0)),
-          Style::bad, terminal);
+      out += styled(fmt::format("{}: {} I/Os took 1 s or longer, {} of them 60 s or longer\n",
+                                s.name(), hangs, number_at(*s.side, "hangs_60s").value_or(0)),
+                    Style::bad, terminal);
   }
   return out;
 }

@@ -339,6 +339,19 @@ TEST(ComparisonTable, of_a_few_too_many_repeats_the_first_beside_the_rest) {
   EXPECT_EQ(with("four"), 1);
 }
 
+TEST(Comparison, of_a_job_called_write_its_writes_are_called_write) {
+  Compared compared = two_variants();
+  for (std::size_t i : {0u, 1u}) {
+    compared.summary(i)["jobs"][0]["jobname"] = "write";
+    compared.summary(i)["jobs"][0]["write"]["stages"]["fn"] = stage_of(0, 10'000);
+  }
+  const auto rows = compare(compared.list());
+  EXPECT_NE(find_row(rows, "write", "IOPS"), nullptr);
+  EXPECT_NE(find_row(rows, "write, mean per stage", "fn"), nullptr);
+  EXPECT_THAT(comparison_table(compared.base(), compared.list(), {}),
+              Not(HasSubstr("write write")));
+}
+
 TEST(Comparison, has_the_jobs_of_every_variant_by_name) {
   Compared compared = two_variants();
   compared.summary(1)["jobs"].push_back(
