@@ -231,6 +231,138 @@ TEST(KubernetesRules, a_mistake_in_a_later_document_has_its_own_line) {
   EXPECT_THAT(loaded.input.notes, Contains(HasSubstr("/d/c.yaml:3: Pod '': it has no name")));
 }
 
+// What is left out, or taken otherwise than a cluster would, and how often.
+struct Said {
+  std::string items;
+  std::string note;
+};
+std::string on(const std::string& claim_name) { return kOn + claim_name + "}}]"; }
+std::string storage_class(const std::string& rest) {
+  return "- {kind: StorageClass, metadata: {name: s}, " + rest + "}\n";
+}
+const std::string kWaits = "containers: []";
+
+TEST(KubernetesRules, whatever_is_left_out_is_counted) {
+  std::string many;
+  for (int i = 0; i < 130; ++i) many += fmt::format("example.com/thing{}: 1, ", i);
+  const std::string ours = "provisioner: antstor.csi.alipay.com";
+  const std::vector<Said> cases = {
+      {node("name: n", "",
+            "allocatable: {cpu: 8, memory: 32Gi, pods: 9}, conditions: [{type: Ready, status: "
+            "\"False\"}]"),
+       "1 nodes are not ready: what is bound to them does not run"},
+      {node("name: n", "", "allocatable: {" + many + "cpu: 8, memory: 32Gi}"),
+       "2 resources of nodes beyond those that are told apart"},
+      {kNode + pod("p", "containers: [{resources: {requests: {" + many + "cpu: 1}}}]"),
+       "2 requests for resources beyond those that are told apart"},
+      {kNode + pod("p", "containers: [{ports: [{hostPort: 80, hostIP: 10.0.0.1}]}]"),
+       "1 pods with ports of one host address, which is not told apart"},
+      {kNode + pod("p",
+                   "affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: "
+                   "[{weight: 1}]}}"),
+       "1 pods with preferred node affinity, which is not weighed"},
+      {kNode + pod("p", "affinity: {podAffinity: {x: y}}"),
+       "1 pods with affinity or anti-affinity to pods, of which nothing is made"},
+      {kNode + pod("p", "topologySpreadConstraints: [{maxSkew: 1}]"),
+       "1 pods with topology spread constraints, of which nothing is made"},
+      {kNode + pod("p", "priorityClassName: high") + pod("q", "priority: 0, priorityClassName: x"),
+       "1 pods with a priority: they stand in no other order, and nobody is preempted for them"},
+      {kNode + pod("p", "resourceClaims: [{name: gpu}]"),
+       "1 pods with resource claims (devices), of which nothing is made"},
+      {kNode + pod("p", "schedulerName: volcano") + pod("q", "schedulerName: default-scheduler"),
+       "1 pods of the scheduler volcano, for which kube-scheduler stands"},
+      {kNode + pod("p", "volumes: [{rbd: {image: x}}]"),
+       "1 pods with disks that no claim stands for, of which nothing is made"},
+      {kNode + pod("p", kWaits, "phase: Failed"), "1 pods that have failed are left out"},
+      {kNode + pod("p", kWaits, "phase: Pending", ", deletionTimestamp: x"),
+       "1 pods that are being deleted are left out"},
+      {kNode + pod("p", "schedulingGates: [{name: quota}]"),
+       "1 pods with scheduling gates are left out"},
+      {kNode + pod("p", "containers: [{resources: {requests: {sds/local-storage: 1Gi}}}]"),
+       "1 pods that request sds/local-storage, which is counted by their claims"},
+      {kNode + pod("p", "nodeName: n, " + on("nowhere")),
+       "1 pods that run although a claim of theirs is missing or unbound"},
+      {kNode + claim("c", "accessModes: [ReadWriteMany]") + pod("p", on("c")) + pod("q", on("c")),
+       "1 pods that share a claim of another pod, where its volume counts"},
+      {node("name: n", "taints: [{key: k, effect: NoExecute}]",
+            "allocatable: {cpu: 8, memory: 32Gi, pods: 9}") +
+           pod("p", "nodeName: n"),
+       "1 pods that run in spite of a NoExecute taint: nobody evicts them"},
+      {kNode + "- {metadata: {name: x}}\n", "1 objects without a kind are left out"},
+      {kNode + storage_class("provisioner: ebs.csi.aws.com"),
+       "1 storage classes of other provisioners, whose claims take nothing of the pools"},
+      {kNode + storage_class(ours + ", allowedTopologies: [{}]"),
+       "1 storage classes with allowedTopologies, of which nothing is made"},
+      {kNode + storage_class(ours + ", volumeBindingMode: Immediate"),
+       "1 storage classes of Immediate binding, whose volumes come with their pods here"},
+      {kNode + storage_class(ours) + storage_class(ours),
+       "StorageClass 's' is there already; this one does not count"},
+      {kNode + claim("c", "storageClassName: gone, volumeName: v", "phase: Bound") +
+           pod("p", on("c")),
+       "1 claims of storage classes that are not here: taken for other provisioners'"},
+      {kNode + claim("c", "accessModes: []", "phase: Lost") + pod("p", on("c")),
+       "1 claims are lost or being deleted: pods that wait for them never run"},
+      {kNode + claim("c", "selector: {matchLabels: {a: b}}") + pod("p", on("c")),
+       "1 claims with a selector of volumes, of which nothing is made"},
+      {kNode + claim("c", "dataSource: {kind: VolumeSnapshot}") + pod("p", on("c")),
+       "1 claims that are filled from another volume or a snapshot: they begin empty"},
+      {kNode +
+           "- {kind: PersistentVolumeClaim, metadata: {name: c, annotations: "
+           "{obnvmf/node-label-selector: a=b}}, spec: {resources: {requests: {storage: 1Gi}}}}\n",
+       "1 claims with obnvmf/node-label-selector, of which nothing is made"},
+  };
+  for (const Said& each : cases)
+    EXPECT_THAT(dump(each.items).input.notes, Contains(testing::EndsWith(": " + each.note)))
+        << each.items;
+}
+
+// Of the objects that follow a node that can be used.
+TEST(KubernetesRules, whatever_cannot_be_used_says_why) {
+  const std::string there =
+      "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: "
+      "{nodeSelectorTerms: [{";
+  const auto picks = [](const std::string& name, const std::string& pool) {
+    return "- {kind: PersistentVolumeClaim, metadata: {name: " + name +
+           ", annotations: {obnvmf/pool-label-selector: " + pool +
+           "}}, spec: {resources: {requests: {storage: 1Gi}}}}\n";
+  };
+  const std::vector<Said> cases = {
+      {node("name: m, labels: {custom.k8s.alipay.com/nvmf-pool-mode: Zfs}", "",
+            "allocatable: {cpu: 8, memory: 32Gi}"),
+       "Node 'm': unknown pool mode 'Zfs'"},
+      {node("name: m, labels: {obnvmf/local-storage-bytes: some}", "",
+            "allocatable: {cpu: 8, memory: 32Gi}"),
+       "Node 'm': local storage is no quantity: 'some'"},
+      {node("name: m", "", "allocatable: {cpu: 2000000, memory: 32Gi}"),
+       "Node 'm': cpu is beyond any machine: 2000000"},
+      {node("name: m", "", "allocatable: {cpu: 8, memory: 32Pi}"),
+       "Node 'm': memory is beyond any machine: 32Pi"},
+      {pod("p",
+           "containers: [{resources: {requests: {cpu: 600000}}}, {resources: {requests: {cpu: "
+           "600000}}}]"),
+       "Pod 'p': its containers ask for more than any machine has"},
+      {pod("p", there + "matchFields: [{key: spec.x, operator: In, values: [a]}]}]}}}"),
+       "Pod 'p': node affinity by the field 'spec.x'"},
+      {pod("p", there + "matchExpressions: [{key: a, operator: Near, values: [b]}]}]}}}"),
+       "Pod 'p': node affinity has no operator 'Near'"},
+      {claim("c", "accessModes: []") + claim("c", "accessModes: []"),
+       "PersistentVolumeClaim 'c': a claim of this name is there already"},
+      {"- {kind: PersistentVolumeClaim, metadata: {name: c}, spec: {resources: {requests: "
+       "{storage: 0}}}}\n",
+       "PersistentVolumeClaim 'c': it asks for no storage"},
+      {picks("c", "tier=a") + picks("d", "tier=b") +
+           pod("p",
+               "volumes: [{persistentVolumeClaim: {claimName: c}}, {persistentVolumeClaim: "
+               "{claimName: d}}]"),
+       "Pod 'p': its claims select different pools"},
+  };
+  for (const Said& each : cases) {
+    const auto loaded = dump(kNode + each.items);
+    EXPECT_THAT(loaded.input.notes, Contains(testing::EndsWith(": " + each.note))) << each.items;
+    EXPECT_EQ(loaded.input.broken, 1) << each.items;
+  }
+}
+
 TEST(Taints, are_written_as_kubectl_writes_them) {
   const auto taint = control::taint_from("dedicated=db:NoExecute");
   ASSERT_TRUE(taint);
