@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "analysis/cli/commands.hpp"
+#include "analysis/cli/help_formatter.hpp"
 #include "analysis/failure.hpp"
 #include "analysis/terminal/terminal.hpp"
 #include "analysis/version.hpp"
@@ -63,7 +64,7 @@ int run_program(int argc, char** argv) {
                            "Print the version");
   program.set_help_flag("-h,--help", "Print this help");
   program.require_subcommand(1);
-  program.get_formatter()->column_width(26);
+  program.formatter(help_formatter());  // of all commands, which are added below
   program.footer(
       "Examples:\n"
       "  orrery run first-light                   run a scenario of the library\n"
