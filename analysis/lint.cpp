@@ -35,7 +35,10 @@ LintResult lint_validation(const std::string& path, const TextNode& text) {
   const auto entries = validation_entries(text);
   for (const ValidationEntry& entry : entries)
     for (const auto& [name, run] : entry.runs) load(run.request());
-  return {path, fmt::format("{} validation entries, ok", entries.size()), {}};
+  return {path,
+          fmt::format("{} validation {}, ok", entries.size(),
+                      entries.size() == 1 ? "entry" : "entries"),
+          {}};
 }
 
 // Every entry of `variants` that neither the scenario nor its `compare` chooses would else be looked

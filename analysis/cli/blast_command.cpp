@@ -167,7 +167,7 @@ std::string footer() {
   for (const BlastKind& kind : blast_kinds())
     text += fmt::format("  {:<18}{}{}\n", kind.fault, kind.how, kind.is_default ? "" : " *");
   return text +
-         "Compute servers are left out: their own volumes would die with them.\n"
+         "Compute servers are left out: their own volumes would fail with them.\n"
          "A blast that was interrupted goes on where it was when it is called again with the same\n"
          "-o DIR: what is done stands in DIR/done.jsonl.\n"
          "Examples:\n"
@@ -189,7 +189,7 @@ void add_blast(CLI::App& program, Action& chosen) {
       ->expected(1)
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--among", request->plan.among, "Only components of this name")
+  command->add_option("--among", request->plan.among, "Only components whose names match")
       ->type_name("PATTERN");
   command
       ->add_option("--at", request->at,
@@ -200,10 +200,10 @@ void add_blast(CLI::App& program, Action& chosen) {
       ->type_name("TIME");
   command
       ->add_option("--pairs", request->plan.pairs,
-                   "Instead of single failures so many double ones, drawn from the seed")
+                   "Double failures instead of single ones, this many of them, drawn from the seed")
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}));
-  command->add_option("--top", request->top, "How many the table shows (default: 20)")
+  command->add_option("--top", request->top, "Rows of the table (default: 20)")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000));
   command

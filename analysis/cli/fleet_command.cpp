@@ -49,7 +49,7 @@ LoadedScenario load_fleet_scenario(const FleetRequest& request) {
   if (!loaded.scenario.is_fleet())
     throw InputError(
         {loaded.path, 0, 0},
-        fmt::format("a scenario of system {}, which is no fleet", loaded.scenario.head.system),
+        fmt::format("a scenario of system {}, not of a fleet", loaded.scenario.head.system),
         "orrery run and orrery compare simulate its I/O");
   return loaded;
 }
@@ -125,24 +125,25 @@ int hand_to_io(const FleetRequest& request, const LoadedScenario& loaded) {
 
 // --io and what belongs to it.
 void add_io_options(CLI::App& command, FleetIoPlan& plan) {
-  CLI::Option* io =
-      command
-          .add_option_function<std::string>(
-              "--io", [&plan](const std::string& at) { plan.at = at; },
-              "Simulate the I/O of volumes as they lie at a time of the fleet (default: its end)")
-          ->type_name("[TIME]")
-          ->expected(0, 1)
-          ->excludes("--vary")
-          ->excludes("--explain");
-  command.add_option("--io-nodes", plan.nodes, "Nodes of the sample (default 8)")
+  CLI::Option* io = command
+                        .add_option_function<std::string>(
+                            "--io", [&plan](const std::string& at) { plan.at = at; },
+                            "Simulate the I/O of the volumes as they lie at this time of the fleet "
+                            "(default: its end)")
+                        ->type_name("[TIME]")
+                        ->expected(0, 1)
+                        ->excludes("--vary")
+                        ->excludes("--explain");
+  command.add_option("--io-nodes", plan.nodes, "Nodes of the sample (default: 8)")
       ->type_name("N")
       ->check(CLI::Range(2, 64))
       ->needs(io);
-  command.add_option("--io-iops", plan.load.iops, "I/Os per second and volume (default 2000)")
+  command.add_option("--io-iops", plan.load.iops, "I/Os per second and volume (default: 2000)")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000))
       ->needs(io);
-  command.add_option("--io-read", plan.load.read_percent, "Share of reads (default 70)")
+  command
+      .add_option("--io-read", plan.load.read_percent, "Share of reads in per cent (default: 70)")
       ->type_name("PERCENT")
       ->check(CLI::Range(0, 100))
       ->needs(io);
@@ -181,13 +182,14 @@ int run_fleets(const FleetRequest& request) {
 
 void add_fleet(CLI::App& program, Action& chosen) {
   auto request = std::make_shared<FleetRequest>();
-  CLI::App* command = program.add_subcommand(
-      "fleet", "Run the control plane of a cluster for weeks: how full it gets, and what happens");
+  CLI::App* command = program.add_subcommand("fleet",
+                                             "Simulate the control plane of a cluster over weeks: "
+                                             "how full it gets, what waits, what failures affect");
   add_scenario_options(*command, request->scenario);
   command
       ->add_option("--vary", request->vary,
-                   "What differs; several give every combination. Without it: what the scenario "
-                   "says under `compare`, else local_only, lightpool and ebs")
+                   "Values to compare; several of these give every combination (default: the "
+                   "scenario's `compare`, else local_only, lightpool and ebs)")
       ->type_name("KEY=A,B,...")
       ->expected(1)
       ->allow_extra_args(false)

@@ -223,7 +223,7 @@ Json checks_of(ControlPlane& plane) {
   if (static_cast<std::int64_t>(cluster.pods.size()) != first + books.recreated)
     uncounted.emplace_back("pods");
   add_check(checks, "pods_conserved", uncounted,
-            "pods = those of the demand + those that were made again");
+            "pods = those of the demand + those that were recreated");
   return checks;
 }
 

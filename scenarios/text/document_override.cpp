@@ -79,9 +79,10 @@ TextNode& item_of(TextNode& list, std::string_view path, std::string_view step,
     throw unknown_name(mark, fmt::format("item of '{}'", path), std::string{step}, names);
   }
   if (index >= list.items.size())
-    throw InputError(
-        mark, fmt::format("'{}' has {} items, there is no item {}", path, list.items.size(), step),
-        "items count from 0");
+    throw InputError(mark,
+                     fmt::format("'{}' has {} item{}, there is no item {}", path, list.items.size(),
+                                 list.items.size() == 1 ? "" : "s", step),
+                     "items count from 0");
   return list.items[index];
 }
 

@@ -120,7 +120,7 @@ TEST_F(Lint, loads_the_scenarios_that_validation_entries_run) {
     std::string text = entry;
     return text.replace(text.find("SCENARIO"), 8, scenario);
   };
-  EXPECT_EQ(lint(directory_.add("v.yaml", with("rpc-4k"))).finding, "1 validation entries, ok");
+  EXPECT_EQ(lint(directory_.add("v.yaml", with("rpc-4k"))).finding, "1 validation entry, ok");
   EXPECT_THAT(error_of([&] { lint(directory_.add("v.yaml", with("rpc-4kk"))); }),
               HasSubstr("(did you mean 'rpc-4k'?)"));
 }

@@ -120,9 +120,10 @@ const Declarations& FleetSection::declarations() {
                  "say; ebs: in a block store with copies, made of the same disks")
           .one_of({"local_only", "lightpool", "ebs"})
           .otherwise(std::string{"lightpool"})
-          .field("policy", &S::policy,
-                 "how local disks stay right: extended_resource: a number on the node; plugin: "
-                 "a plug-in of kube-scheduler with reservations; ideal: one consistent view")
+          .field(
+              "policy", &S::policy,
+              "how free disk space is accounted: extended_resource: a number on the node; plugin: "
+              "a plug-in of kube-scheduler with reservations; ideal: one consistent view")
           .one_of({"extended_resource", "plugin", "ideal"})
           .otherwise(std::string{"plugin"})
           .field("kubernetes", &S::kubernetes, "profile of Kubernetes")

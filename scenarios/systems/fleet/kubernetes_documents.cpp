@@ -105,7 +105,7 @@ void File::take(const TextNode& object, const std::string& kind) {
 }
 
 void File::close() {
-  for (const auto& [what, number] : counts_) book.note(fmt::format("{} {}", number, what));
+  for (const auto& [what, number] : counts_) book.note(fmt::format("{} ({})", what, number));
   book.close();
 }
 

@@ -81,7 +81,7 @@ TEST(Override, refuses_broken_yaml_at_its_column) {
 
 TEST(Override, refuses_steps_that_lead_nowhere) {
   EXPECT_EQ(error_for("workload.1.bs=4KiB"),
-            "--set workload.1.bs=4KiB:1:10: error: 'workload' has 1 items, there is no item 1\n"
+            "--set workload.1.bs=4KiB:1:10: error: 'workload' has 1 item, there is no item 1\n"
             "  hint: items count from 0");
   EXPECT_EQ(
       error_for("workload.bs=4KiB"),
