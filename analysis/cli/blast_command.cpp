@@ -55,12 +55,13 @@ std::string announcement(const Scenario& scenario, const BlastPlan& plan, std::s
   const std::size_t at_once = processes > 0 ? static_cast<std::size_t>(processes)
                                             : std::max(1U, std::thread::hardware_concurrency());
   std::string out = fmt::format(
-      "{}: {} {}, from {} on {}, in runs of {}; {} at a time{}\n", scenario.head.scenario, cases,
+      "{}: {} {}, from {} on {}, in runs of {}; {} at a time{}", scenario.head.scenario, cases,
       (plan.pairs > 0 ? "double failure" : "failure") + std::string(cases == 1 ? "" : "s"),
       duration_text(plan.at.value_or(default_begin(scenario))),
       plan.lasts ? "for " + duration_text(*plan.lasts) : "for good",
       duration_text(end_of(scenario)), at_once,
       done > 0 ? fmt::format("; {} are done already", done) : "");
+  out = wrapped(out, Terminal::of_stdout().width, 2) + "\n";
   if (plan.pairs > static_cast<std::int64_t>(cases)) out += "there are no more pairs than these\n";
   return out;
 }
@@ -168,8 +169,9 @@ std::string footer() {
     text += fmt::format("  {:<18}{}{}\n", kind.fault, kind.how, kind.is_default ? "" : " *");
   return text +
          "Compute servers are left out: their own volumes would fail with them.\n"
-         "A blast that was interrupted goes on where it was when it is called again with the same\n"
-         "-o DIR: what is done stands in DIR/done.jsonl.\n"
+         "A blast that was interrupted goes on when it is called again with the same -o DIR: what "
+         "is "
+         "done stands in DIR/done.jsonl.\n"
          "Examples:\n"
          "  orrery blast first-light --kinds link_down,switch_down\n"
          "  orrery blast first-light --set workload.mix.runtime=3s -o out\n"

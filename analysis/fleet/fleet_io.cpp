@@ -182,8 +182,10 @@ std::string difference_text(const Json& io, const Terminal& terminal) {
 std::string fleet_io_text(const Json& result, const Terminal& terminal) {
   const auto count = [&result](const char* at) { return *number_at(result, at); };
   const Json& io = result.at("io");
-  std::string out = styled(text_at(result, "scenario"), Style::bold, terminal);
-  if (const std::string title = text_at(result, "title"); !title.empty()) out += ": " + title;
+  const std::string name = text_at(result, "scenario");
+  std::string out = styled(name, Style::bold, terminal);
+  if (const std::string title = text_at(result, "title"); !title.empty())
+    out += wrapped(": " + title, terminal.width - display_width(name), 2);
   out += fmt::format("\nI/O at one moment of the fleet: {}{}; disks {}, policy {}\n",
                      text_at(result, "fleet.at"),
                      result.at("fleet").at("is_full").get<bool>() ? ", when it was full" : "",

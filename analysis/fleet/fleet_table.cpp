@@ -166,7 +166,7 @@ std::string fleet_table(const Scenario& scenario, const std::vector<FleetColumn>
   table.row("  over-commitments", "scheduling.over_commitments", whole_text, true);
   table.row("  silent reserve failures", "scheduling.silent_reserve_failures", whole_text, true);
   table.row("  volume creations that failed", "scheduling.failed_creations", whole_text);
-  table.row("  volumes that hung", "scheduling.volumes_that_hung", whole_text, true);
+  table.row("  volumes not placed at once", "scheduling.volumes_that_hung", whole_text, true);
   table.row("  volumes placed on lost nodes", "scheduling.volumes_placed_on_lost_nodes",
             whole_text);
   table.group("nodes");
@@ -265,10 +265,10 @@ std::string explanation_text(const Json& summary, const std::string& pod,
                              const Terminal& terminal) {
   const Json& told = summary.at("explanation");
   const std::string node = told["chosen"].get<std::string>();
-  std::string out = wrapped(fmt::format("{}: at {} of {} nodes {} were visited, {} feasible; {}",
+  std::string out = wrapped(fmt::format("{}: at {}, {} of {} nodes were visited, {} feasible; {}",
                                         pod, duration_text(told["at_s"].get<double>()),
-                                        whole_text(told["nodes"].get<double>()),
                                         whole_text(told["visited"].get<double>()),
+                                        whole_text(told["nodes"].get<double>()),
                                         whole_text(told["feasible"].get<double>()),
                                         node.empty() ? "none chosen" : "chosen: " + node),
                             terminal.width, 2) +

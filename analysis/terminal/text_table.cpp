@@ -28,6 +28,23 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+// A cell's text may have lines of its own.
+int width_of_lines(const std::string& text) {
+  int width = 0;
+  for (const std::string& line : lines_of(text)) width = std::max(width, display_width(line));
+  return width;
+}
+
+std::vector<std::string> lines_within(const std::string& text, int width) {
+  std::vector<std::string> lines;
+  for (const std::string& line : lines_of(text)) {
+    if (display_width(line) <= width) lines.push_back(line);
+    else
+      for (std::string& part : lines_of(wrapped(line, width, 0))) lines.push_back(std::move(part));
+  }
+  return lines;
+}
+
 void end_line(std::string& out) {
   while (!out.empty() && out.back() == ' ') out.pop_back();
   out += '\n';
@@ -48,7 +65,7 @@ std::vector<int> TextTable::natural_widths() const {
   for (const Column& column : columns_) widths.push_back(display_width(column.title));
   for (const Row& row : rows_)
     for (std::size_t i = 0; i < row.cells.size(); ++i)
-      widths[i] = std::max(widths[i], display_width(row.cells[i].text));
+      widths[i] = std::max(widths[i], width_of_lines(row.cells[i].text));
   return widths;
 }
 
@@ -76,7 +93,7 @@ std::vector<int> TextTable::least_widths() const {
     int word = std::min(least[i], kNarrowestWrapped);
     for (const Row& row : rows_)
       if (i < row.cells.size())
-        for (const std::string& line : lines_of(wrapped(row.cells[i].text, 0, 0)))
+        for (const std::string& line : lines_within(row.cells[i].text, 0))
           word = std::max(word, display_width(line));
     least[i] = std::max(word, display_width(columns_[i].title));
   }
@@ -90,10 +107,12 @@ std::vector<int> TextTable::widths_within(int width, const std::vector<std::size
   const std::size_t looked_at = std::min(rows_.size(), kRowsLookedAt);
   const auto lines = [this](std::size_t row, std::size_t column, int columns) {
     if (column >= rows_[row].cells.size()) return 1;
-    const std::string text = wrapped(rows_[row].cells[column].text, columns, 0);
-    return 1 + static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+    return static_cast<int>(lines_within(rows_[row].cells[column].text, columns).size());
   };
   std::vector<int> heights(looked_at, 1);
+  for (std::size_t row = 0; row < looked_at; ++row)
+    for (const std::size_t i : shown)
+      heights[row] = std::max(heights[row], lines(row, i, widths[i]));
   const auto added_lines = [&](std::size_t column, int columns) {
     int added = 0;
     for (std::size_t row = 0; row < looked_at; ++row)
@@ -158,9 +177,7 @@ std::string TextTable::render_columns(const std::vector<std::size_t>& shown,
     std::vector<std::vector<std::string>> lines;
     std::size_t height = 1;
     for (const std::size_t i : shown) {
-      const bool is_wide = display_width(cells[i].text) > widths[i];
-      lines.push_back(is_wide ? lines_of(wrapped(cells[i].text, widths[i], 0))
-                              : std::vector<std::string>{cells[i].text});
+      lines.push_back(lines_within(cells[i].text, widths[i]));
       height = std::max(height, lines.back().size());
     }
     for (std::size_t line = 0; line < height; ++line) {

@@ -127,6 +127,17 @@ TEST(TextTable, narrows_what_costs_the_fewest_lines) {
   for (const std::string& line : lines) EXPECT_LE(display_width(line), 52) << line;
 }
 
+TEST(TextTable, keeps_the_lines_of_a_cell) {
+  TextTable table({{"failure"}, {"n", Align::right}});
+  table.row({"loss tor-0 +\nlink_down a--b", "3"});
+  table.row({"loss tor-1", "4"});
+  EXPECT_EQ(table.render({80}),
+            "failure         n\n"
+            "loss tor-0 +    3\n"
+            "link_down a--b\n"
+            "loss tor-1      4\n");
+}
+
 TEST(TextTable, wraps_a_heading_that_is_too_long) {
   TextTable table({{"a"}, {"b"}});
   table.heading("faults: I/Os in all; latency of the worst");
