@@ -275,6 +275,12 @@ TEST(ComparisonTable, stands_variants_side_by_side_with_their_ratio) {
   EXPECT_THAT(row_of(table, "p50", "w write"), ElementsAre("180 us", "45.0 us", "0.25x"));
 }
 
+TEST(ComparisonTable, says_which_keys_are_compared) {
+  const Compared compared = two_variants();
+  EXPECT_THAT(lines_in(comparison_table(compared.base(), compared.list(), {})),
+              testing::Contains("compared: key"));
+}
+
 TEST(ComparisonTable, of_one_variant_has_no_ratios) {
   Compared compared;
   compared.add("alone", side_of(10'000, 200'000));
