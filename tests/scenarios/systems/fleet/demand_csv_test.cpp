@@ -145,7 +145,7 @@ TEST(GpuTrace, notes_columns_that_nobody_knows_and_refuses_to_miss_one) {
   text.insert(0, "colour,");
   const auto loaded = gpu(text + "red," + kGoodGpuRow);
   EXPECT_THAT(loaded.input.notes,
-              ElementsAre("/d/t.csv:1: column 'colour' is not known; nothing is made of it"));
+              ElementsAre("/d/t.csv:1: column 'colour' is unknown and ignored"));
   EXPECT_THAT(error_of([] { gpu("instance_sn,role,app_name,cpu_reqest,memory_request\n"); }),
               HasSubstr("/d/t.csv:1:1: error: column 'cpu_request' is missing (is it "
                         "'cpu_reqest'?)"));

@@ -92,7 +92,7 @@ TEST(KubernetesRules, taints_and_tolerations_have_values_and_effects) {
               ElementsAre(control::Toleration{"a", false, "x", {}},
                           control::Toleration{"b", true, "", TaintEffect::no_execute},
                           control::Toleration{"", true, "", TaintEffect::no_schedule}));
-  EXPECT_THAT(loaded.input.notes, Contains(HasSubstr("nodes with taints of PreferNoSchedule")));
+  EXPECT_THAT(loaded.input.notes, Contains(HasSubstr("PreferNoSchedule taints of nodes")));
 }
 
 TEST(KubernetesRules, a_node_that_is_not_ready_is_lost_and_tainted) {
@@ -249,27 +249,27 @@ TEST(KubernetesRules, whatever_is_left_out_is_counted) {
             "\"False\"}]"),
        "nodes are not ready: what is bound to them does not run (1)"},
       {node("name: n", "", "allocatable: {" + many + "cpu: 8, memory: 32Gi}"),
-       "resources of nodes beyond those that are told apart (2)"},
+       "resources of nodes beyond 128 kinds are ignored (2)"},
       {kNode + pod("p", "containers: [{resources: {requests: {" + many + "cpu: 1}}}]"),
-       "requests for resources beyond those that are told apart (2)"},
+       "requests for resources beyond 128 kinds are ignored (2)"},
       {kNode + pod("p", "containers: [{ports: [{hostPort: 80, hostIP: 10.0.0.1}]}]"),
-       "pods with ports of one host address, which is not told apart (1)"},
+       "addresses of pods' host ports are ignored (1)"},
       {kNode + pod("p",
                    "affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: "
                    "[{weight: 1}]}}"),
-       "pods with preferred node affinity, which is not weighed (1)"},
+       "preferred node affinity of pods is ignored (1)"},
       {kNode + pod("p", "affinity: {podAffinity: {x: y}}"),
-       "pods with affinity or anti-affinity to pods, of which nothing is made (1)"},
+       "affinity and anti-affinity between pods is ignored (1)"},
       {kNode + pod("p", "topologySpreadConstraints: [{maxSkew: 1}]"),
-       "pods with topology spread constraints, of which nothing is made (1)"},
+       "topology spread constraints of pods are ignored (1)"},
       {kNode + pod("p", "priorityClassName: high") + pod("q", "priority: 0, priorityClassName: x"),
        "pods with a priority: they stand in no other order, and nobody is preempted for them (1)"},
       {kNode + pod("p", "resourceClaims: [{name: gpu}]"),
-       "pods with resource claims (devices), of which nothing is made (1)"},
+       "resource claims (devices) of pods are ignored (1)"},
       {kNode + pod("p", "schedulerName: volcano") + pod("q", "schedulerName: default-scheduler"),
        "pods of the scheduler volcano, for which kube-scheduler stands (1)"},
       {kNode + pod("p", "volumes: [{rbd: {image: x}}]"),
-       "pods with disks that no claim stands for, of which nothing is made (1)"},
+       "disks of pods without a claim are ignored (1)"},
       {kNode + pod("p", kWaits, "phase: Failed"), "pods that have failed are left out (1)"},
       {kNode + pod("p", kWaits, "phase: Pending", ", deletionTimestamp: x"),
        "pods that are being deleted are left out (1)"},
@@ -289,7 +289,7 @@ TEST(KubernetesRules, whatever_is_left_out_is_counted) {
       {kNode + storage_class("provisioner: ebs.csi.aws.com"),
        "storage classes of other provisioners, whose claims take nothing of the pools (1)"},
       {kNode + storage_class(ours + ", allowedTopologies: [{}]"),
-       "storage classes with allowedTopologies, of which nothing is made (1)"},
+       "allowedTopologies of storage classes are ignored (1)"},
       {kNode + storage_class(ours + ", volumeBindingMode: Immediate"),
        "storage classes of Immediate binding, whose volumes come with their pods here (1)"},
       {kNode + storage_class(ours) + storage_class(ours),
@@ -300,13 +300,13 @@ TEST(KubernetesRules, whatever_is_left_out_is_counted) {
       {kNode + claim("c", "accessModes: []", "phase: Lost") + pod("p", on("c")),
        "claims are lost or being deleted: pods that wait for them never run (1)"},
       {kNode + claim("c", "selector: {matchLabels: {a: b}}") + pod("p", on("c")),
-       "claims with a selector of volumes, of which nothing is made (1)"},
+       "selectors of volumes in claims are ignored (1)"},
       {kNode + claim("c", "dataSource: {kind: VolumeSnapshot}") + pod("p", on("c")),
        "claims that are filled from another volume or a snapshot: they begin empty (1)"},
       {kNode +
            "- {kind: PersistentVolumeClaim, metadata: {name: c, annotations: "
            "{obnvmf/node-label-selector: a=b}}, spec: {resources: {requests: {storage: 1Gi}}}}\n",
-       "claims with obnvmf/node-label-selector, of which nothing is made (1)"},
+       "obnvmf/node-label-selector of claims is ignored (1)"},
   };
   for (const Said& each : cases)
     EXPECT_THAT(dump(each.items).input.notes, Contains(testing::EndsWith(": " + each.note)))
