@@ -205,10 +205,6 @@ void load_fleet(const TextNode& root, ProfileLibrary& library, Scenario& scenari
                                     static_cast<std::uint64_t>(scenario.head.seed), fleet.runtime);
   spec->demand = std::move(loaded.demand);
   spec->input = std::move(loaded.input);
-  if (spec->demand.nodes.empty())
-    throw InputError(root.mark, "a fleet without nodes",
-                     "for example: nodes: [{shape: large, count: 100, cpu: 104, memory: 768GiB, "
-                     "disk: 46.08TB}]");
   spec->events = events_in(root);
   spec->objects = fleet_objects_in(root, spec->demand);
   std::vector<NodeEvent> expanded;
