@@ -41,8 +41,8 @@ LintResult lint_validation(const std::string& path, const TextNode& text) {
           {}};
 }
 
-// Every entry of `variants` that neither the scenario nor its `compare` chooses would else be looked
-// at by nobody.
+// Every entry of `variants`: one that neither the scenario nor its `compare` chooses would else be
+// looked at by nobody.
 void lint_variants(const LoadedScenario& loaded) {
   const TextNode* variants = loaded.document.find("variants");
   if (variants == nullptr) return;

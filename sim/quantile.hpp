@@ -1,15 +1,16 @@
 // Quantiles of a sample and of a distribution.
 //
-// A quantile of a sample is always one of its values, nothing is interpolated. `share` (0 .. 1) says
-// which, and there are two definitions, because published figures rest on either:
+// A quantile of a sample is always one of its values, nothing is interpolated. `share` (0 .. 1)
+// says which, and there are two definitions, because published figures rest on either:
 //
-//   nearest rank   the least value that at least `share` of the sample do not exceed. What fio prints,
-//                  so what histograms print: p99 of 10 values is the largest.
-//   by position    the sample in order stands at equal distances over [0, 1], least and largest at the
-//                  ends; taken is the value at `share` or the neighbour below it (lower_quantile) or
-//                  above it (upper_quantile). What a fleet tells of its nodes and waits, which are
-//                  few: p99 of 10 values is the ninth, the largest being told beside it. The upper
-//                  median is the least value that is enough for more than half of the sample.
+//   nearest rank   the least value that at least `share` of the sample do not exceed. What fio
+//                  prints, so what histograms print: p99 of 10 values is the largest.
+//   by position    the sample in order stands at equal distances over [0, 1], least and largest at
+//                  the ends; taken is the value at `share`, or the neighbour below it
+//                  (lower_quantile) or above it (upper_quantile). What a fleet tells of its nodes
+//                  and waits, which are few: p99 of 10 values is the ninth, the largest being told
+//                  beside it. The upper median is the least value that is enough for more than half
+//                  of the sample.
 #pragma once
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // Whether something takes time in proportion to how much there is to do.
 //
-// Only time tells: most steps are those of libraries, which nobody counts. It is the processor's, so
-// that a busy machine does not matter, and both sides of the comparison do as much, so that what
+// Only time tells: most steps are those of libraries, which nobody counts. It is the processor's,
+// so that a busy machine does not matter, and both sides of the comparison do as much, so that what
 // blurs one blurs the other.
 #pragma once
 

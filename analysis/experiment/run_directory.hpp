@@ -45,9 +45,9 @@ class RunDirectory {
 std::string json_text(const nlohmann::ordered_json& value);
 
 // The bins of all histograms that hold anything: job or application, direction or operation, kind
-// (slat, clat, lat), the upper bound in ns, count and cumulative share: what of the whole lies below
-// that bound, so rows are points of the distribution function. Bins are fio's; summary.json names
-// them by their middles, as fio does.
+// (slat, clat, lat), the upper bound in ns, count and cumulative share: what of the whole lies
+// below that bound, so rows are points of the distribution function. Bins are fio's; summary.json
+// names them by their middles, as fio does.
 std::string latency_csv(const nlohmann::ordered_json& summary);
 
 // One row per entry of the timeline, one column per key of its entries.

@@ -40,9 +40,9 @@ class TextTable {
   bool empty() const { return rows_.empty(); }
 
   // Columns are two spaces apart; lines have no spaces at their end. Where the terminal is too
-  // narrow, columns of text but the first, and those that may wrap, are narrowed, at spaces only and
-  // so that it takes the fewest lines; what is still too wide goes into further tables below, each
-  // with the first columns again.
+  // narrow, columns of text but the first, and those that may wrap, are narrowed, at spaces only
+  // and so that it takes the fewest lines; what is still too wide goes into further tables below,
+  // each with the first columns again.
   std::string render(const Terminal& terminal) const;
 
   // How many of the first columns tell rows apart: one, if this is not called.

@@ -50,10 +50,10 @@ TextNode load_document(const std::string& path, const FileReader& read,
 
 // Applies "path.to.key=value": the value replaces what was there; maps that are missing on the way
 // are created; numbers index existing lists. A value in brackets, braces or quotes is read as YAML;
-// any other is the text that it is, ` #` and `: ` included. A step is the longest key that is there,
-// dots included; below `profiles` it is all but the parameter's name (profiles.kernel-6.0.mss=9000),
-// below `compare` all that follows. Errors and the marks of what was set name the file
-// of_override(assignment). `include` is refused: files are read before.
+// any other is the text that it is, ` #` and `: ` included. A step is the longest key that is
+// there, dots included; below `profiles` it is all but the parameter's name
+// (profiles.kernel-6.0.mss=9000), below `compare` all that follows. Errors and the marks of what
+// was set name the file of_override(assignment). `include` is refused: files are read before.
 void apply_override(TextNode& root, std::string_view assignment);
 
 // "--set path.to.key=value", the assignment shortened where it is long: every mark in its value

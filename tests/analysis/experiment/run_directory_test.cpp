@@ -111,8 +111,8 @@ TEST(LatencyCsv, has_bins_in_order_with_their_cumulative_share) {
               ElementsAre("job,direction,kind,up_to_ns,count,cumulative"));
 }
 
-// Below 128 ns a bin is a nanosecond; what is longer than the last bin, which begins at 17 s, lies in
-// it.
+// Below 128 ns a bin is a nanosecond; what is longer than the last bin, which begins at 17 s, lies
+// in it.
 TEST(LatencyCsv, bounds_lie_above_all_values_of_their_bins) {
   Histogram latencies;
   for (const double us : {0.127, 69.0, 1e6, 60e6}) latencies.add(microseconds(us));
