@@ -1,7 +1,6 @@
 #include "analysis/data_paths.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -95,8 +94,7 @@ std::string scenario_file(const std::string& path_or_name) {
   std::string message = "no such file, and no scenario of that name in the library";
   if (const auto near = nearest(path_or_name, candidates))
     throw InputError({path_or_name, 0, 0}, fmt::format("{} (did you mean '{}'?)", message, *near));
-  throw InputError({path_or_name, 0, 0}, message,
-                   fmt::format("library: {}", fmt::join(library_names(), ", ")));
+  throw InputError({path_or_name, 0, 0}, message, names_hint(path_or_name, library_names()));
 }
 
 std::vector<std::string> profile_directories(const std::string& scenario_file) {

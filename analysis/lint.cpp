@@ -35,12 +35,37 @@ LintResult lint_validation(const std::string& path, const TextNode& text) {
   const auto entries = validation_entries(text);
   for (const ValidationEntry& entry : entries)
     for (const auto& [name, run] : entry.runs) load(run.request());
-  return {path, fmt::format("{} validation entries, ok", entries.size()), {}};
+  return {path,
+          fmt::format("{} validation {}, ok", entries.size(),
+                      entries.size() == 1 ? "entry" : "entries"),
+          {}};
+}
+
+// Every entry of `variants`: one that neither the scenario nor its `compare` chooses would else be
+// looked at by nobody.
+void lint_variants(const LoadedScenario& loaded) {
+  const TextNode* variants = loaded.document.find("variants");
+  if (variants == nullptr) return;
+  for (const TextNode::Entry& variant : variants->entries) {
+    TextNode chosen = loaded.document;
+    std::erase_if(chosen.entries,
+                  [](const TextNode::Entry& entry) { return entry.key == "variant"; });
+    chosen.entries.push_back(
+        {"variant", variant.mark, TextNode::scalar(variant.key, variant.mark)});
+    try {
+      loaded_from(loaded.path, std::move(chosen));
+    } catch (const InputError& error) {
+      throw InputError(error.mark(),
+                       fmt::format("{} (in variant {})", error.message(), variant.key),
+                       error.hint());
+    }
+  }
 }
 
 LintResult lint_scenario(const std::string& path, TextNode text) {
   const LoadedScenario loaded = loaded_from(path, std::move(text));
   const auto variants = load_variants(loaded, axes_of(loaded.scenario));
+  lint_variants(loaded);
   std::string finding = fmt::format("scenario '{}', ok", loaded.scenario.head.scenario);
   if (!loaded.scenario.compare.empty())
     finding += fmt::format("; {} variants to compare", variants.size());

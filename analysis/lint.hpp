@@ -14,7 +14,7 @@ struct LintResult {
 };
 
 // The kind of the file is told by its keys. Throws InputError. What a scenario compares is loaded
-// as well.
+// as well, and every one of its `variants`.
 LintResult lint(const std::string& file_or_name);
 
 }  // namespace orrery

@@ -23,7 +23,7 @@ const std::vector<SubjectEntry>& subjects() {
       {Subject::io,
        &run_io,
        &run_table,
-       {{"fleet", "a scenario of system {}, which is no fleet",
+       {{"fleet", "a scenario of system {}, not of a fleet",
          "orrery run and orrery compare simulate its I/O"}}},
       {Subject::control_plane,
        [](const Scenario& scenario, const RunOptions& options) {

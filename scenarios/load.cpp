@@ -59,7 +59,8 @@ void load_compare(const TextNode& root, Scenario& scenario) {
                        fmt::format("`compare.{}` needs a list of values", key));
     std::vector<std::string> texts;
     for (const TextNode& value : values.items) {
-      if (!value.is_scalar()) throw InputError(value.mark, "a value to compare is a single word");
+      if (!value.is_scalar())
+        throw InputError(value.mark, "a value to compare is a text or a number");
       if (std::find(texts.begin(), texts.end(), value.text) != texts.end())
         throw InputError(value.mark, fmt::format("value '{}' is there twice", value.text));
       texts.push_back(value.text);

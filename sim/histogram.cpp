@@ -7,6 +7,8 @@
 #include <boost/histogram/unsafe_access.hpp>
 #include <cmath>
 
+#include "sim/quantile.hpp"
+
 namespace orrery {
 namespace {
 
@@ -109,9 +111,7 @@ double Histogram::stddev_ns() const {
 }
 
 std::uint64_t Histogram::rank_of(double percent) const {
-  const double exact = percent / 100 * static_cast<double>(count_);
-  const double rank = std::ceil(exact * (1 - 1e-12));
-  return std::clamp<std::uint64_t>(static_cast<std::uint64_t>(rank), 1, count_);
+  return nearest_rank(percent / 100, count_);
 }
 
 std::optional<double> Histogram::percentile_ns(double percent) const {
@@ -152,6 +152,11 @@ std::uint64_t Histogram::bucket_value(unsigned bucket) {
 
 std::uint64_t Histogram::bucket_width(unsigned bucket) {
   return bucket < 2 * kValues ? 1 : std::uint64_t{1} << ((bucket >> kBits) - 1);
+}
+
+std::uint64_t Histogram::bucket_end(unsigned bucket) {
+  const std::uint64_t width = bucket_width(bucket);
+  return bucket_value(bucket) - width / 2 + width;
 }
 
 }  // namespace orrery

@@ -54,6 +54,8 @@ class Histogram {
   static unsigned bucket_of(std::uint64_t nanoseconds);
   static std::uint64_t bucket_value(unsigned bucket);
   static std::uint64_t bucket_width(unsigned bucket);
+  // The least value beyond the bucket; the last one has no end, and this is where fio's would be.
+  static std::uint64_t bucket_end(unsigned bucket);
   static constexpr unsigned kBuckets = 29 * 64;
 
  private:

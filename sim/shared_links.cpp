@@ -1,6 +1,7 @@
 #include "sim/shared_links.hpp"
 
 #include <algorithm>
+#include <boost/intrusive/set.hpp>
 #include <cmath>
 #include <limits>
 

@@ -16,7 +16,7 @@
 #pragma once
 
 #include <array>
-#include <boost/intrusive/set.hpp>
+#include <boost/intrusive/set_hook.hpp>
 #include <coroutine>
 #include <cstdint>
 #include <map>

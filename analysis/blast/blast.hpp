@@ -2,7 +2,7 @@
 // own.
 //
 // The scenario's own faults are left out. Compute servers are never taken down: their volumes would
-// die with them, which says nothing about the network or the storage. What a case did is one flat
+// fail with them, which says nothing about the network or the storage. What a case did is one flat
 // object, a row of blast.csv; rows depend on scenario, seed and program alone.
 #pragma once
 

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
 
 #include "analysis/blast/blast.hpp"
 #include "analysis/experiment/files_out.hpp"
@@ -39,9 +41,14 @@ std::string contents_of(int descriptor, const std::string& path) {
 
 }  // namespace
 
+struct BlastJournal::Rows {
+  std::map<std::string, Json> of_runs;
+};
+
 BlastJournal::BlastJournal(const std::string& directory, const Scenario& scenario)
     : path_((std::filesystem::path(directory) / "done.jsonl").string()),
-      scenario_(scenario.head.scenario) {
+      scenario_(scenario.head.scenario),
+      rows_(std::make_unique<Rows>()) {
   ensure_writable(directory, {"done.jsonl", "blast.csv", "blast.json"});
   lock_.emplace(directory);
   descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0666);
@@ -50,12 +57,6 @@ BlastJournal::BlastJournal(const std::string& directory, const Scenario& scenari
   try {
     if (const std::error_code why = not_a_file(descriptor_))
       throw Failure(fmt::format("cannot write {}: {}", path_, why.message()));
-    // Not inherited by the processes that run the cases, so it goes with this one.
-    struct flock lock = {};
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    if (::fcntl(descriptor_, F_SETLK, &lock) != 0 && (errno == EACCES || errno == EAGAIN))
-      throw Failure(fmt::format("another orrery blast is writing to {}", path_));
     const std::string text = contents_of(descriptor_, path_);
     std::size_t from = 0;
     int number = 0;
@@ -93,13 +94,13 @@ bool BlastJournal::take_line(const std::string& line, int number) {
     return true;
   }
   if (!is_blast_row(entry["row"])) return false;
-  rows_[entry["run"].get<std::string>()] = entry["row"];
+  rows_->of_runs[entry["run"].get<std::string>()] = entry["row"];
   return true;
 }
 
 const Json* BlastJournal::find(const std::string& run) const {
-  const auto found = rows_.find(run);
-  return found == rows_.end() ? nullptr : &found->second;
+  const auto found = rows_->of_runs.find(run);
+  return found == rows_->of_runs.end() ? nullptr : &found->second;
 }
 
 void BlastJournal::add(const std::string& run, const Json& row) {
@@ -109,7 +110,7 @@ void BlastJournal::add(const std::string& run, const Json& row) {
   entry["version"] = kProgramVersion;
   entry["row"] = row;
   write_whole(entry.dump() + "\n");
-  rows_[run] = row;
+  rows_->of_runs[run] = row;
 }
 
 void BlastJournal::write_whole(const std::string& text) const {

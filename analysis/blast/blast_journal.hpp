@@ -6,8 +6,9 @@
 // good ones; their runs are made again. A last line that was not written to its end is cut off.
 #pragma once
 
-#include <map>
-#include <nlohmann/json.hpp>
+#include <cstddef>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
@@ -33,6 +34,8 @@ class BlastJournal {
   std::size_t unreadable() const { return unreadable_; }
 
  private:
+  struct Rows;
+
   bool take_line(const std::string& line, int number);
   void write_whole(const std::string& text) const;
 
@@ -40,7 +43,7 @@ class BlastJournal {
   std::string scenario_;
   std::optional<DirectoryLock> lock_;
   int descriptor_ = -1;
-  std::map<std::string, nlohmann::ordered_json> rows_;
+  std::unique_ptr<Rows> rows_;
   std::size_t of_other_versions_ = 0;
   std::size_t unreadable_ = 0;
 };

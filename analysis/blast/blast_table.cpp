@@ -55,18 +55,19 @@ std::string worst_first(const std::vector<Json>& rows, std::size_t top, double o
            });
   });
   const bool of_pairs = std::any_of(rows.begin(), rows.end(), is_pair);
-  std::vector<TextTable::Column> columns = {{"failure", Align::left, of_pairs}};
+  std::vector<TextTable::Column> columns = {{"failure"}};
   if (!of_pairs) columns.push_back({"component"});
   for (const Column& column : counts) columns.push_back({column.title, Align::right});
   columns.push_back({"recovered", Align::right});
   columns.push_back({"worst", Align::right});
   TextTable table(columns);
+  table.tell_rows_by(of_pairs ? 1 : 2);
   for (std::size_t i = 0; i < std::min(top, rows.size()); ++i) {
     const Json& row = rows[i];
     const std::string kind = text_at(row, "kind"), component = text_at(row, "component");
     std::vector<TextTable::Cell> cells;
     if (of_pairs)
-      cells.emplace_back(fmt::format("{} {} + {} {}", kind, component, text_at(row, "second_kind"),
+      cells.emplace_back(fmt::format("{} {} +\n{} {}", kind, component, text_at(row, "second_kind"),
                                      text_at(row, "second_component")));
     else cells.insert(cells.end(), {{kind}, {component}});
     for (const Column& column : counts)

@@ -29,7 +29,7 @@ const Profile& profile_of(ProfileLibrary& library, const std::string& name) {
 }
 
 std::string headed(const std::string& heading, const std::string& body, const Terminal& terminal) {
-  return styled(heading, Style::bold, terminal) + "\n" + body;
+  return styled(wrapped(heading, terminal.width, 2), Style::bold, terminal) + "\n" + body;
 }
 
 std::vector<TextTable::Column> key_columns() {

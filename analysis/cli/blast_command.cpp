@@ -56,12 +56,13 @@ std::string announcement(const Scenario& scenario, const BlastPlan& plan, std::s
   const std::size_t at_once = processes > 0 ? static_cast<std::size_t>(processes)
                                             : std::max(1U, std::thread::hardware_concurrency());
   std::string out = fmt::format(
-      "{}: {} {}, from {} on {}, in runs of {}; {} at a time{}\n", scenario.head.scenario, cases,
+      "{}: {} {}, from {} on {}, in runs of {}; {} at a time{}", scenario.head.scenario, cases,
       (plan.pairs > 0 ? "double failure" : "failure") + std::string(cases == 1 ? "" : "s"),
       duration_text(plan.at.value_or(default_begin(scenario))),
       plan.lasts ? "for " + duration_text(*plan.lasts) : "for good",
       duration_text(end_of(scenario)), at_once,
       done > 0 ? fmt::format("; {} are done already", done) : "");
+  out = wrapped(out, Terminal::of_stdout().width, 2) + "\n";
   if (plan.pairs > static_cast<std::int64_t>(cases)) out += "there are no more pairs than these\n";
   return out;
 }
@@ -166,9 +167,10 @@ std::string footer() {
   for (const BlastKind& kind : blast_kinds())
     text += fmt::format("  {:<18}{}{}\n", kind.fault, kind.how, kind.is_default ? "" : " *");
   return text +
-         "Compute servers are left out: their own volumes would die with them.\n"
-         "A blast that was interrupted goes on where it was when it is called again with the same\n"
-         "-o DIR: what is done stands in DIR/done.jsonl.\n"
+         "Compute servers are left out: their own volumes would fail with them.\n"
+         "A blast that was interrupted goes on when it is called again with the same -o DIR: what "
+         "is "
+         "done stands in DIR/done.jsonl.\n"
          "Examples:\n"
          "  orrery blast first-light --kinds link_down,switch_down\n"
          "  orrery blast first-light --set workload.mix.runtime=3s -o out\n"
@@ -188,7 +190,7 @@ void add_blast(CLI::App& program, Action& chosen) {
       ->expected(1)
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--among", request->plan.among, "Only components of this name")
+  command->add_option("--among", request->plan.among, "Only components whose names match")
       ->type_name("PATTERN");
   command
       ->add_option("--at", request->at,
@@ -199,10 +201,10 @@ void add_blast(CLI::App& program, Action& chosen) {
       ->type_name("TIME");
   command
       ->add_option("--pairs", request->plan.pairs,
-                   "Instead of single failures so many double ones, drawn from the seed")
+                   "Double failures instead of single ones, this many of them, drawn from the seed")
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}));
-  command->add_option("--top", request->top, "How many the table shows (default: 20)")
+  command->add_option("--top", request->top, "Rows of the table (default: 20)")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000));
   command

@@ -88,8 +88,8 @@ void add_compare(CLI::App& program, Action& chosen) {
   add_scenario_options(*command, request->scenario);
   command
       ->add_option("--vary", request->vary,
-                   "What differs; several give every combination. Without it: what the scenario "
-                   "says under `compare`")
+                   "Values to compare; several of these give every combination (default: the "
+                   "scenario's `compare`)")
       ->type_name("KEY=A,B,...")
       ->expected(1)
       ->allow_extra_args(false)

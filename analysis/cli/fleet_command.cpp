@@ -85,7 +85,7 @@ void check_pod(const LoadedScenario& loaded, const std::string& name) {
   std::vector<std::string> names;
   for (const control::PodSpec& pod : loaded.scenario.fleet->demand.pods) {
     if (pod.name == name) return;
-    if (names.size() < 10000) names.push_back(pod.name);
+    names.push_back(pod.name);
   }
   throw unknown_name({"--explain", 0, 0}, "pod", name, names);
 }
@@ -135,24 +135,25 @@ int hand_to_io(const FleetRequest& request, const LoadedScenario& loaded) {
 
 // --io and what belongs to it.
 void add_io_options(CLI::App& command, FleetIoPlan& plan) {
-  CLI::Option* io =
-      command
-          .add_option_function<std::string>(
-              "--io", [&plan](const std::string& at) { plan.at = at; },
-              "Simulate the I/O of volumes as they lie at a time of the fleet (default: its end)")
-          ->type_name("[TIME]")
-          ->expected(0, 1)
-          ->excludes("--vary")
-          ->excludes("--explain");
-  command.add_option("--io-nodes", plan.nodes, "Nodes of the sample (default 8)")
+  CLI::Option* io = command
+                        .add_option_function<std::string>(
+                            "--io", [&plan](const std::string& at) { plan.at = at; },
+                            "Simulate the I/O of the volumes as they lie at this time of the fleet "
+                            "(default: its end)")
+                        ->type_name("[TIME]")
+                        ->expected(0, 1)
+                        ->excludes("--vary")
+                        ->excludes("--explain");
+  command.add_option("--io-nodes", plan.nodes, "Nodes of the sample (default: 8)")
       ->type_name("N")
       ->check(CLI::Range(2, 64))
       ->needs(io);
-  command.add_option("--io-iops", plan.load.iops, "I/Os per second and volume (default 2000)")
+  command.add_option("--io-iops", plan.load.iops, "I/Os per second and volume (default: 2000)")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000))
       ->needs(io);
-  command.add_option("--io-read", plan.load.read_percent, "Share of reads (default 70)")
+  command
+      .add_option("--io-read", plan.load.read_percent, "Share of reads in per cent (default: 70)")
       ->type_name("PERCENT")
       ->check(CLI::Range(0, 100))
       ->needs(io);
@@ -191,14 +192,15 @@ int run_fleets(const FleetRequest& request) {
 
 void add_fleet(CLI::App& program, Action& chosen) {
   auto request = std::make_shared<FleetRequest>();
-  CLI::App* command = program.add_subcommand(
-      "fleet", "Run the control plane of a cluster for weeks: how full it gets, and what happens");
+  CLI::App* command = program.add_subcommand("fleet",
+                                             "Simulate the control plane of a cluster over weeks: "
+                                             "how full it gets, what waits, what failures affect");
   add_scenario_options(*command, request->scenario);
   command
       ->add_option("--vary", request->vary,
-                   "What differs; several give every combination. Without it: what the scenario "
-                   "says under `compare`, else " +
-                       listed(control::all_disks(), "and"))
+                   "Values to compare; several of these give every combination (default: the "
+                   "scenario's `compare`, else " +
+                       listed(control::all_disks(), "and") + ")")
       ->type_name("KEY=A,B,...")
       ->expected(1)
       ->allow_extra_args(false)

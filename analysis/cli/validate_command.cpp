@@ -92,7 +92,7 @@ int validate_all(const ValidateRequest& request) {
 void add_validate(CLI::App& program, Action& chosen) {
   auto request = std::make_shared<ValidateRequest>();
   CLI::App* command =
-      program.add_subcommand("validate", "Predict published figures and say how far off");
+      program.add_subcommand("validate", "Simulate published figures and say how far off they are");
   command
       ->add_option("-o,--output", request->file,
                    "Write a report, in Markdown (or JSON if so named)")
@@ -108,7 +108,7 @@ void add_validate(CLI::App& program, Action& chosen) {
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
   command->add_flag("--fresh", request->fresh,
-                    "Run everything, also what has been run before by the same program");
+                    "Run everything again, without the results that this program has kept");
   command->add_flag("--json", request->json, "Print a JSON list");
   command->add_flag("--quiet", request->quiet, "Print nothing but errors");
   command->footer(

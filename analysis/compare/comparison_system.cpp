@@ -132,7 +132,7 @@ void add_networks(ComparisonRows& rows) {
       if (rows.size() > so_far) rows.drop_last_below(1);
     };
     count("packets lost", "packets_dropped");
-    count("frames lost of bursts", "frames_lost_of_bursts");
+    count("frames lost from bursts", "frames_lost_of_bursts");
     count("sent again", "packets_resent");
     count("timeouts", "timeouts");
     count("paths redrawn", "path_changes");

@@ -221,6 +221,10 @@ std::string comparison_table(const LoadedScenario& base,
     if (is_common && name != "agent") common += setting_text(name, value, common.empty());
   }
   out += wrapped(common, terminal.width, 2) + "\n" + load_lines(*variants[0].summary, terminal);
+  std::vector<std::string> varied;
+  for (const auto& [key, value] : variants[0].variant->settings) varied.push_back(key);
+  if (!varied.empty())
+    out += wrapped(fmt::format("compared: {}", fmt::join(varied, ", ")), terminal.width, 2) + "\n";
 
   std::string tables;
   for (const TextTable& block : in_blocks(rows, variants, terminal.width))

@@ -1,6 +1,4 @@
 // What jobs and applications did, variant by variant.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -102,7 +100,7 @@ void add_jobs(ComparisonRows& rows) {
     const auto jobs = items_named(rows.variants(), "jobs", "jobname", name);
     for (const char* direction : {"read", "write"})
       if (const auto sides = parts_of(jobs, direction); is_used(sides))
-        add_side(rows, fmt::format("{} {}", name, direction), sides);
+        add_side(rows, side_name(name, direction), sides);
   }
 }
 
@@ -118,7 +116,7 @@ void add_applications(ComparisonRows& rows) {
               std::find(operations.begin(), operations.end(), each) == operations.end())
             operations.push_back(std::move(each));
     for (const std::string& operation : operations) {
-      const std::string group = name + " " + operation;
+      const std::string group = side_name(name, operation);
       const auto sides = parts_of(applications, "operations." + operation);
       rows.add(group, "ops/s", Unit::count, {"ops", "intervals.ops", {}}, sides);
       add_latencies(rows, group, sides);

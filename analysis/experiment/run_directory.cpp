@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -14,6 +16,7 @@
 #include "analysis/failure.hpp"
 #include "analysis/result/summary_view.hpp"
 #include "scenarios/text/document.hpp"
+#include "sim/histogram.hpp"
 
 namespace orrery {
 
@@ -85,21 +88,31 @@ std::string json_text(const Json& value) { return value.dump(2) + "\n"; }
 
 namespace {
 
+// Where a bin ends that fio's form knows by its middle; the last one, which has no end, at the
+// largest value there is.
+std::uint64_t end_of_bin(std::uint64_t middle, const Json& latency) {
+  const unsigned bucket = Histogram::bucket_of(middle);
+  const std::uint64_t end = Histogram::bucket_end(bucket);
+  if (bucket + 1 < Histogram::kBuckets) return end;
+  return std::max(end, static_cast<std::uint64_t>(std::ceil(latency.value("max", 0.0))));
+}
+
 // The bins of one histogram, in ascending order.
 void add_bins(std::string& out, const Json& job, const std::string& direction,
               std::string_view kind, const Json& latency) {
   if (!latency.is_object() || !latency.contains("bins")) return;
-  std::vector<std::pair<std::int64_t, std::uint64_t>> bins;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> bins;
   std::uint64_t total = 0;
-  for (const auto& [bound, count] : latency["bins"].items()) {
-    bins.emplace_back(std::strtoll(bound.c_str(), nullptr, 10), count.get<std::uint64_t>());
+  for (const auto& [middle, count] : latency["bins"].items()) {
+    bins.emplace_back(end_of_bin(std::strtoull(middle.c_str(), nullptr, 10), latency),
+                      count.get<std::uint64_t>());
     total += bins.back().second;
   }
   std::sort(bins.begin(), bins.end());
   std::uint64_t below = 0;
-  for (const auto& [bound, count] : bins) {
+  for (const auto& [end, count] : bins) {
     below += count;
-    out += fmt::format("{},{},{},{},{},{:.9g}\n", csv_cell(job), direction, kind, bound, count,
+    out += fmt::format("{},{},{},{},{},{:.9g}\n", csv_cell(job), direction, kind, end, count,
                        static_cast<double>(below) / static_cast<double>(total));
   }
 }

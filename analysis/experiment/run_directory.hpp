@@ -44,8 +44,10 @@ class RunDirectory {
 // summary.json's text.
 std::string json_text(const nlohmann::ordered_json& value);
 
-// The bins of all histograms: job or application, direction or operation, kind (slat, clat, lat),
-// upper bound in ns, count and cumulative share.
+// The bins of all histograms that hold anything: job or application, direction or operation, kind
+// (slat, clat, lat), the upper bound in ns, count and cumulative share: what of the whole lies
+// below that bound, so rows are points of the distribution function. Bins are fio's; summary.json
+// names them by their middles, as fio does.
 std::string latency_csv(const nlohmann::ordered_json& summary);
 
 // One row per entry of the timeline, one column per key of its entries.

@@ -161,7 +161,7 @@ Json run_fleet_io(const LoadedScenario& fleet, const FleetIoPlan& plan,
 namespace {
 
 // How much longer than a local I/O a remote one takes, where both have a mean.
-std::string difference_text(const Json& io) {
+std::string difference_text(const Json& io, const Terminal& terminal) {
   std::string out;
   for (const char* direction : {"read", "write"}) {
     const JobSide *local = nullptr, *remote = nullptr;
@@ -175,7 +175,8 @@ std::string difference_text(const Json& io) {
     out += fmt::format("{}a remote {} takes {} {}", out.empty() ? "" : ", ", direction,
                        time_text(std::abs(more)), more < 0 ? "less" : "more");
   }
-  return out.empty() ? out : out + " in the mean than a local one\n";
+  return out.empty() ? out
+                     : wrapped(out + " on average than a local one", terminal.width, 2) + "\n";
 }
 
 }  // namespace
@@ -183,9 +184,11 @@ std::string difference_text(const Json& io) {
 std::string fleet_io_text(const Json& result, const Terminal& terminal) {
   const auto count = [&result](const char* at) { return *number_at(result, at); };
   const Json& io = result.at("io");
-  std::string out = styled(text_at(result, "scenario"), Style::bold, terminal);
-  if (const std::string title = text_at(result, "title"); !title.empty()) out += ": " + title;
-  out += fmt::format("\nI/O of a moment of the fleet: {}{}; disks {}, policy {}\n",
+  const std::string name = text_at(result, "scenario");
+  std::string out = styled(name, Style::bold, terminal);
+  if (const std::string title = text_at(result, "title"); !title.empty())
+    out += wrapped(": " + title, terminal.width - display_width(name), 2);
+  out += fmt::format("\nI/O at one moment of the fleet: {}{}; disks {}, policy {}\n",
                      text_at(result, "fleet.at"),
                      result.at("fleet").at("is_full").get<bool>() ? ", when it was full" : "",
                      text_at(result, "fleet.disks"), text_at(result, "fleet.policy"));
@@ -208,12 +211,13 @@ std::string fleet_io_text(const Json& result, const Terminal& terminal) {
                                left_out),
                    terminal.width, 2) +
            "\n";
-  out += fmt::format("every node of the sample has {:.0f} {}", count("sample.ssds_per_node"),
-                     text_at(result, "sample.ssd"));
+  std::string disks = fmt::format("every node of the sample has {:.0f} SSDs of profile {}",
+                                  count("sample.ssds_per_node"), text_at(result, "sample.ssd"));
   if (const double scale = count("sample.size_factor"); scale < 1)
-    out += fmt::format("; volumes have {} of their size, to fit", scale);
-  out += "\n\n" + load_lines(io, terminal) + "\n" + figures_of_jobs(io, terminal);
-  out += difference_text(io);
+    disks += fmt::format("; volumes have {} of their size, to fit", number_text(scale));
+  out += wrapped(disks, terminal.width, 2) + "\n\n" + load_lines(io, terminal) + "\n" +
+         figures_of_jobs(io, terminal);
+  out += difference_text(io, terminal);
 
   TextTable busy({{""}, {"", Align::right}});
   for (const auto& [key, title] : {std::pair{"busiest_reactor", "busiest reactor"},
@@ -223,7 +227,8 @@ std::string fleet_io_text(const Json& result, const Terminal& terminal) {
       busy.row({title, percent_text(*value)});
   out += "\n" + busy.render(terminal);
   for (const std::string& broken : broken_checks(result))
-    out += styled("check broken: " + broken, Style::bad, terminal) + "\n";
+    out +=
+        styled(wrapped("CHECK BROKEN: " + broken, terminal.width, 2), Style::bad, terminal) + "\n";
   return out;
 }
 

@@ -12,6 +12,7 @@
 #include "analysis/version.hpp"
 #include "models/control/fleet/control_plane.hpp"
 #include "scenarios/systems/fleet/fleet_spec.hpp"
+#include "sim/quantile.hpp"
 #include "sim/random.hpp"
 #include "sim/simulation.hpp"
 
@@ -29,15 +30,11 @@ Json times_of(const Times& times) {
   std::sort(sorted.begin(), sorted.end());
   double sum = 0;
   for (const Duration time : sorted) sum += to_seconds(time);
-  const auto at = [&sorted](double share) {
-    const auto rank = static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1));
-    return to_seconds(sorted[rank]);
-  };
   out["mean"] = sum / static_cast<double>(sorted.size());
   out["min"] = to_seconds(sorted.front());
-  out["p50"] = at(0.5);
-  out["p90"] = at(0.9);
-  out["p99"] = at(0.99);
+  out["p50"] = to_seconds(lower_quantile(sorted, 0.5));
+  out["p90"] = to_seconds(lower_quantile(sorted, 0.9));
+  out["p99"] = to_seconds(lower_quantile(sorted, 0.99));
   out["max"] = to_seconds(sorted.back());
   return out;
 }

@@ -129,7 +129,7 @@ std::string fleet_table(const Scenario& scenario, const std::vector<FleetColumn>
   table.row("  memory", "used.memory", percent_text, true);
   table.row("  disk", "used.disk", percent_text, true);
   table.row("  remote volumes", "volumes.remote_share", percent_text, true);
-  table.row("    of the bytes", "volumes.remote_bytes_share", percent_text);
+  table.row("    share of bytes", "volumes.remote_bytes_share", percent_text);
   table.row("    mean size", "volumes.mean_remote_bytes", space_text);
   table.row("  nodes affected by one node failure, mean", "blast_radius.nodes.mean", mean_text,
             true);
@@ -148,7 +148,7 @@ std::string fleet_table(const Scenario& scenario, const std::vector<FleetColumn>
   table.row("    before they ran", "pods.deleted_before_they_ran", whole_text);
   table.row("  evicted", "pods.evicted", whole_text);
   table.row("    stuck terminating", "pods.stuck_terminating", whole_text);
-  table.row("  made again", "pods.recreated", whole_text);
+  table.row("  recreated", "pods.recreated", whole_text);
   table.row("  volumes without a pool", "volumes.without_pool", whole_text);
   table.group("waiting for");
   table.rows("  ", "waiting_for", whole_text, 1);
@@ -157,21 +157,21 @@ std::string fleet_table(const Scenario& scenario, const std::vector<FleetColumn>
     return per_second >= 1 ? number_text(per_second) + " /s"
                            : number_text(per_second * 3600) + " /h";
   });
-  table.row("  from made to bound, p50", "scheduling.to_bind_s.p50", duration_text);
+  table.row("  from created to bound, p50", "scheduling.to_bind_s.p50", duration_text);
   table.row("    p99", "scheduling.to_bind_s.p99", duration_text);
-  table.row("  from made to running, p50", "scheduling.to_run_s.p50", duration_text);
+  table.row("  from created to running, p50", "scheduling.to_run_s.p50", duration_text);
   table.row("    p99", "scheduling.to_run_s.p99", duration_text);
   table.row("  attempts that failed", "scheduling.failed_attempts", whole_text);
   table.row("  conflicts", "scheduling.conflicts", whole_text, true);
   table.row("  over-commitments", "scheduling.over_commitments", whole_text, true);
   table.row("  silent reserve failures", "scheduling.silent_reserve_failures", whole_text, true);
   table.row("  volume creations that failed", "scheduling.failed_creations", whole_text);
-  table.row("  volumes that hung", "scheduling.volumes_that_hung", whole_text, true);
+  table.row("  volumes not placed at once", "scheduling.volumes_that_hung", whole_text, true);
   table.row("  volumes placed on lost nodes", "scheduling.volumes_placed_on_lost_nodes",
             whole_text);
   table.group("nodes");
   table.row("  lost", "lifecycle.nodes_lost", whole_text);
-  table.row("  until not ready, mean", "lifecycle.to_not_ready_s.mean", duration_text);
+  table.row("  until NotReady, mean", "lifecycle.to_not_ready_s.mean", duration_text);
   table.row("  until the pool is unknown, min", "lifecycle.to_pool_unknown_s.min", duration_text);
   table.row("    mean", "lifecycle.to_pool_unknown_s.mean", duration_text);
   table.row("    max", "lifecycle.to_pool_unknown_s.max", duration_text);
@@ -179,15 +179,15 @@ std::string fleet_table(const Scenario& scenario, const std::vector<FleetColumn>
   table.row("  pools offline", "lifecycle.pools_offline", whole_text);
   table.row("  volumes lost", "lifecycle.volumes_lost", whole_text);
   table.row("  replicas copied", "lifecycle.rebuilds", whole_text);
-  table.row("  restored, no replica left", "lifecycle.restores", whole_text);
-  table.row("    data of both", "lifecycle.rebuilt_bytes", space_text);
+  table.row("  restored (no replica left)", "lifecycle.restores", whole_text);
+  table.row("    data copied", "lifecycle.rebuilt_bytes", space_text);
   table.row("    from loss to copied, p50", "lifecycle.rebuild_s.p50", duration_text);
   table.row("  drained", "lifecycle.drains", whole_text);
   table.row("    pods that stayed", "lifecycle.drains_blocked_by_pods", whole_text);
   table.group("migrations");
   table.row("  finished", "migrations.finished", whole_text);
   table.row("  failed", "migrations.failed", whole_text);
-  table.row("  data", "migrations.bytes", space_text);
+  table.row("  data moved", "migrations.bytes", space_text);
   table.row("  time, p50", "migrations.time_s.p50", duration_text);
   table.group("volume groups");
   table.row("  asked for", "groups.asked_for", whole_text);
@@ -196,9 +196,9 @@ std::string fleet_table(const Scenario& scenario, const std::vector<FleetColumn>
   table.row("    time, p50", "groups.to_ready_s.p50", duration_text);
   table.row("  plans without room", "groups.plans_without_room", whole_text);
   table.row("  rolled back", "groups.rolled_back", whole_text);
-  table.row("  degraded by a node", "groups.degraded", whole_text);
+  table.row("  degraded by a node failure", "groups.degraded", whole_text);
   table.group("snapshots");
-  table.row("  made", "snapshots.made", whole_text);
+  table.row("  taken", "snapshots.made", whole_text);
   table.row("  refused", "snapshots.refused", whole_text);
   table.row("  merges that failed", "snapshots.merges_failed", whole_text);
   out += table.render();
@@ -214,12 +214,15 @@ std::string fleet_table(const Scenario& scenario, const std::vector<FleetColumn>
       const std::string text = note.get<std::string>();
       if (std::find(notes.begin(), notes.end(), text) == notes.end()) notes.push_back(text);
     }
-  for (const std::string& note : notes) out += "note: " + note + "\n";
+  for (const std::string& note : notes)
+    out += styled(wrapped("note: " + note, terminal.width, 6), Style::warn, terminal) + "\n";
   for (const FleetColumn& column : columns)
     for (const std::string& broken : broken_checks(*column.summary))
-      out += styled(fmt::format("check broken{}: {}\n",
-                                column.label.empty() ? "" : " in " + column.label, broken),
-                    Style::bad, terminal);
+      out += styled(wrapped(fmt::format("CHECK BROKEN{}: {}",
+                                        column.label.empty() ? "" : " in " + column.label, broken),
+                            terminal.width, 2),
+                    Style::bad, terminal) +
+             "\n";
   return out;
 }
 
@@ -261,12 +264,15 @@ std::string score_table(const Json& told, const char* thing, const Terminal& ter
 std::string explanation_text(const Json& summary, const std::string& pod,
                              const Terminal& terminal) {
   const Json& told = summary.at("explanation");
-  std::string out = fmt::format(
-      "{}: at {} of {} nodes {} were visited, {} feasible; {}\n\n", pod,
-      duration_text(told["at_s"].get<double>()), whole_text(told["nodes"].get<double>()),
-      whole_text(told["visited"].get<double>()), whole_text(told["feasible"].get<double>()),
-      told["chosen"].get<std::string>().empty() ? "none chosen"
-                                                : "chosen: " + told["chosen"].get<std::string>());
+  const std::string node = told["chosen"].get<std::string>();
+  std::string out = wrapped(fmt::format("{}: at {}, {} of {} nodes were visited, {} feasible; {}",
+                                        pod, duration_text(told["at_s"].get<double>()),
+                                        whole_text(told["visited"].get<double>()),
+                                        whole_text(told["nodes"].get<double>()),
+                                        whole_text(told["feasible"].get<double>()),
+                                        node.empty() ? "none chosen" : "chosen: " + node),
+                            terminal.width, 2) +
+                    "\n\n";
   out += verdict_table(told, "nodes", terminal);
   const std::string scores = score_table(told, "node", terminal);
   if (!scores.empty()) out += "\n" + scores;

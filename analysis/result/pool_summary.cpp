@@ -162,11 +162,13 @@ std::string migrations_table(const Json& all, const Terminal& terminal) {
     if (text_at(one, "kind") != "hot_migration") continue;
     const std::string failure = text_at(one, "failure");
     const bool is_done = one.value("done", false);
-    out += fmt::format("hot migration of {} from {} to {}: {}\n", text_at(one, "volume"),
-                       text_at(one, "from"), text_at(one, "to"),
-                       is_done           ? "done"
-                       : failure.empty() ? "under way when the run ended"
-                                         : "given up, " + failure);
+    out += wrapped(fmt::format("hot migration of {} from {} to {}: {}", text_at(one, "volume"),
+                               text_at(one, "from"), text_at(one, "to"),
+                               is_done           ? "done"
+                               : failure.empty() ? "under way when the run ended"
+                                                 : "given up, " + failure),
+                   terminal.width, 2) +
+           "\n";
     const Json* rounds = find_in(one, "rounds");
     if (rounds == nullptr || rounds->empty()) continue;
     TextTable table({{"round", kRight}, {"copied", kRight}, {"time", kRight}, {"rate", kRight}});
@@ -218,11 +220,14 @@ std::string pool_tables(const Json& summary, const Terminal& terminal) {
   }
   if (const Json* attachments = find_in(summary, "attachments");
       attachments != nullptr && number_at(*attachments, "contact_lost").value_or(0) > 0)
-    out += fmt::format(
-        "attachments: contact lost {:.0f} times, {:.0f} reconnected, {:.0f} given "
-        "up; {:.0f} I/Os sent again\n",
-        *number_at(*attachments, "contact_lost"), *number_at(*attachments, "reconnected"),
-        *number_at(*attachments, "given_up"), *number_at(*attachments, "ios_sent_again"));
+    out += wrapped(fmt::format("attachments: contact lost {:.0f} times, {:.0f} reconnected, {:.0f} "
+                               "given up; {:.0f} I/Os sent again",
+                               *number_at(*attachments, "contact_lost"),
+                               *number_at(*attachments, "reconnected"),
+                               *number_at(*attachments, "given_up"),
+                               *number_at(*attachments, "ios_sent_again")),
+                   terminal.width, 2) +
+           "\n";
   return out;
 }
 

@@ -79,6 +79,10 @@ bool JobSide::is_saturated() const {
   return saturated != nullptr && saturated->is_boolean() && saturated->get<bool>();
 }
 
+std::string side_name(const std::string& job, const std::string& direction) {
+  return job == direction ? job : job + " " + direction;
+}
+
 bool JobSide::has_any() const {
   return number_at(*side, "total_ios").value_or(0) + number_at(*side, "failed").value_or(0) > 0 ||
          is_saturated();

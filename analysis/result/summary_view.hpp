@@ -21,11 +21,16 @@ std::optional<double> number_at(const nlohmann::ordered_json& value, std::string
 std::optional<Bounds> interval_at(const nlohmann::ordered_json& value, std::string_view path);
 std::string text_at(const nlohmann::ordered_json& value, std::string_view path);
 
+// What tables call a direction of a job or an operation of an application: "mix write"; of a job
+// called write its writes are "write".
+std::string side_name(const std::string& job, const std::string& direction);
+
 // One job in one direction, as tables list them.
 struct JobSide {
   std::string job;
   std::string direction;
   const nlohmann::ordered_json* side;
+  std::string name() const { return side_name(job, direction); }
   bool is_saturated() const;
   bool has_any() const;  // I/Os that ended in the measured span, or more than could
 };

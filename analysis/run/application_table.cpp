@@ -91,9 +91,11 @@ std::string figures_of_applications(const Json& summary, const Terminal& termina
       }
       table.row(std::move(cells));
       if (const double failed = number_at(operation, "failed").value_or(0); failed > 0)
-        lines += styled(fmt::format("{} {}: {} operations failed\n", text_at(application, "name"),
-                                    text_at(operation, "name"), failed),
-                        Style::bad, terminal);
+        lines +=
+            styled(fmt::format("{}: {} operations failed\n",
+                               side_name(text_at(application, "name"), text_at(operation, "name")),
+                               failed),
+                   Style::bad, terminal);
     }
     name = text_at(application, "name");
     if (const Json* kinds = find_in(application, "io"))
@@ -123,7 +125,7 @@ std::string stages_of_applications(const Json& summary, const Terminal& terminal
       const Json* stages = find_in(operation, "stages");
       const double mean = number_at(operation, "lat_ns.mean").value_or(0);
       if (is_saturated(operation) || stages == nullptr || mean <= 0) continue;
-      table.heading(text_at(application, "name") + " " + text_at(operation, "name"));
+      table.heading(side_name(text_at(application, "name"), text_at(operation, "name")));
       for (const auto& [name, stage] : stages->items()) {
         const double total = number_at(stage, "total_ns.mean").value_or(0);
         if (total <= 0) continue;

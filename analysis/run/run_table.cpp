@@ -30,7 +30,7 @@ std::string stages_of_jobs(const Json& summary, const Terminal& terminal) {
     const Json* stages = find_in(*s.side, "stages");
     const double whole = number_at(*s.side, "lat_ns.mean").value_or(0);
     if (stages == nullptr || whole <= 0) continue;
-    table.heading(fmt::format("{} {}", s.job, s.direction));
+    table.heading(s.name());
     for (const auto& [name, stage] : stages->items()) {
       const double total = number_at(stage, "total_ns.mean").value_or(0);
       if (total <= 0) continue;
@@ -53,8 +53,8 @@ std::string resources_of(const Json& summary, const Terminal& terminal) {
       {"compute_cores_used", "host cores busy per compute server", false},
       {"dpu_cores_used", "DPU cores busy per compute server", false},
       {"storage_cores_used", "cores busy per storage server", false},
-      {"compute_engine_cores_used", "of these, reactor time per compute server", false},
-      {"storage_engine_cores_used", "of these, reactor time per storage server", false},
+      {"compute_engine_cores_used", "reactor cores busy per compute server", false},
+      {"storage_engine_cores_used", "reactor cores busy per storage server", false},
       {"busiest_reactor", "busiest reactor", true},
       {"internal_pcie_utilisation", "internal PCIe of the DPU", true},
       {"host_pcie_utilisation", "host PCIe of the DPU", true},
@@ -101,7 +101,7 @@ std::string faults_of(const Json& summary, const Terminal& terminal) {
   TextTable table({{"fault"},
                    {"component"},
                    {"at", kRight},
-                   {"for", kRight},
+                   {"lasts", kRight},
                    {"I/Os hit", kRight},
                    {"volumes", kRight},
                    {"failed", kRight},
@@ -109,6 +109,7 @@ std::string faults_of(const Json& summary, const Terminal& terminal) {
                    {">= 60 s", kRight},
                    {"worst", kRight},
                    {"last after", kRight}});
+  table.tell_rows_by(2);
   for (std::size_t i = 0; i < std::min(order.size(), kMostRows); ++i) {
     const Json& fault = *order[i];
     const double from = number_at(fault, "from_s").value_or(0);
@@ -121,7 +122,7 @@ std::string faults_of(const Json& summary, const Terminal& terminal) {
     table.row({text_at(fault, "kind"),
                text_at(fault, "component"),
                time_text(from * 1e9),
-               to ? time_text((*to - from) * 1e9) : "good",
+               to ? time_text((*to - from) * 1e9) : "for good",
                count("ios_hit"),
                count("volumes_hit"),
                count("failed"),
@@ -134,12 +135,11 @@ std::string faults_of(const Json& summary, const Terminal& terminal) {
   if (order.size() > kMostRows)
     out += fmt::format("and {:.0f} more, in summary.json\n",
                        number_at(summary, "fault_count").value_or(0) - double{kMostRows});
-  out +=
-      styled(wrapped("hit: sent again, held back by what was, tried again or failed; last after: "
-                     "from the fault to the end of the last I/O it hit",
-                     terminal.width, 2),
-             Style::dim, terminal) +
-      "\n";
+  out += styled(wrapped("hit: sent again, held up by what was, tried again or failed; last after: "
+                        "from the fault to the end of the last I/O it hit",
+                        terminal.width, 2),
+                Style::dim, terminal) +
+         "\n";
   return out;
 }
 
@@ -197,28 +197,24 @@ std::string figures_of_jobs(const Json& summary, const Terminal& terminal) {
            "\n";
   for (const JobSide& s : sides_of(summary)) {
     if (!s.is_saturated()) continue;
-    out +=
-        styled(wrapped(fmt::format(
-                           "{} {}: offered {} IOPS, done {} IOPS: a backlog grows as long as this "
-                           "lasts, so there is no latency to quote",
-                           s.job, s.direction,
-                           count_text(number_at(*s.side, "offered_iops").value_or(0)),
-                           count_text(number_at(*s.side, "iops").value_or(0))),
-                       terminal.width, 2),
-               Style::bad, terminal) +
-        "\n";
+    out += styled(wrapped(fmt::format(
+                              "{}: offered {} IOPS, done {} IOPS: a backlog grows as long as this "
+                              "lasts, so there is no latency to quote",
+                              s.name(), count_text(number_at(*s.side, "offered_iops").value_or(0)),
+                              count_text(number_at(*s.side, "iops").value_or(0))),
+                          terminal.width, 2),
+                  Style::bad, terminal) +
+           "\n";
   }
   for (const JobSide& s : sides_of(summary)) {
     const auto failed = number_at(*s.side, "failed").value_or(0);
     const auto hangs = number_at(*s.side, "hangs_1s").value_or(0);
     if (failed > 0)
-      out += styled(fmt::format("{} {}: {} I/Os failed\n", s.job, s.direction, failed), Style::bad,
-                    terminal);
+      out += styled(fmt::format("{}: {} I/Os failed\n", s.name(), failed), Style::bad, terminal);
     if (hangs > 0)
-      out += styled(
-          fmt::format("{} {}: {} I/Os took 1 s or longer, {} of them 60 s or longer\n", s.job,
-                      s.direction, hangs, number_at(*s.side, "hangs_60s").value_or(0)),
-          Style::bad, terminal);
+      out += styled(fmt::format("{}: {} I/Os took 1 s or longer, {} of them 60 s or longer\n",
+                                s.name(), hangs, number_at(*s.side, "hangs_60s").value_or(0)),
+                    Style::bad, terminal);
   }
   return out;
 }

@@ -30,8 +30,13 @@ std::string limit_text(Quantity quantity, double limit) {
     case Quantity::bytes: return format_value(quantity, Value{Bytes{unit_detail::rounded(limit)}});
     case Quantity::bit_rate: return format_value(quantity, Value{BitRate{limit}});
     case Quantity::iops: return format_value(quantity, Value{Iops{limit}});
-    default: return fmt::format("{}", limit);
+    default: break;
   }
+  // Written out: 0.000001 instead of 1e-06.
+  std::string text = fmt::format("{:.12f}", limit);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
 }
 
 // What only a machine word's width forbids is no limit anybody asks for.

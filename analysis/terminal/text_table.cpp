@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kGap = 2;
 constexpr int kNarrowestWrapped = 16;
-constexpr int kReadable = 36;
+constexpr std::size_t kRowsLookedAt = 200;  // when columns are narrowed
 
 std::string spaces(int count) {
   return std::string(static_cast<std::size_t>(std::max(0, count)), ' ');
@@ -24,6 +24,23 @@ std::vector<std::string> lines_of(const std::string& text) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
     lines.push_back(text.substr(start, end - start));
     start = end + 1;
+  }
+  return lines;
+}
+
+// A cell's text may have lines of its own.
+int width_of_lines(const std::string& text) {
+  int width = 0;
+  for (const std::string& line : lines_of(text)) width = std::max(width, display_width(line));
+  return width;
+}
+
+std::vector<std::string> lines_within(const std::string& text, int width) {
+  std::vector<std::string> lines;
+  for (const std::string& line : lines_of(text)) {
+    if (display_width(line) <= width) lines.push_back(line);
+    else
+      for (std::string& part : lines_of(wrapped(line, width, 0))) lines.push_back(std::move(part));
   }
   return lines;
 }
@@ -48,70 +65,107 @@ std::vector<int> TextTable::natural_widths() const {
   for (const Column& column : columns_) widths.push_back(display_width(column.title));
   for (const Row& row : rows_)
     for (std::size_t i = 0; i < row.cells.size(); ++i)
-      widths[i] = std::max(widths[i], display_width(row.cells[i].text));
+      widths[i] = std::max(widths[i], width_of_lines(row.cells[i].text));
   return widths;
 }
 
-int TextTable::natural_width() const {
-  const std::vector<int> widths = natural_widths();
-  return std::accumulate(widths.begin(), widths.end(), 0) +
-         kGap * (static_cast<int>(widths.size()) - 1);
+int TextTable::width_of(const std::vector<std::size_t>& shown, const std::vector<int>& widths) {
+  int width = -kGap;
+  for (const std::size_t i : shown) width += widths[i] + kGap;
+  return width;
 }
 
-std::vector<int> TextTable::widths_within(int width) const {
-  std::vector<int> widths = natural_widths();
-  // No column becomes narrower than its longest word.
-  std::vector<int> least = widths;
+int TextTable::natural_width() const {
+  std::vector<std::size_t> all(columns_.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return width_of(all, natural_widths());
+}
+
+bool TextTable::may_narrow(std::size_t column) const {
+  return columns_[column].may_wrap || (column > 0 && columns_[column].align == Align::left);
+}
+
+// No column becomes narrower than its longest word.
+std::vector<int> TextTable::least_widths() const {
+  std::vector<int> least = natural_widths();
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    int word = std::min(widths[i], kNarrowestWrapped);
+    if (!may_narrow(i)) continue;
+    int word = std::min(least[i], kNarrowestWrapped);
     for (const Row& row : rows_)
       if (i < row.cells.size())
-        for (const std::string& line : lines_of(wrapped(row.cells[i].text, 0, 0)))
+        for (const std::string& line : lines_within(row.cells[i].text, 0))
           word = std::max(word, display_width(line));
     least[i] = std::max(word, display_width(columns_[i].title));
   }
-  int excess = natural_width() - width;
-  const auto narrow = [&](const auto& may) {
-    while (excess > 0) {
-      std::optional<std::size_t> widest;
-      for (std::size_t i = 0; i < columns_.size(); ++i)
-        if (may(i) && widths[i] > least[i] && (!widest || widths[i] > widths[*widest])) widest = i;
-      if (!widest) return;
-      --widths[*widest];
-      --excess;
-    }
+  return least;
+}
+
+// Where something has to give way, whatever costs the fewest lines for the columns it saves.
+std::vector<int> TextTable::widths_within(int width, const std::vector<std::size_t>& shown) const {
+  std::vector<int> widths = natural_widths();
+  const std::vector<int> least = least_widths();
+  const std::size_t looked_at = std::min(rows_.size(), kRowsLookedAt);
+  const auto lines = [this](std::size_t row, std::size_t column, int columns) {
+    if (column >= rows_[row].cells.size()) return 1;
+    return static_cast<int>(lines_within(rows_[row].cells[column].text, columns).size());
   };
-  // Sentences are read with ease down to half a line.
-  narrow([&](std::size_t i) { return columns_[i].may_wrap && widths[i] > kReadable; });
-  narrow([&](std::size_t i) { return i > 0 && columns_[i].align == Align::left; });
-  narrow([&](std::size_t i) { return columns_[i].may_wrap; });
+  std::vector<int> heights(looked_at, 1);
+  for (std::size_t row = 0; row < looked_at; ++row)
+    for (const std::size_t i : shown)
+      heights[row] = std::max(heights[row], lines(row, i, widths[i]));
+  const auto added_lines = [&](std::size_t column, int columns) {
+    int added = 0;
+    for (std::size_t row = 0; row < looked_at; ++row)
+      added += std::max(0, lines(row, column, columns) - heights[row]);
+    return added;
+  };
+  for (int excess = width_of(shown, widths) - width; excess > 0;) {
+    std::optional<std::size_t> best;
+    int best_step = 0;
+    double best_cost = 0;
+    for (const std::size_t i : shown)
+      for (int step = 1; step <= std::min(excess, widths[i] - least[i]); ++step) {
+        const double cost = static_cast<double>(added_lines(i, widths[i] - step)) / step;
+        const bool is_better = !best || cost < best_cost ||
+                               (cost == best_cost && widths[i] - step > widths[*best] - best_step);
+        if (!is_better) continue;
+        best = i;
+        best_step = step;
+        best_cost = cost;
+      }
+    if (!best) break;
+    widths[*best] -= best_step;
+    excess -= best_step;
+    for (std::size_t row = 0; row < looked_at; ++row)
+      heights[row] = std::max(heights[row], lines(row, *best, widths[*best]));
+  }
   return widths;
 }
 
 std::string TextTable::render(const Terminal& terminal) const {
-  const std::vector<int> widths = widths_within(terminal.width);
-  std::vector<std::size_t> leading;
-  int leading_width = 0;
-  for (std::size_t i = 0; i < std::min(leading_, columns_.size()); ++i) {
-    leading.push_back(i);
-    leading_width += widths[i] + kGap;
-  }
+  const std::vector<int> least = least_widths();
+  std::vector<std::size_t> leading(std::min(leading_, columns_.size()));
+  std::iota(leading.begin(), leading.end(), std::size_t{0});
   std::string out;
-  for (std::size_t next = leading.size(); out.empty() || next < columns_.size();) {
-    std::vector<std::size_t> shown = leading;
-    int width = leading_width - kGap;
+  std::vector<std::size_t> shown = leading;
+  const auto show = [&] {
+    out += (out.empty() ? "" : "\n") +
+           render_columns(shown, widths_within(terminal.width, shown), terminal);
+    shown = leading;
+  };
+  for (std::size_t next = leading.size(); next < columns_.size();) {
+    std::vector<std::size_t> more = shown;
     // A column without a title belongs to the one before it.
-    const auto is_new = [&](std::size_t i) {
-      return shown.size() == leading.size() || !columns_[i].title.empty();
-    };
-    for (; next < columns_.size(); ++next) {
-      width += kGap + widths[next];
-      if (width > terminal.width && shown.size() > leading.size() && is_new(next)) break;
-      shown.push_back(next);
+    do more.push_back(next++);
+    while (next < columns_.size() && columns_[next].title.empty());
+    if (shown.size() > leading.size() && width_of(more, least) > terminal.width) {
+      more.erase(more.begin() + static_cast<std::ptrdiff_t>(leading.size()),
+                 more.begin() + static_cast<std::ptrdiff_t>(shown.size()));
+      show();
     }
-    out += (out.empty() ? "" : "\n") + render_columns(shown, widths, terminal);
-    if (columns_.empty() || shown.size() == leading.size()) break;
+    shown = std::move(more);
   }
+  if (shown.size() > leading.size() || out.empty()) show();
   return out;
 }
 
@@ -123,9 +177,7 @@ std::string TextTable::render_columns(const std::vector<std::size_t>& shown,
     std::vector<std::vector<std::string>> lines;
     std::size_t height = 1;
     for (const std::size_t i : shown) {
-      const bool is_wide = display_width(cells[i].text) > widths[i];
-      lines.push_back(is_wide ? lines_of(wrapped(cells[i].text, widths[i], 0))
-                              : std::vector<std::string>{cells[i].text});
+      lines.push_back(lines_within(cells[i].text, widths[i]));
       height = std::max(height, lines.back().size());
     }
     for (std::size_t line = 0; line < height; ++line) {
@@ -150,8 +202,10 @@ std::string TextTable::render_columns(const std::vector<std::size_t>& shown,
   if (has_titles) write(titles);
   for (const Row& row : rows_) {
     if (row.cells.empty()) {
-      out += styled(row.heading, Style::bold, terminal);
-      end_line(out);
+      for (const std::string& line : lines_of(wrapped(row.heading, terminal.width, 2))) {
+        out += styled(line, Style::bold, terminal);
+        end_line(out);
+      }
     } else {
       write(row.cells);
     }

@@ -21,7 +21,7 @@ class TextTable {
   struct Column {
     std::string title;
     Align align = Align::left;
-    bool may_wrap = false;  // gives way first when the table is wider than the terminal
+    bool may_wrap = false;  // may be narrowed though it is the first or aligned to the right
   };
   struct Cell {
     Cell(std::string cell_text = {}, Style cell_style = Style::plain)
@@ -40,9 +40,9 @@ class TextTable {
   bool empty() const { return rows_.empty(); }
 
   // Columns are two spaces apart; lines have no spaces at their end. Where the terminal is too
-  // narrow, columns that may wrap are narrowed, then other columns of text but the first, both at
-  // spaces only; what is still too wide goes into further tables below, each with the first columns
-  // again.
+  // narrow, columns of text but the first, and those that may wrap, are narrowed, at spaces only
+  // and so that it takes the fewest lines; what is still too wide goes into further tables below,
+  // each with the first columns again.
   std::string render(const Terminal& terminal) const;
 
   // How many of the first columns tell rows apart: one, if this is not called.
@@ -57,7 +57,10 @@ class TextTable {
     std::string heading;
   };
   std::vector<int> natural_widths() const;
-  std::vector<int> widths_within(int width) const;
+  std::vector<int> least_widths() const;
+  std::vector<int> widths_within(int width, const std::vector<std::size_t>& shown) const;
+  static int width_of(const std::vector<std::size_t>& shown, const std::vector<int>& widths);
+  bool may_narrow(std::size_t column) const;
   std::string render_columns(const std::vector<std::size_t>& shown, const std::vector<int>& widths,
                              const Terminal& terminal) const;
 

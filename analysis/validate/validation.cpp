@@ -3,15 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
-#include <cmath>
 #include <nlohmann/json.hpp>
-#include <numeric>
+#include <utility>
 
 #include "analysis/experiment/processes.hpp"
 #include "analysis/result/summary_view.hpp"
 #include "analysis/run/run.hpp"
 #include "analysis/terminal/progress.hpp"
+#include "sim/statistics.hpp"
 
 namespace orrery {
 
@@ -128,15 +127,10 @@ AllRuns run_all(const std::vector<ValidationEntry>& entries, int at_most, bool s
 }  // namespace
 
 Predicted predicted_from(const std::vector<double>& samples) {
-  const auto n = static_cast<double>(samples.size());
+  const Interval interval = interval_of(samples);
   Predicted predicted;
-  predicted.mean = std::accumulate(samples.begin(), samples.end(), 0.0) / n;
-  if (samples.size() < 2) return predicted;
-  double squares = 0;
-  for (double sample : samples) squares += (sample - predicted.mean) * (sample - predicted.mean);
-  const double t = boost::math::quantile(boost::math::students_t(n - 1), 0.975);
-  const double half = t * std::sqrt(squares / (n - 1) / n);
-  predicted.interval = {predicted.mean - half, predicted.mean + half};
+  predicted.mean = interval.value;
+  if (interval.half_width) predicted.interval = {interval.low(), interval.high()};
   return predicted;
 }
 

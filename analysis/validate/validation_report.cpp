@@ -29,9 +29,11 @@ constexpr std::array kKinds = {
              "These follow from other figures by arithmetic: a check of the arithmetic, no more."},
 };
 
+std::string with_unit(const std::string& figure, const std::string& unit) {
+  return unit.empty() || figure == kNoFigure ? figure : figure + " " + unit;
+}
 std::string figure_text(std::optional<double> value, const std::string& unit) {
-  if (!value) return kNoFigure;
-  return number_text(*value) + (unit.empty() ? "" : " " + unit);
+  return value ? with_unit(number_text(*value), unit) : kNoFigure;
 }
 // As it was published.
 std::string published_text(const ValidationEntry& entry) {
@@ -117,14 +119,14 @@ std::string validation_table(const Validation& validation, const Terminal& termi
       const ValidationEntry& entry = result.entry;
       table.row({entry.id,
                  published_text(entry),
-                 predicted_text(result.simulated),
+                 with_unit(predicted_text(result.simulated), entry.unit),
                  ratio_of(result),
                  {result.verdict(), style_of(result.verdict())},
                  entry.figure});
       for (std::size_t i = 0; i < entry.parts.size(); ++i)
         table.row({"  " + entry.parts[i].name,
                    figure_text(entry.parts[i].value, entry.parts[i].unit),
-                   predicted_text(result.parts[i])});
+                   with_unit(predicted_text(result.parts[i]), entry.parts[i].unit)});
       if (const std::string told = told_by(result); !told.empty())
         notes += wrapped(fmt::format("{}: {}", entry.id, told), terminal.width, 2) + "\n";
       if (!result.trouble.empty())

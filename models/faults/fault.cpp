@@ -104,9 +104,11 @@ const Declarations& FaultSpec::declarations() {
           .field("kind", &FaultSpec::kind, "what goes wrong")
           .one_of(kind_names())
           .field("target", &FaultSpec::target,
-                 "name of the component, a pattern (* and ?) that all it names are struck by, or "
-                 "random: one of them")
-          .field("among", &FaultSpec::among, "of a random target: pattern it is chosen from")
+                 "name of the component; a pattern (* and ?), of which all that match are struck; "
+                 "or random, "
+                 "one of those that `among` names")
+          .field("among", &FaultSpec::among,
+                 "target: random; pattern of names that it is drawn from")
           .otherwise(std::string{"*"})
           .field("at", &FaultSpec::at,
                  "when, from the start of the run; of a recurring one: from "

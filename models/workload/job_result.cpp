@@ -89,8 +89,8 @@ std::vector<std::string> JobResult::remarks() const {
   constexpr double kNotable = 0.1;
   if (unended_share > kNotable && !saturated)
     out.push_back(text(
-        "too short for what waits: %llu I/Os had not ended when the run did, after %.3g ms in "
-        "the mean where those that ended took %.3g ms; latencies leave them out and are too "
+        "too short for what waits: %llu I/Os had not ended when the run did, after %.3g ms on "
+        "average where those that ended took %.3g ms; latencies leave them out and are too "
         "low; give a longer runtime",
         static_cast<unsigned long long>(unended), unended_mean_ns * 1e-6, ended_mean_ns * 1e-6));
   for (const Direction d : {Direction::read, Direction::write})

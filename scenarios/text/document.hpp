@@ -48,9 +48,10 @@ TextNode parse_document(std::string_view text, const std::string& file, int firs
 TextNode load_document(const std::string& path, const FileReader& read,
                        const DirectoryLister& list = {});
 
-// Applies "path.to.key=value": the value (a YAML scalar or flow list or map) replaces what was
-// there; maps that are missing on the way are created; numbers index existing lists. A step is the
-// longest key that is there, dots included; below `profiles` it is all but the parameter's name
+// Applies "path.to.key=value": the value replaces what was there; maps that are missing on the way
+// are created; numbers index existing lists. A value in brackets, braces or quotes is read as YAML;
+// any other is the text that it is, ` #` and `: ` included. A step is the longest key that is
+// there, dots included; below `profiles` it is all but the parameter's name
 // (profiles.kernel-6.0.mss=9000), below `compare` all that follows. Errors and the marks of what
 // was set name the file of_override(assignment). `include` is refused: files are read before.
 void apply_override(TextNode& root, std::string_view assignment);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -78,9 +79,10 @@ TextNode& item_of(TextNode& list, std::string_view path, std::string_view step,
     throw unknown_name(mark, fmt::format("item of '{}'", path), std::string{step}, names);
   }
   if (index >= list.items.size())
-    throw InputError(
-        mark, fmt::format("'{}' has {} items, there is no item {}", path, list.items.size(), step),
-        "items count from 0");
+    throw InputError(mark,
+                     fmt::format("'{}' has {} item{}, there is no item {}", path, list.items.size(),
+                                 list.items.size() == 1 ? "" : "s", step),
+                     "items count from 0");
   return list.items[index];
 }
 
@@ -96,12 +98,31 @@ TextNode& value_of(TextNode& map, std::string_view path, std::string_view step,
   return map.entries.back().value;
 }
 
+// Lists, mappings and text in quotes are read as YAML, and so is what YAML takes for no value;
+// anything else is the text that it is, whatever YAML would make of a '#', a ': ' or a '*' in it.
 TextNode parse_assigned(std::string_view text, const std::string& file, int column) {
+  constexpr std::string_view kSpace = " \t";
+  const std::size_t first = std::min(text.find_first_not_of(kSpace), text.size());
+  const std::string_view trimmed = text.substr(first, text.find_last_not_of(kSpace) + 1 - first);
+  constexpr std::string_view kNothing[] = {"", "~", "null", "Null", "NULL"};
+  const bool is_yaml =
+      std::find(std::begin(kNothing), std::end(kNothing), trimmed) != std::end(kNothing) ||
+      std::string_view("[{\"'").find(trimmed.front()) != std::string_view::npos;
+  const int start = column + static_cast<int>(first);
+  if (!is_yaml) return TextNode::scalar(std::string(trimmed), {file, 1, start});
   TextNode value = parse_document(text, file, column);
-  const bool is_flow = !text.empty() && (text.front() == '[' || text.front() == '{');
-  if ((value.is_map() || value.is_sequence()) && !is_flow)
-    throw InputError(value.mark, fmt::format("expected a value, got {}", describe(value)),
-                     "put quotes around text that holds ': ' or starts with '- ', '&' or '*'");
+  // In brackets, what ends the line as a comment takes the closing one with it.
+  const auto has_comment = [&] {
+    try {
+      parse_document(fmt::format("[{}]", text), file, column);
+      return false;
+    } catch (const InputError&) {
+      return true;
+    }
+  };
+  if (text.find('#') != std::string_view::npos && has_comment())
+    throw InputError({file, 1, start}, "a comment after the value",
+                     "put quotes around the whole of a text that holds ' #'");
   return value;
 }
 

@@ -27,21 +27,32 @@ std::size_t tolerated_errors(std::string_view name) {
 // Nobody mistypes a longer one.
 constexpr std::size_t kLongestName = 200;
 
-// More names than that are no help; of so many, those ten that take the fewest edits.
-constexpr std::size_t kMostListed = 40;
+// A longer list is no help; of one, those few that take the fewest edits.
+constexpr std::size_t kLongestList = 500;  // characters, some five lines
+constexpr std::size_t kFew = 10;
+constexpr std::size_t kFewCharacters = 300;
+constexpr std::size_t kLongestListed = 100;  // of one name
 
-std::vector<std::string> nearest_first(std::string_view name,
-                                       const std::vector<std::string>& candidates) {
-  std::vector<std::pair<std::size_t, std::string>> all;
+std::vector<std::string> nearest_few(std::string_view name,
+                                     const std::vector<std::string>& candidates) {
+  std::vector<std::pair<std::size_t, const std::string*>> few;  // the nearest first
   const std::string wanted = lower_case(name);
-  for (const std::string& candidate : candidates)
-    all.emplace_back(edit_distance(wanted, lower_case(candidate), std::string::npos - 1),
-                     candidate);
-  std::stable_sort(all.begin(), all.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const std::string& candidate : candidates) {
+    const std::size_t bound = few.size() < kFew ? std::string::npos - 1 : few.back().first;
+    const std::size_t distance = edit_distance(wanted, lower_case(candidate), bound);
+    const auto place =
+        std::find_if(few.begin(), few.end(), [&](auto& other) { return distance < other.first; });
+    if (place == few.end() && few.size() == kFew) continue;
+    few.insert(place, {distance, &candidate});
+    if (few.size() > kFew) few.pop_back();
+  }
   std::vector<std::string> names;
-  for (const auto& [distance, candidate] : all)
-    if (names.size() < 10) names.push_back(candidate);
+  std::size_t characters = 0;
+  for (const auto& [distance, candidate] : few) {
+    std::string listed = shortened(*candidate, kLongestListed);
+    characters += listed.size() + 2;
+    if (names.empty() || characters <= kFewCharacters) names.push_back(std::move(listed));
+  }
   return names;
 }
 
@@ -91,19 +102,22 @@ std::optional<std::string> nearest(std::string_view name,
   return *found;
 }
 
+std::string names_hint(std::string_view name, const std::vector<std::string>& candidates) {
+  if (candidates.empty()) return {};
+  std::size_t characters = 0;
+  for (const std::string& candidate : candidates) characters += candidate.size() + 2;
+  if (characters <= kLongestList) return fmt::format("one of: {}", fmt::join(candidates, ", "));
+  return fmt::format("the nearest of {}: {}", candidates.size(),
+                     fmt::join(nearest_few(name.substr(0, kLongestName), candidates), ", "));
+}
+
 InputError unknown_name(SourceMark mark, std::string_view what, std::string_view name,
                         const std::vector<std::string>& candidates) {
   if (const auto meant = nearest(name, candidates))
     return {std::move(mark),
             fmt::format("unknown {} '{}' (did you mean '{}'?)", what, name, *meant)};
-  std::string hint;
-  if (candidates.size() > kMostListed && name.size() <= kLongestName)
-    hint = fmt::format("the nearest of {}: {}", candidates.size(),
-                       fmt::join(nearest_first(name, candidates), ", "));
-  else if (!candidates.empty() && candidates.size() <= kMostListed)
-    hint = fmt::format("one of: {}", fmt::join(candidates, ", "));
   return {std::move(mark), fmt::format("unknown {} '{}'", what, shortened(name, kLongestName)),
-          std::move(hint)};
+          names_hint(name, candidates)};
 }
 
 }  // namespace orrery

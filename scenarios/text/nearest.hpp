@@ -21,9 +21,12 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t bo
 std::optional<std::string> nearest(std::string_view name,
                                    const std::vector<std::string>& candidates);
 
+// What there is instead of `name`, as a hint: "one of: bs, rw", or of a list that would take many
+// lines the nearest few and how many there are.
+std::string names_hint(std::string_view name, const std::vector<std::string>& candidates);
+
 // The error for a name that does not exist: "unknown key 'iodpeth' (did you mean 'iodepth'?)", or
-// with the list of candidates as hint when none is near, or the nearest ten when there are many.
-// `what` is the kind of thing that is named.
+// with names_hint() when none is near. `what` is the kind of thing that is named.
 InputError unknown_name(SourceMark mark, std::string_view what, std::string_view name,
                         const std::vector<std::string>& candidates);
 

@@ -154,7 +154,7 @@ std::string describe(const TextNode& node) {
   switch (node.kind) {
     case TextNode::Kind::null: return "nothing";
     case TextNode::Kind::map: return "a mapping";
-    case TextNode::Kind::sequence: return "a list";
+    case TextNode::Kind::sequence: return node.items.empty() ? "an empty list" : "a list";
     case TextNode::Kind::scalar: break;
   }
   constexpr std::size_t kLongest = 60;

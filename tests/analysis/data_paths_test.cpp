@@ -94,7 +94,7 @@ TEST_F(Places, name_the_nearest_scenario_of_the_library_or_file_beside) {
   EXPECT_THAT(error_of([] { scenario_file("my-scenaro.yaml"); }),
               HasSubstr("(did you mean 'my-scenario.yaml'?)"));
   EXPECT_THAT(error_of([] { scenario_file("nothing-like-it"); }),
-              EndsWith("\n  hint: library: alpha, b"));
+              EndsWith("\n  hint: one of: alpha, b"));
   EXPECT_EQ(error_of([] { scenario_file(""); }), "FILE: error: an empty name names no file");
 }
 

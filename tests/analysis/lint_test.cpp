@@ -77,6 +77,22 @@ TEST_F(Lint, finds_what_is_wrong_in_a_variant_that_compare_would_run) {
               HasSubstr("5:18: error: nothing to compare: 'seed' has one value"));
 }
 
+TEST_F(Lint, finds_what_is_wrong_in_a_variant_that_nothing_chooses) {
+  const std::string variants = kScenario +
+                               "variants:\n"
+                               "  good: {frontend: {stack: solar}}\n"
+                               "  bad: {frontend: {stak: solar}}\n";
+  EXPECT_EQ(error_in(variants),
+            "7:20: error: unknown key 'stak' (did you mean 'stack'?) (in variant bad)");
+  EXPECT_THAT(error_in(variants + "variant: good\n"), HasSubstr("7:20: error: unknown key 'stak'"));
+  EXPECT_EQ(error_in(kScenario + "variants: {a: {}, b: [x]}\n"),
+            "5:22: error: a variant is a mapping of what differs (in variant b)");
+  EXPECT_EQ(error_in(kScenario + "variants: {a: {include: x.yaml}}\n"),
+            "5:16: error: a variant has no `include` of its own (in variant a)");
+  EXPECT_EQ(lint(directory_.add("mine.yaml", kScenario + "variants: {}\n")).finding,
+            "scenario 'mine', ok");
+}
+
 TEST_F(Lint, wants_a_profile_in_a_file_of_its_name) {
   const std::string luna = contents_of(profile_directory() + "/luna.yaml");
   EXPECT_THAT(error_in(luna, "moon.yaml"),
@@ -104,7 +120,7 @@ TEST_F(Lint, loads_the_scenarios_that_validation_entries_run) {
     std::string text = entry;
     return text.replace(text.find("SCENARIO"), 8, scenario);
   };
-  EXPECT_EQ(lint(directory_.add("v.yaml", with("rpc-4k"))).finding, "1 validation entries, ok");
+  EXPECT_EQ(lint(directory_.add("v.yaml", with("rpc-4k"))).finding, "1 validation entry, ok");
   EXPECT_THAT(error_of([&] { lint(directory_.add("v.yaml", with("rpc-4kk"))); }),
               HasSubstr("(did you mean 'rpc-4k'?)"));
 }

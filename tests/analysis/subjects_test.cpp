@@ -34,7 +34,7 @@ TEST(Subjects, a_command_that_is_not_for_a_kind_says_what_is) {
     return error_of([&] { require_command(command, of_kind(kind)); });
   };
   EXPECT_THAT(refusal("fleet", "pool"),
-              HasSubstr("s.yaml: error: a scenario of system pool, which is no fleet"));
+              HasSubstr("s.yaml: error: a scenario of system pool, not of a fleet"));
   EXPECT_THAT(refusal("compare", "fleet"), HasSubstr("hint: orrery fleet puts its variants"));
   EXPECT_THAT(refusal("blast", "fleet"), HasSubstr("a fleet has no I/O that could be hit"));
   require_command("compare", of_kind("ebs"));

@@ -56,7 +56,11 @@ expect "files found right" "$(ls "$sources"/scenarios/*/*.yaml | wc -l)" "$(grep
 
 # Help and version.
 help=$("$program" --help)
-for command in run compare blast lint list schema validate; do
+for command in run compare blast fleet lint list schema validate; do
+  for width in 60 80 120; do
+    expect "$command --help: lines longer than $width" "" \
+      "$(COLUMNS=$width "$program" $command --help | awk -v most=$width 'length > most && !/vary profiles/')"
+  done
   orrery $command --help
   succeeded
   expect_like "$command --help" "*Usage: orrery $command*orrery $command*" "$out"

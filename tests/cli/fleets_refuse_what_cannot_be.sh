@@ -67,7 +67,7 @@ refused "s.yaml: error: a fleet has no I/O to compare*"
 orrery blast s.yaml
 refused "s.yaml: error: a fleet has no I/O that could be hit*"
 orrery fleet first-light
-refused "*first-light.yaml: error: a scenario of system ebs, which is no fleet*"
+refused "*first-light.yaml: error: a scenario of system ebs, not of a fleet*"
 orrery fleet s.yaml --disks lightpool --explain pod/nobody
 refused "--explain: error: unknown pod 'nobody'*"
 orrery fleet s.yaml --disks lightpool --explain ""

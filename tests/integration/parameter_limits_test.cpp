@@ -1,6 +1,7 @@
 // Every parameter of every profile, at the ends of its limits, at zero and beyond: a run ends, or
 // is refused at a place before it begins. It never crashes, breaks an invariant or goes on for
-// ever.
+// ever. Every key of a scenario likewise, as far as loading goes: how long a run is, is for its
+// keys to say.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
@@ -27,7 +28,9 @@ std::vector<Base> bases() {
       "workload: [{name: io, rw: randrw, bs: 4k, iodepth: 1, ramp_time: 1ms, runtime: 3ms}]\n";
   return {
       {"luna", ebs},
-      {"solar", ebs + "frontend: {stack: solar}\n"},
+      {"solar",
+       ebs + "frontend: {stack: solar}\nbackend: {stack: rdma}\nebs: {replicas: 3}\n"
+             "faults: [{name: f, kind: loss, target: frontend/tor-0a, rate: 0.001, at: 1ms}]\n"},
       {"kernel_tcp", ebs + "frontend: {stack: kernel_tcp}\n"},
       {"rpc",
        "scenario: rpc\nsystem: rpc\nfrontend: {stack: wire}\n"
@@ -56,6 +59,27 @@ std::vector<Base> bases() {
        "  - {name: kv, kind: rocksdb, threads: 2, read_share: 0.5, keys: 40000, runtime: 3ms}\n"
        "  - {name: sql, kind: oceanbase, threads: 2, read_share: 0.5, keys: 40000, runtime: "
        "3ms}\n"},
+      {"fleet",
+       "scenario: fleet\nsystem: fleet\nfleet: {runtime: 30min, sample_every: 5min}\n"
+       "nodes:\n"
+       "  - {shape: n, count: 5, cpu: 8, memory: 64GiB, disk: 1TB}\n"
+       "  - {shape: lvm, count: 3, cpu: 8, memory: 64GiB, disk: 1TB, pool_mode: kernel_lvm}\n"
+       "storage_classes: [{name: near, position: PreferLocal}, {name: far, position: MustRemote}]\n"
+       "demand:\n"
+       "  - {generator: uniform, pods: 12, cpu: 1, memory: 4GiB, disk: 400GiB, volumes_per_pod: "
+       "2,\n"
+       "     snapshot_reserved: 1GiB, over: 10min, lifetime: 8min}\n"
+       "  - {generator: uniform, pods: 6, cpu: 1, memory: 4GiB, disk: 200GiB, replicas: 3,\n"
+       "     arrival: at_once, storage_class: far}\n"
+       "events:\n"
+       "  - {kind: node_dead, node: n-0, at: 6min, for: 5min}\n"
+       "  - {kind: node_dead, node: n-1, at: 12min, loses_data: false}\n"
+       "  - {kind: agent_dead, node: lvm-0, at: 7min, for: 5min}\n"
+       "  - {kind: node_drain, node: n-2, at: 8min}\n"
+       "  - {kind: node_lock, node: n-3, at: 9min}\n"
+       "volume_groups: [{name: g, size: 500GiB, min_count: 2, at: 2min, for: 10min}]\n"
+       "snapshots: [{pods: '*', size: 512MiB, at: 5min, for: 3min, then: merge}]\n"
+       "profiles: {liteio-control: {rebalance_above: 0.3}}\n"},
   };
 }
 
@@ -117,6 +141,52 @@ TEST_P(ParameterLimitsSlow, bound_every_run) {
   const auto results = run_in_processes(jobs, {});
   for (std::size_t i = 0; i < results.size(); ++i)
     EXPECT_EQ(results[i].output.value_or(results[i].failure), "fine") << jobs[i].name;
+}
+
+// Loads a scenario with one key after the other at values that nobody means; what went wrong.
+std::string loaded_with(const std::string& text, const std::string& path, const Declaration& key) {
+  constexpr unsigned kLongest = 60;
+  ::alarm(kLongest);
+  std::vector<std::string> values = extremes(key);
+  for (const char* value : {"-1", "1e18", "nan", "", "[]", "{}"}) values.emplace_back(value);
+  for (const std::string& value : values) {
+    try {
+      scenario_of(text, {path + "=" + value});
+    } catch (const InputError& error) {
+      if (error.mark().line < 1) return fmt::format("{}: no place: {}", value, error.what());
+    }
+  }
+  return "fine";
+}
+
+TEST_P(ParameterLimitsSlow, bound_every_scenario) {
+  const std::string& text = GetParam().text;
+  const TextNode document = parse_document(text, "test.yaml");
+  std::vector<ProcessJob> jobs;
+  for (const SectionEntry& section : scenario_sections()) {
+    if (!section.name.empty() && document.entry(section.name) == nullptr) continue;
+    const std::string place =
+        section.name.empty() ? "" : section.name + (section.is_list ? ".0." : ".");
+    for (const Declaration& key : section.declarations->fields) {
+      const std::string path = place + key.name;
+      jobs.push_back({path, [&text, path, &key](const ReportProgress&) {
+                        return loaded_with(text, path, key);
+                      }});
+    }
+  }
+  const auto results = run_in_processes(jobs, {});
+  for (std::size_t i = 0; i < results.size(); ++i)
+    EXPECT_EQ(results[i].output.value_or(results[i].failure), "fine") << jobs[i].name;
+}
+
+TEST(ParameterLimits, are_tried_of_every_section) {
+  for (const SectionEntry& section : scenario_sections()) {
+    if (section.name.empty()) continue;
+    bool is_somewhere = false;
+    for (const Base& base : bases())
+      is_somewhere |= parse_document(base.text, "test.yaml").entry(section.name) != nullptr;
+    EXPECT_TRUE(is_somewhere) << "no scenario of this test has a section " << section.name;
+  }
 }
 
 }  // namespace parameter_limits_test

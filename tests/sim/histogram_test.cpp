@@ -44,6 +44,14 @@ TEST(Histogram, every_bucket_is_fios) {
   }
 }
 
+TEST(Histogram, a_bucket_ends_where_the_next_one_begins) {
+  for (unsigned i = 0; i + 1 < Histogram::kBuckets; ++i) {
+    ASSERT_EQ(Histogram::bucket_of(Histogram::bucket_end(i) - 1), i);
+    ASSERT_EQ(Histogram::bucket_of(Histogram::bucket_end(i)), i + 1);
+  }
+  EXPECT_EQ(Histogram::bucket_end(Histogram::kBuckets - 1), std::uint64_t{1} << 34);
+}
+
 RC_GTEST_PROP(Histogram, every_value_falls_where_fio_puts_it, ()) {
   const int bits = *rc::gen::inRange(0, 64);
   const auto value = *rc::gen::arbitrary<std::uint64_t>() >> bits;

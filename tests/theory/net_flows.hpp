@@ -11,6 +11,7 @@
 #include <set>
 #include <vector>
 
+#include "sim/quantile.hpp"
 #include "tests/models/net/rig.hpp"
 
 namespace orrery {
@@ -95,9 +96,9 @@ struct QueueSamples {
     for (const double b : bytes) sum += b;
     return sum / static_cast<double>(bytes.size());
   }
-  double quantile(double q) {
+  double quantile(double share) {
     std::sort(bytes.begin(), bytes.end());
-    return bytes[static_cast<std::size_t>(q * static_cast<double>(bytes.size() - 1))];
+    return lower_quantile(bytes, share);
   }
 };
 

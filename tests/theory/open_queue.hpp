@@ -10,6 +10,7 @@
 #include <functional>
 #include <vector>
 
+#include "sim/quantile.hpp"
 #include "sim/random.hpp"
 #include "sim/station.hpp"
 #include "sim/statistics.hpp"
@@ -96,9 +97,8 @@ inline Measured measure(const OpenQueue& queue, std::uint64_t seed, double warm_
   out.booked_wait_us = figures.mean_wait_us;
   out.mean_in_system = figures.mean_busy + figures.mean_queue;
   out.utilisation = figures.utilisation;
-  const auto rank = static_cast<std::ptrdiff_t>(0.99 * static_cast<double>(run.sojourns_us.size()));
-  std::nth_element(run.sojourns_us.begin(), run.sojourns_us.begin() + rank, run.sojourns_us.end());
-  out.p99_sojourn_us = run.sojourns_us[static_cast<std::size_t>(rank)];
+  std::sort(run.sojourns_us.begin(), run.sojourns_us.end());
+  out.p99_sojourn_us = lower_quantile(run.sojourns_us, 0.99);
   out.littles_law = littles_law_holds(to);
   return out;
 }

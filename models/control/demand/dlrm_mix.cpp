@@ -3,6 +3,9 @@
 
 #include <array>
 #include <cmath>
+#include <utility>
+
+#include "sim/quantile.hpp"
 
 namespace orrery::control::dlrm {
 
@@ -31,15 +34,6 @@ std::int64_t whole(double value) { return static_cast<std::int64_t>(std::llround
 
 }  // namespace
 
-double quantile(std::span<const std::pair<double, double>> points, double u) {
-  for (std::size_t i = 1; i < points.size(); ++i) {
-    const auto [p0, low] = points[i - 1];
-    const auto [p1, high] = points[i];
-    if (u <= p1) return low * std::pow(high / low, (u - p0) / (p1 - p0));
-  }
-  return points.back().second;
-}
-
 // Every draw takes the same number of random numbers, so that one pod's luck does not move the next
 // one's.
 PodSize draw_size(RandomStream& random) {
@@ -52,12 +46,13 @@ PodSize draw_size(RandomStream& random) {
     if (ticket < common.count) return common.size;
     ticket -= common.count;
   }
-  return {whole(quantile(kCores, cores)), whole(quantile(kMemory, linked ? cores : other)),
-          whole(quantile(kDisk, disk))};
+  return {whole(log_linear_quantile(kCores, cores)),
+          whole(log_linear_quantile(kMemory, linked ? cores : other)),
+          whole(log_linear_quantile(kDisk, disk))};
 }
 
 Duration draw_lifetime(RandomStream& random) {
-  return seconds(quantile(kLifetime, random.uniform()));
+  return seconds(log_linear_quantile(kLifetime, random.uniform()));
 }
 
 }  // namespace orrery::control::dlrm

@@ -27,8 +27,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <utility>
 
 #include "sim/random.hpp"
 #include "sim/units.hpp"
@@ -47,9 +45,5 @@ struct PodSize {
 
 PodSize draw_size(RandomStream& random);
 Duration draw_lifetime(RandomStream& random);
-
-// The value at probability u of a quantile function through (probability, value) points, log-linear
-// between them.
-double quantile(std::span<const std::pair<double, double>> points, double u);
 
 }  // namespace orrery::control::dlrm

@@ -31,7 +31,7 @@ std::vector<FleetCheck> checks_of(const FleetContext& context, const VolumeMigra
       "space_conserved", "what volumes and reservations take is what pools have lost", {}};
   FleetCheck fit{"volumes_fit", "logical volumes fit into their nodes' disks", {}};
   FleetCheck cpu{"cpu_fits", "pods on a node ask for no more CPU than it has", {}};
-  FleetCheck pods{"pods_conserved", "pods = those of the demand + those that were made again", {}};
+  FleetCheck pods{"pods_conserved", "pods = those of the demand + those that were recreated", {}};
   TakenSpace taken(cluster.nodes.size());
   for (const VolumeRecord& volume : cluster.volumes)
     if (volume.booking.pool != kNoNode) taken.add(pools, volume.booking, volume.has_lv);

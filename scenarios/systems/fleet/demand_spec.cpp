@@ -116,7 +116,7 @@ void declare_pods(Declare<DemandSource>& declare) {
       .field("pool_selector", &S::pool_selector,
              "labels (key=value) of pools that their volumes may lie in")
       .otherwise(std::vector<std::string>{})
-      .field("tolerations", &S::tolerations, "keys of taints that pods tolerate")
+      .field("tolerations", &S::tolerations, "taints that pods tolerate, written as these are")
       .otherwise(std::vector<std::string>{});
 }
 
@@ -215,7 +215,8 @@ const Declarations& NodeShapeSpec::declarations() {
           .field("labels", &S::labels, "labels as key=value")
           .otherwise(std::vector<std::string>{})
           .field("taints", &S::taints,
-                 "keys of taints, which keep off pods that do not tolerate them")
+                 "taints, which keep off pods that do not tolerate them: key, key=value, "
+                 "key:NoExecute")
           .otherwise(std::vector<std::string>{})
           .field("unschedulable", &S::unschedulable, "cordoned: takes no pods")
           .otherwise(false)

@@ -126,7 +126,7 @@ const Declarations& FleetSection::declarations() {
           .one_of(names_in(control::all_disks()))
           .otherwise(std::string{"lightpool"})
           .field("policy", &S::policy,
-                 help_in("how local disks stay right:", control::all_policies()))
+                 help_in("how free disk space is accounted:", control::all_policies()))
           .one_of(names_in(control::all_policies()))
           .otherwise(std::string{"plugin"})
           .field("kubernetes", &S::kubernetes, "profile of Kubernetes")
@@ -208,10 +208,6 @@ void load_fleet(const TextNode& root, ProfileLibrary& library, Scenario& scenari
                                     static_cast<std::uint64_t>(scenario.head.seed), fleet.runtime);
   spec->demand = std::move(loaded.demand);
   spec->input = std::move(loaded.input);
-  if (spec->demand.nodes.empty())
-    throw InputError(root.mark, "a fleet without nodes",
-                     "for example: nodes: [{shape: large, count: 100, cpu: 104, memory: 768GiB, "
-                     "disk: 46.08TB}]");
   spec->events = events_in(root);
   spec->objects = fleet_objects_in(root, spec->demand);
   std::vector<NodeEvent> expanded;

@@ -63,7 +63,7 @@ void Claims::add_class(const TextNode& object, File& file) {
   } else {
     classes_[named(name).index].position = advice;
     if (has(object, "allowedTopologies"))
-      file.count("storage classes with allowedTopologies, of which nothing is made");
+      file.count("allowedTopologies of storage classes are ignored");
     if (text_at(object, "volumeBindingMode") == "Immediate")
       file.count("storage classes of Immediate binding, whose volumes come with their pods here");
   }
@@ -128,9 +128,9 @@ void Claims::add_claim(const TextNode& object, File& file) {
     claim.spec.snapshot_reserved = bytes_of("obnvmf/snapshot-reserved-bytes", reserved);
   claim.pool_selector = selector_of(annotation(object, "obnvmf/pool-label-selector"));
   if (!annotation(object, "obnvmf/node-label-selector").empty())
-    file.count("claims with obnvmf/node-label-selector, of which nothing is made");
+    file.count("obnvmf/node-label-selector of claims is ignored");
   if (claim.kind == Claim::Kind::liteio && has(object, "spec", "selector"))
-    file.count("claims with a selector of volumes, of which nothing is made");
+    file.count("selectors of volumes in claims are ignored");
   if (claim.kind == Claim::Kind::liteio &&
       (has(object, "spec", "dataSource") || has(object, "spec", "dataSourceRef")))
     file.count("claims that are filled from another volume or a snapshot: they begin empty");

@@ -101,11 +101,11 @@ void File::take(const TextNode& object, const std::string& kind) {
   if (kind == "Node" || kind == "Pod" || kind == "PersistentVolumeClaim" || kind == "StorageClass")
     objects_[kind].push_back(&object);
   else if (kind.empty()) count("objects without a kind are left out");
-  else count(fmt::format("objects of kind {}, of which nothing is made", kind));
+  else count(fmt::format("objects of kind {} are ignored", kind));
 }
 
 void File::close() {
-  for (const auto& [what, number] : counts_) book.note(fmt::format("{} {}", number, what));
+  for (const auto& [what, number] : counts_) book.note(fmt::format("{} ({})", what, number));
   book.close();
 }
 

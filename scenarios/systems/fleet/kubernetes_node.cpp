@@ -43,7 +43,7 @@ void read_taints(const TextNode& object, control::NodeSpec& node, File& file) {
                      effect == "NoExecute" ? control::TaintEffect::no_execute
                                            : control::TaintEffect::no_schedule});
   }
-  if (has_soft) file.count("nodes with taints of PreferNoSchedule, which are not weighed");
+  if (has_soft) file.count("PreferNoSchedule taints of nodes are ignored");
 }
 
 void read_conditions(const TextNode& object, control::NodeSpec& node, File& file) {
@@ -79,7 +79,7 @@ void read_resources(const TextNode* allocatable, control::NodeSpec& node, Resour
       says_pods = true;
     } else if (amount > 0) {
       if (const auto number = names.number_of(name)) node.resources.push_back({*number, amount});
-      else file.count("resources of nodes beyond those that are told apart");
+      else file.count("resources of nodes beyond 128 kinds are ignored");
     }
   }
   if (!says_pods)

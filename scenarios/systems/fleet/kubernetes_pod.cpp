@@ -134,7 +134,7 @@ std::vector<std::string> host_ports_of(const TextNode& object, File& file) {
     add_ports(container);
   for (const TextNode& container : items_of(child(&object, "spec", "initContainers")))
     if (text_at(container, "restartPolicy") == "Always") add_ports(container);
-  if (has_address) file.count("pods with ports of one host address, which is not told apart");
+  if (has_address) file.count("addresses of pods' host ports are ignored");
   std::sort(ports.begin(), ports.end());
   ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
   return ports;
@@ -148,17 +148,16 @@ void note_other_rules(const TextNode& object, File& file) {
   const TextNode* const affinity = child(&object, "spec", "affinity");
   note(has(object, "spec", "affinity", "nodeAffinity",
            "preferredDuringSchedulingIgnoredDuringExecution"),
-       "pods with preferred node affinity, which is not weighed");
+       "preferred node affinity of pods is ignored");
   note(affinity != nullptr && (has(*affinity, "podAffinity") || has(*affinity, "podAntiAffinity")),
-       "pods with affinity or anti-affinity to pods, of which nothing is made");
+       "affinity and anti-affinity between pods is ignored");
   note(has(object, "spec", "topologySpreadConstraints"),
-       "pods with topology spread constraints, of which nothing is made");
+       "topology spread constraints of pods are ignored");
   const std::string priority = text_at(object, "spec", "priority");
   note((!priority.empty() && priority != "0") ||
            (priority.empty() && has(object, "spec", "priorityClassName")),
        "pods with a priority: they stand in no other order, and nobody is preempted for them");
-  note(has(object, "spec", "resourceClaims"),
-       "pods with resource claims (devices), of which nothing is made");
+  note(has(object, "spec", "resourceClaims"), "resource claims (devices) of pods are ignored");
   const std::string scheduler = text_at(object, "spec", "schedulerName");
   if (!scheduler.empty() && scheduler != "default-scheduler")
     file.count(fmt::format("pods of the scheduler {}, for which kube-scheduler stands", scheduler));
@@ -167,7 +166,7 @@ void note_other_rules(const TextNode& object, File& file) {
     for (const char* kind : {"csi", "awsElasticBlockStore", "azureDisk", "cinder", "fc", "iscsi",
                              "gcePersistentDisk", "rbd", "vsphereVolume"})
       has_disk |= child(&volume, kind) != nullptr;
-  note(has_disk, "pods with disks that no claim stands for, of which nothing is made");
+  note(has_disk, "disks of pods without a claim are ignored");
 }
 
 std::vector<std::string> claim_names_of(const TextNode& object, const std::string& name) {
@@ -268,7 +267,7 @@ control::PodSpec pod_of(const TextNode& object, ResourceNames& resources, Claims
   for (const auto& [what, amount] : requests.others) {
     if (amount == 0) continue;
     if (const auto number = resources.number_of(what)) rules.resources.push_back({*number, amount});
-    else file.count("requests for resources beyond those that are told apart");
+    else file.count("requests for resources beyond 128 kinds are ignored");
   }
   if (!rules.affinity.empty() || !rules.resources.empty())
     pod.rules = std::make_shared<const control::PodRules>(std::move(rules));

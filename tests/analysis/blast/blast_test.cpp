@@ -10,6 +10,7 @@
 #include "analysis/blast/blast_journal.hpp"
 #include "analysis/failure.hpp"
 #include "analysis/loading.hpp"
+#include "tests/analysis/table_cells.hpp"
 #include "tests/analysis/temporary_directory.hpp"
 #include "tests/scenarios/text/input_cases.hpp"
 
@@ -285,6 +286,30 @@ TEST(BlastRunId, changes_with_anything_that_changes_the_result) {
   std::vector<FaultSpec> brief = cases[0].faults;
   brief[0].lasts = Duration(std::chrono::milliseconds(1));
   EXPECT_NE(run_id_of(with_faults(scenario, brief)), id);
+}
+
+TEST(BlastTable, tells_what_failed_in_every_line_however_narrow_the_terminal_is) {
+  const std::vector<Json> rows = {row_with("backend/tor-0b--spine-0", 12345, 2, 16, 0.5),
+                                  row_with("frontend/tor-3a", 3, 0, 8, 0.25)};
+  for (const int width : {50, 60, 80, 200}) {
+    const std::string table = blast_table(small(), {}, rows, 20, {width});
+    EXPECT_THAT(table, HasSubstr("recovered"));
+    EXPECT_THAT(table, HasSubstr("worst"));
+    // Up to the sums by kind, which have no components.
+    for (const std::string& line : lines_in(table.substr(0, table.find("of a"))))
+      if (line.starts_with("loss")) {
+        EXPECT_THAT(line, testing::AnyOf(HasSubstr("tor-0b--spine-0"), HasSubstr("tor-3a")));
+      }
+  }
+}
+
+TEST(BlastTable, has_a_pair_of_failures_in_two_lines) {
+  Json pair = row_with("a--b", 0, 0, 1, 0.5);
+  pair["second_kind"] = "link_down";
+  pair["second_component"] = "c--d";
+  const auto lines = lines_in(blast_table(small(), {}, {pair}, 20, {80}));
+  EXPECT_THAT(cells_in(lines[1])[0], testing::Eq("loss a--b +"));
+  EXPECT_THAT(cells_in(lines[2]), ElementsAre("link_down c--d"));
 }
 
 }  // namespace blast_test

@@ -275,6 +275,12 @@ TEST(ComparisonTable, stands_variants_side_by_side_with_their_ratio) {
   EXPECT_THAT(row_of(table, "p50", "w write"), ElementsAre("180 us", "45.0 us", "0.25x"));
 }
 
+TEST(ComparisonTable, says_which_keys_are_compared) {
+  const Compared compared = two_variants();
+  EXPECT_THAT(lines_in(comparison_table(compared.base(), compared.list(), {})),
+              testing::Contains("compared: key"));
+}
+
 TEST(ComparisonTable, of_one_variant_has_no_ratios) {
   Compared compared;
   compared.add("alone", side_of(10'000, 200'000));
@@ -337,6 +343,19 @@ TEST(ComparisonTable, of_a_few_too_many_repeats_the_first_beside_the_rest) {
   };
   EXPECT_GT(with("one"), with("four"));
   EXPECT_EQ(with("four"), 1);
+}
+
+TEST(Comparison, of_a_job_called_write_its_writes_are_called_write) {
+  Compared compared = two_variants();
+  for (std::size_t i : {0u, 1u}) {
+    compared.summary(i)["jobs"][0]["jobname"] = "write";
+    compared.summary(i)["jobs"][0]["write"]["stages"]["fn"] = stage_of(0, 10'000);
+  }
+  const auto rows = compare(compared.list());
+  EXPECT_NE(find_row(rows, "write", "IOPS"), nullptr);
+  EXPECT_NE(find_row(rows, "write, mean per stage", "fn"), nullptr);
+  EXPECT_THAT(comparison_table(compared.base(), compared.list(), {}),
+              Not(HasSubstr("write write")));
 }
 
 TEST(Comparison, has_the_jobs_of_every_variant_by_name) {

@@ -8,6 +8,7 @@
 #include "analysis/failure.hpp"
 #include "analysis/loading.hpp"
 #include "scenarios/text/document.hpp"
+#include "sim/histogram.hpp"
 #include "tests/analysis/table_cells.hpp"
 #include "tests/analysis/temporary_directory.hpp"
 #include "tests/scenarios/text/input_cases.hpp"
@@ -101,13 +102,30 @@ TEST(LatencyCsv, has_bins_in_order_with_their_cumulative_share) {
   Json summary;
   summary["jobs"] = Json::array();
   summary["jobs"].push_back(
-      {{"jobname", "a, \"b\""}, {"write", {{"lat_ns", {{"bins", {{"900", 1}, {"1000", 3}}}}}}}});
+      {{"jobname", "a, \"b\""}, {"write", {{"lat_ns", {{"bins", {{"900", 1}, {"1004", 3}}}}}}}});
   EXPECT_THAT(
       lines_in(latency_csv(summary)),
       ElementsAre("job,direction,kind,up_to_ns,count,cumulative",
-                  "\"a, \"\"b\"\"\",write,lat,900,1,0.25", "\"a, \"\"b\"\"\",write,lat,1000,3,1"));
+                  "\"a, \"\"b\"\"\",write,lat,904,1,0.25", "\"a, \"\"b\"\"\",write,lat,1008,3,1"));
   EXPECT_THAT(lines_in(latency_csv(Json::object())),
               ElementsAre("job,direction,kind,up_to_ns,count,cumulative"));
+}
+
+// Below 128 ns a bin is a nanosecond; what is longer than the last bin, which begins at 17 s, lies
+// in it.
+TEST(LatencyCsv, bounds_lie_above_all_values_of_their_bins) {
+  Histogram latencies;
+  for (const double us : {0.127, 69.0, 1e6, 60e6}) latencies.add(microseconds(us));
+  Json latency{{"max", to_nanoseconds(latencies.max())}};
+  for (unsigned bucket = 0; bucket < Histogram::kBuckets; ++bucket)
+    if (latencies.in_bucket(bucket) > 0)
+      latency["bins"][std::to_string(Histogram::bucket_value(bucket))] = 1;
+  Json summary;
+  summary["jobs"] = Json::array({{{"jobname", "j"}, {"read", {{"clat_ns", latency}}}}});
+  EXPECT_THAT(lines_in(latency_csv(summary)),
+              ElementsAre("job,direction,kind,up_to_ns,count,cumulative", "j,read,clat,128,1,0.25",
+                          "j,read,clat,69632,1,0.5", "j,read,clat,1006632960,1,0.75",
+                          "j,read,clat,60000000000,1,1"));
 }
 
 TEST(TimelineCsv, has_a_column_for_every_key_of_any_entry) {

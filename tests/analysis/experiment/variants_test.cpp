@@ -81,6 +81,18 @@ TEST(Variants, are_all_combinations_the_last_axis_fastest) {
                                                 std::pair("workload.0.iodepth", "8")));
 }
 
+TEST(Variants, have_the_values_that_were_written_whatever_yaml_would_make_of_them) {
+  const std::vector<std::string> values = {"a # b", "a: b", "*", "- a", "plain"};
+  std::string list;
+  for (const std::string& value : values) list += "\"" + value + "\", ";
+  const LoadedScenario base = rpc({"compare={title: [" + list + "]}"});
+  const auto variants = load_variants(base, axes_of(base.scenario));
+  ASSERT_EQ(variants.size(), values.size());
+  for (std::size_t i = 0; i < values.size(); ++i)
+    EXPECT_EQ(variants[i].scenario.head.title, values[i]);
+  EXPECT_EQ(load_variants(rpc(), {parse_axis("title=a # b,c: d")})[1].scenario.head.title, "c: d");
+}
+
 TEST(Variants, without_axes_are_the_scenario_itself) {
   const auto variants = load_variants(rpc(), {});
   ASSERT_THAT(variants, SizeIs(1));

@@ -34,6 +34,13 @@ TEST(SummaryView, finds_by_key_by_index_and_by_name) {
   EXPECT_EQ(find_in(kSummary, ""), &kSummary);
 }
 
+TEST(SummaryView, calls_a_job_s_side_by_job_and_direction_and_says_no_word_twice) {
+  EXPECT_EQ(side_name("mix", "write"), "mix write");
+  EXPECT_EQ(side_name("write", "read"), "write read");
+  EXPECT_EQ(side_name("write", "write"), "write");
+  EXPECT_EQ(sides_of(kSummary)[0].name(), "w write");
+}
+
 TEST(SummaryView, finds_percentiles_by_their_short_names) {
   EXPECT_EQ(number_at(kSummary, "jobs.0.write.lat_ns.p50"), 100);
   EXPECT_EQ(number_at(kSummary, "jobs.0.write.lat_ns.p99"), 200);

@@ -27,7 +27,7 @@ Json summary() {
                {"intervals", {{"ops", {49'000.0, 51'000.0}}}},
                {"stages", {{"app", stage_of(1'000, 4'000)}, {"ssd", stage_of(0, 15'000)}}}};
   read["lat_ns"] = {{"mean", 20'000.0}, {"percentile", {{"50.000000", 4'000.0}}}};
-  read["lat_ns"]["bins"] = {{"4000", 3000}, {"90000", 1000}};
+  read["lat_ns"]["bins"] = {{"4016", 3000}, {"89600", 1000}};
   const Json never = {{"name", "update"}, {"ops", 0.0}, {"counts", {{"arrived", 0}}}};
   Json application = {{"name", "kv"}, {"kind", "rocksdb"}, {"options", {{"threads", "8"}}}};
   application["operations"] = Json::array({read, never});
@@ -71,8 +71,8 @@ TEST(ApplicationTable, a_saturated_operation_has_no_latency) {
 }
 
 TEST(ApplicationTable, latencies_of_operations_are_in_the_csv) {
-  EXPECT_THAT(latency_csv(summary()), HasSubstr("kv,read,lat,4000,3000,0.75\n"
-                                                "kv,read,lat,90000,1000,1\n"));
+  EXPECT_THAT(latency_csv(summary()), HasSubstr("kv,read,lat,4032,3000,0.75\n"
+                                                "kv,read,lat,90112,1000,1\n"));
 }
 
 }  // namespace application_table_test

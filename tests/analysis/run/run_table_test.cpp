@@ -113,6 +113,30 @@ TEST(RunTable, counts_failures_and_hangs) {
   EXPECT_THAT(table_of(summary()), Not(HasSubstr("failed")));
 }
 
+TEST(RunTable, tells_which_component_failed_in_every_line_however_narrow_the_terminal_is) {
+  Json broken = summary();
+  for (const char* component : {"frontend/tor-0a", "frontend/spine-12"})
+    broken["faults"].push_back({{"kind", "switch_down"},
+                                {"component", component},
+                                {"from_s", 1.0},
+                                {"to_s", nullptr},
+                                {"ios_hit", 1234},
+                                {"volumes_hit", 16},
+                                {"worst_latency_ns", 2e8},
+                                {"last_hit_after_s", 0.25}});
+  for (const int width : {50, 60, 80, 200}) {
+    const std::string table = run_table(scenario(), broken, {width});
+    for (const char* text : {"for good", "1234", "200 ms", "250 ms"})
+      EXPECT_THAT(table, HasSubstr(text)) << width;
+    for (const std::string& line : lines_in(table)) {
+      EXPECT_LE(display_width(line), width) << line;
+      if (line.starts_with("switch_down")) {
+        EXPECT_THAT(line, HasSubstr("frontend/"));
+      }
+    }
+  }
+}
+
 TEST(RunTable, shows_notes_and_broken_checks) {
   Json doubtful = summary();
   doubtful["notes"] = {"no I/O reached ssd-3"};

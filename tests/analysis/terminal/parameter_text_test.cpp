@@ -15,6 +15,7 @@ struct Limited {
   std::optional<double> share;
   int machine_word = 0;
   Bytes bytes;
+  double tiny = 0;
   Duration at_most_a_day{};
   std::string word;
   std::optional<std::string> none;
@@ -28,6 +29,7 @@ struct Limited {
             .field("machine_word", &Limited::machine_word, "")
             .field("bytes", &Limited::bytes, "", at_least(1 << 20))
             .field("at_most_a_day", &Limited::at_most_a_day, "", between(0.001, 86400))
+            .field("tiny", &Limited::tiny, "", between(1e-6, 3.6e9))
             .field("word", &Limited::word, "")
             .otherwise(std::string{})
             .field("none", &Limited::none, "")
@@ -56,6 +58,8 @@ TEST(LimitsText, has_the_unit_of_the_quantity) {
   EXPECT_EQ(limits_text(job("bs")), ">= 512B");
   EXPECT_EQ(limits_text(limited("bytes")), ">= 1MiB");
   EXPECT_EQ(limits_text(limited("at_most_a_day")), "1ms to 1d");
+  EXPECT_EQ(limits_text(limited("between_two")), "1 to 1024");
+  EXPECT_EQ(limits_text(limited("tiny")), "0.000001 to 3600000000");
 }
 
 TEST(LimitsText, says_whether_a_limit_itself_is_allowed) {

@@ -106,6 +106,49 @@ TEST(TextTable, that_is_too_wide_goes_on_below_with_its_first_columns) {
   EXPECT_EQ(lines_in(table.render({100})).size(), 3U);
 }
 
+// What a column had to give up beside others it has back where it stands alone.
+TEST(TextTable, that_goes_on_below_has_the_whole_width_there) {
+  TextTable table({{"key"}, {"value"}, {"meaning", Align::left, true}});
+  table.row({"policy", "some_very_long_word_of_a_value", "one sentence that needs a whole line"});
+  EXPECT_EQ(table.render({45}),
+            "key     value\n"
+            "policy  some_very_long_word_of_a_value\n"
+            "\n"
+            "key     meaning\n"
+            "policy  one sentence that needs a whole line\n");
+}
+
+TEST(TextTable, narrows_what_costs_the_fewest_lines) {
+  TextTable table({{"key"}, {"default"}, {"meaning", Align::left, true}});
+  table.row({"filters", "[one, two, three, four, five, six]", "in order"});
+  for (const char* key : {"a", "b", "c"}) table.row({key, "none", "a sentence of 24 columns"});
+  const auto lines = lines_in(table.render({52}));
+  EXPECT_THAT(lines, SizeIs(6)) << table.render({52});  // of the default that is long, two
+  for (const std::string& line : lines) EXPECT_LE(display_width(line), 52) << line;
+}
+
+TEST(TextTable, keeps_the_lines_of_a_cell) {
+  TextTable table({{"failure"}, {"n", Align::right}});
+  table.row({"loss tor-0 +\nlink_down a--b", "3"});
+  table.row({"loss tor-1", "4"});
+  EXPECT_EQ(table.render({80}),
+            "failure         n\n"
+            "loss tor-0 +    3\n"
+            "link_down a--b\n"
+            "loss tor-1      4\n");
+}
+
+TEST(TextTable, wraps_a_heading_that_is_too_long) {
+  TextTable table({{"a"}, {"b"}});
+  table.heading("faults: I/Os in all; latency of the worst");
+  table.row({"1", "2"});
+  EXPECT_EQ(table.render({24}),
+            "a  b\n"
+            "faults: I/Os in all;\n"
+            "  latency of the worst\n"
+            "1  2\n");
+}
+
 TEST(TextTable, is_wider_than_the_terminal_when_nothing_gives_way) {
   TextTable table({{"a"}, {"b"}});
   table.row({std::string(30, 'x'), std::string(30, 'y')});

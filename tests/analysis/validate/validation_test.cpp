@@ -99,10 +99,10 @@ TEST(ValidationTable, has_a_row_per_entry_in_groups_by_kind) {
   const Validation validation{{missed, result_of("CAL", 101), result_of("derived", {})}, {}};
   const std::string table = validation_table(validation, {120});
   EXPECT_THAT(row_of(table, "VAL-entry"),
-              ElementsAre("100 us", "120 ±2", "1.200", "miss", "latency | of a thing"));
-  EXPECT_THAT(row_of(table, "wire"), ElementsAre("40.0 us", "42.0"));
+              ElementsAre("100 us", "120 ±2 us", "1.200", "miss", "latency | of a thing"));
+  EXPECT_THAT(row_of(table, "wire"), ElementsAre("40.0 us", "42.0 us"));
   EXPECT_THAT(row_of(table, "CAL-entry"),
-              ElementsAre("100 us", "101 ±2", "1.010", "ok", "latency | of a thing"));
+              ElementsAre("100 us", "101 ±2 us", "1.010", "ok", "latency | of a thing"));
   EXPECT_THAT(row_of(table, "derived-entry"),
               ElementsAre("100 us", "-", "-", "failed", "latency | of a thing"));
   EXPECT_THAT(table, HasSubstr("VAL-entry: the model is wrong"));

@@ -1,9 +1,9 @@
 // What connections leave behind: nothing that grows with how long or how often.
 #include <gtest/gtest.h>
 
-#include <ctime>
 #include <deque>
 
+#include "tests/linear_time.hpp"
 #include "tests/models/net/rig.hpp"
 
 namespace orrery {
@@ -125,27 +125,21 @@ TEST(Upkeep, timers_do_not_run_while_the_nic_holds_what_they_wait_for) {
   }
 }
 
-// Processor time of calling off so many messages that wait. When each was looked for from the
-// beginning of the queue, eight times as many took 64 times as long.
-double seconds_to_call_off(int messages) {
-  NetRig rig;
-  const auto stack = shipped_stack("luna");
-  const auto connection = rig.connect(*stack);
-  rig.node(1).set_up(false);
-  const bool is_over = false;
-  const std::clock_t start = std::clock();
-  {
-    TaskScope scope;
-    for (int i = 0; i < messages; ++i)
-      scope.spawn(keep_sending(*connection, Side::client, is_over));
-    rig.calendar().run_until(kStart + milliseconds(1));
-  }
-  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-}
-
+// None is looked for from the beginning of the queue.
 TEST(Upkeep, messages_that_wait_are_called_off_in_the_time_of_their_number) {
-  const double once = seconds_to_call_off(20'000);
-  EXPECT_LT(seconds_to_call_off(160'000), 32 * once);
+  const auto stack = shipped_stack("luna");
+  expect_linear(
+      [&stack](std::size_t messages) {
+        NetRig rig;
+        const auto connection = rig.connect(*stack);
+        rig.node(1).set_up(false);
+        const bool is_over = false;
+        TaskScope scope;
+        for (std::size_t i = 0; i < messages; ++i)
+          scope.spawn(keep_sending(*connection, Side::client, is_over));
+        rig.calendar().run_until(kStart + milliseconds(1));
+      },
+      20'000);
 }
 
 }  // namespace upkeep_test

@@ -15,6 +15,7 @@
 #include "models/ssd/registry.hpp"
 #include "scenarios/profiles.hpp"
 #include "scenarios/text/input_error.hpp"
+#include "sim/quantile.hpp"
 #include "sim/random.hpp"
 
 namespace orrery {
@@ -156,8 +157,8 @@ class SsdRig {
     out.mean_us = sum / count;
     auto sorted = samples_;
     std::sort(sorted.begin(), sorted.end());
-    out.p50_us = to_microseconds(sorted[sorted.size() / 2]);
-    out.p99_us = to_microseconds(sorted[sorted.size() * 99 / 100]);
+    out.p50_us = to_microseconds(upper_quantile(sorted, 0.5));
+    out.p99_us = to_microseconds(lower_quantile(sorted, 0.99));
     out.max_us = to_microseconds(sorted.back());
     out.events = static_cast<double>(fired) / count;
     return out;

@@ -6,7 +6,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -15,6 +14,7 @@
 #include "scenarios/text/document.hpp"
 #include "scenarios/text/nearest.hpp"
 #include "scenarios/text/rows.hpp"
+#include "tests/linear_time.hpp"
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
@@ -27,20 +27,6 @@ std::string repeated(std::string_view part, std::size_t count) {
   std::string text;
   for (std::size_t i = 0; i < count; ++i) text += part;
   return text;
-}
-
-// Times of `work` on a text and on one eight times as long: quadratic work would take 64 times as
-// long. Short ones say nothing.
-template <class Work>
-void expect_linear(Work work, std::size_t count) {
-  const auto seconds_of = [&](std::size_t n) {
-    const auto start = std::chrono::steady_clock::now();
-    work(n);
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  };
-  const double once = seconds_of(count);
-  const double more = seconds_of(8 * count);
-  EXPECT_LT(more, std::max(32 * once, 1.0)) << once;
 }
 
 TEST(HostileText, of_one_line_is_read_in_the_time_of_its_length) {

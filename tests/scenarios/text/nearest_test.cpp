@@ -66,6 +66,33 @@ TEST(Nearest, unknown_name_lists_the_nearest_ten_of_many) {
   EXPECT_EQ(std::count(text.begin(), text.end(), ','), 9);
 }
 
+// Whatever is named: pods by the thousand, names of 250 characters, a name that is a text itself.
+TEST(Nearest, no_hint_takes_more_than_a_few_lines) {
+  for (const std::size_t count : {1u, 20u, 40u, 5'000u})
+    for (const std::size_t length : {3u, 30u, 253u})
+      for (const std::size_t wanted : {0u, 8u, 100'000u}) {
+        std::vector<std::string> names;
+        for (std::size_t i = 0; i < count; ++i) {
+          names.push_back(std::to_string(i) + "-");
+          names.back().resize(std::max(names.back().size(), length), 'n');
+        }
+        const std::string hint = names_hint(std::string(wanted, 'x'), names);
+        EXPECT_LE(hint.size(), 550u) << count << " names of " << length;
+        EXPECT_FALSE(hint.empty());
+        EXPECT_TRUE(hint.starts_with("one of: ") ||
+                    hint.starts_with("the nearest of " + std::to_string(count) + ": "))
+            << hint;
+      }
+}
+
+TEST(Nearest, of_equally_near_names_the_first_are_listed) {
+  std::vector<std::string> names;
+  for (int i = 100; i < 400; ++i) names.push_back("pod-" + std::to_string(i));
+  EXPECT_EQ(names_hint("something", names),
+            "the nearest of 300: pod-100, pod-101, pod-102, pod-103, pod-104, pod-105, pod-106, "
+            "pod-107, pod-108, pod-109");
+}
+
 TEST(InputErrors, name_the_whole_file_when_there_is_no_line) {
   EXPECT_STREQ(InputError({"a.yaml", 0, 0}, "cannot be read").what(),
                "a.yaml: error: cannot be read");

@@ -38,7 +38,8 @@ TEST(Override, takes_flow_lists_flow_maps_and_quotes) {
   EXPECT_EQ(*with("seed=[1, {x: 2}]").find("seed"), parse_document("[1, {x: 2}]", ""));
   EXPECT_EQ(with("seed=\"a: b\"").find("seed")->text, "a: b");
   EXPECT_EQ(with("seed=a=b").find("seed")->text, "a=b");
-  EXPECT_TRUE(with("seed=").find("seed")->is_null());
+  for (const char* nothing : {"", " ", "~", "null"})
+    EXPECT_TRUE(with(std::string("seed=") + nothing).find("seed")->is_null()) << nothing;
 }
 
 TEST(Override, refuses_what_is_no_assignment) {
@@ -48,9 +49,29 @@ TEST(Override, refuses_what_is_no_assignment) {
             "--set a..b=5:1:3: error: 'a..b' is no path of keys\n"
             "  hint: write keys with one dot between them: path.to.key=value");
   EXPECT_EQ(error_for("a=1\nb=2"), "--set: error: an override is one line");
-  EXPECT_EQ(error_for("seed=a: b"),
-            "--set seed=a: b:1:6: error: expected a value, got a mapping\n"
-            "  hint: put quotes around text that holds ': ' or starts with '- ', '&' or '*'");
+}
+
+TEST(Override, takes_text_literally_whatever_yaml_would_make_of_it) {
+  for (const char* text :
+       {"a # b", "a: b",   "a: b # c", "#1",   "# 1", "- a",   "*",
+        "*/*",   "&x",     "!x",       "|",    ">",   "%",     "@",
+        "it's",  "a\"b\"", "---",      "a, b", "a]",  "k: [1", "\xC3\xA9 # \xC3\xA9"}) {
+    const TextNode root = with(std::string("seed=") + text);
+    EXPECT_EQ(root.find("seed")->text, text);
+    EXPECT_EQ(root.find("seed")->mark.column, 6);
+  }
+  EXPECT_EQ(with("seed=  a # b ").find("seed")->text, "a # b");
+  EXPECT_EQ(with("seed=  a # b ").find("seed")->mark.column, 8);
+}
+
+TEST(Override, cuts_no_comment_off_what_is_read_as_yaml) {
+  EXPECT_EQ(with("seed=\"a # b\"").find("seed")->text, "a # b");
+  EXPECT_EQ(*with("seed=[a#b, \"# c\"]").find("seed"), parse_document("[a#b, \"# c\"]", ""));
+  for (const char* text : {"\"a\" # b", "[1, 2] # b", "{x: 1} # b", "'a' #"})
+    EXPECT_EQ(error_for(std::string("seed=") + text),
+              std::string("--set seed=") + text +
+                  ":1:6: error: a comment after the value\n"
+                  "  hint: put quotes around the whole of a text that holds ' #'");
 }
 
 TEST(Override, refuses_broken_yaml_at_its_column) {
@@ -60,7 +81,7 @@ TEST(Override, refuses_broken_yaml_at_its_column) {
 
 TEST(Override, refuses_steps_that_lead_nowhere) {
   EXPECT_EQ(error_for("workload.1.bs=4KiB"),
-            "--set workload.1.bs=4KiB:1:10: error: 'workload' has 1 items, there is no item 1\n"
+            "--set workload.1.bs=4KiB:1:10: error: 'workload' has 1 item, there is no item 1\n"
             "  hint: items count from 0");
   EXPECT_EQ(
       error_for("workload.bs=4KiB"),
@@ -77,7 +98,7 @@ TEST(Override, that_fails_changes_nothing) {
 }
 
 RC_GTEST_PROP(Override, of_random_bytes_gives_a_tree_or_an_input_error, ()) {
-  const std::string alphabet = "abseworkld01.=[]{}: &*'\"\n\xC3\xA9";
+  const std::string alphabet = "abseworkld01.=[]{}: #&*'\"\n\xC3\xA9";
   const auto text = *rc::gen::container<std::string>(rc::gen::elementOf(alphabet));
   try {
     with(text);
