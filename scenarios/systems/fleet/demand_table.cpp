@@ -40,8 +40,7 @@ TableHeader::TableHeader(CsvLines& lines, std::span<const TableColumn> known, Ro
         names.begin() + static_cast<std::ptrdiff_t>(i))
       throw InputError(mark, fmt::format("column '{}' is there twice", names[i]));
     if (found == known.end())
-      book.note(fmt::format("column '{}' is unknown and ignored", names[i]),
-                lines.line());
+      book.note(fmt::format("column '{}' is unknown and ignored", names[i]), lines.line());
     else places_[static_cast<std::size_t>(found - known.begin())] = i;
   }
   for (std::size_t i = 0; i < known.size(); ++i)
