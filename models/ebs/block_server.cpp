@@ -1,5 +1,6 @@
 #include "models/ebs/block_server.hpp"
 
+#include "models/ebs/silence.hpp"
 #include "models/net/core_visit.hpp"
 #include "sim/assert.hpp"
 #include "sim/random.hpp"
@@ -87,6 +88,10 @@ Task<> BlockServer::replicate(std::size_t number, SegmentRange range, Ledger led
     if (is_going) {
       Task<IoStatus> append = replica->append(backend, range, ledger);
       is_going = co_await append == IoStatus::done;
+      if (!is_going) {
+        Task<> silence = silence_of(replica->node(), backend);
+        co_await silence;
+      }
     }
     if (is_going) {
       Delivery response = backend.deliver(Side::server, Bytes{}, {&ledger, stage::kBackend});
@@ -160,7 +165,11 @@ Task<bool> BlockServer::fetch(ChunkServer* replica, SegmentRange range, Ledger& 
   Delivery request = backend.deliver(Side::client, Bytes{}, {&ledger, stage::kBackend});
   if (!co_await request) co_return false;
   Task<IoStatus> read = replica->read(backend, range, ledger);
-  if (co_await read != IoStatus::done) co_return false;
+  if (co_await read != IoStatus::done) {
+    Task<> silence = silence_of(replica->node(), backend);
+    co_await silence;
+    co_return false;
+  }
   Delivery response = backend.deliver(Side::server, range.length, {&ledger, stage::kBackend});
   co_return co_await response;
 }

@@ -2,9 +2,9 @@
 //
 // A block server whose node stays down for `after` loses its segments to others, chosen in turn
 // among those that are up and hold no replica of them (SegmentPlacement::heir_of). Their replicas
-// stay where they are; a segment for which there is no heir stays as well. Agents find the new
-// owners in their segment tables when they try again. A server that comes back does not get its
-// segments back.
+// stay where they are; a segment for which there is no heir is tried again after the same time.
+// Agents find the new owners in their segment tables when they try again. A server that comes back
+// does not get its segments back.
 //
 // That a server is dead costs nobody any work: heartbeats and the control plane are not modelled.
 // Source: recovery by storage takes seconds to minutes (SIGCOMM'22 section 3.3).
@@ -38,12 +38,14 @@ class SegmentTakeover {
 
  private:
   Task<> take_over(BlockServer& dead);
+  bool move_all(BlockServer& dead);
 
   TaskScope& scope_;
   Calendar& calendar_;
   Duration after_;
   SegmentPlacement& placement_;
   std::vector<BlockServer*> servers_;  // by number
+  std::vector<std::uint64_t> deaths_;  // of each
   std::vector<SegmentTable*> tables_;
   std::int64_t segments_moved_ = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/ebs/silence.hpp"
 #include "models/net/core_visit.hpp"
 
 namespace orrery {
@@ -48,22 +49,19 @@ StorageAgent::Session& StorageAgent::begin_rpc(const Part& part) {
   BlockServer& server = *part.range.server;
   if (of_thread.size() <= server.number()) of_thread.resize(server.number() + 1);
   Link& link = of_thread[server.number()];
-  if (link.outstanding++ == 0 || !link.session) link.heard = calendar_.now();
   if (!link.session) {
     link.session = std::make_unique<Session>();
     link.session->connection = connect_(part.thread, server, link.made++);
   }
+  if (link.session->rpcs++ == 0) link.heard = calendar_.now();
   if (!watch_.armed()) watch_.arm(after(calendar_.now(), rpc_timeout_));
-  ++link.session->rpcs;
   return *link.session;
 }
 
 void StorageAgent::end_rpc(Session& session, std::size_t thread, std::size_t server,
                            IoStatus status) {
   --session.rpcs;
-  Link& link = links_[thread][server];
-  --link.outstanding;
-  if (status == IoStatus::done) link.heard = calendar_.now();
+  if (status == IoStatus::done) links_[thread][server].heard = calendar_.now();
 }
 
 // Closes what has been silent for too long; comes back when the next one may have been.
@@ -77,7 +75,7 @@ void StorageAgent::look_for_silence(void* self) {
   const std::size_t first = agent.closed_.size();
   for (auto& of_thread : agent.links_)
     for (Link& link : of_thread) {
-      if (link.outstanding == 0 || !link.session) continue;
+      if (!link.session || link.session->rpcs == 0) continue;
       const TimePoint due = after(link.heard, agent.rpc_timeout_);
       if (due > now) {
         next = std::min(next, due);
@@ -187,7 +185,11 @@ Task<IoStatus> StorageAgent::write(Part part, Connection& frontend, Ledger& ledg
 
   // 4. Block server: replicate over the backend network, acknowledge after the quorum.
   Task<IoStatus> served = range.server->write(frontend, range, ledger);
-  if (co_await served != IoStatus::done) co_return IoStatus::failed;
+  if (co_await served != IoStatus::done) {
+    Task<> silence = silence_of(range.server->node(), frontend);
+    co_await silence;
+    co_return IoStatus::failed;
+  }
 
   // 5. The acknowledgement returns; the agent tells the guest.
   Delivery response = frontend.deliver(Side::server, Bytes{}, {&ledger, stage::kFrontend});
@@ -212,7 +214,11 @@ Task<IoStatus> StorageAgent::read(Part part, Connection& frontend, Ledger& ledge
   Delivery request = frontend.deliver(Side::client, Bytes{}, {&ledger, stage::kFrontend});
   if (!co_await request) co_return IoStatus::failed;
   Task<IoStatus> served = range.server->read(frontend, range, ledger);
-  if (co_await served != IoStatus::done) co_return IoStatus::failed;
+  if (co_await served != IoStatus::done) {
+    Task<> silence = silence_of(range.server->node(), frontend);
+    co_await silence;
+    co_return IoStatus::failed;
+  }
   Delivery response = frontend.deliver(Side::server, range.length, {&ledger, stage::kFrontend});
   if (!co_await response) co_return IoStatus::failed;
 

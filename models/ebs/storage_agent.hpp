@@ -97,8 +97,7 @@ class StorageAgent {
   // From one of the threads to a block server.
   struct Link {
     std::unique_ptr<Session> session;
-    std::int64_t outstanding = 0;  // RPCs
-    TimePoint heard{};             // the last answer, or since when there is one to wait for
+    TimePoint heard{};  // the last answer, or since when there is one to wait for
     int made = 0;
   };
   // One RPC's worth of an I/O, and the thread that works on it.

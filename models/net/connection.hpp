@@ -101,7 +101,7 @@ class Connection {
     return Delivery(calendar_, channel(from), payload, charge);
   }
 
-  void close();
+  virtual void close();
   bool closed() const { return channel(Side::client).closed(); }
   // No packet of it is under way.
   bool is_quiet() const { return channels_[0]->is_quiet() && channels_[1]->is_quiet(); }

@@ -1,6 +1,7 @@
 #include "models/net/rdma.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/net/transport/tcp_shape.hpp"
 
@@ -65,8 +66,10 @@ class RdmaConnection final : public Connection {
         nics_{&client_nic, &server_nic} {
     for (RdmaNic* nic : nics_) ++nic->connections;
   }
-  ~RdmaConnection() override {
-    for (RdmaNic* nic : nics_) --nic->connections;
+  ~RdmaConnection() override { release_contexts(); }
+  void close() override {
+    release_contexts();
+    Connection::close();
   }
   Duration send_work(Side, Bytes) const override { return {}; }
   Duration receive_work(Side, Bytes) const override { return {}; }
@@ -79,6 +82,11 @@ class RdmaConnection final : public Connection {
   }
 
  private:
+  void release_contexts() {
+    if (std::exchange(has_contexts_, false))
+      for (RdmaNic* nic : nics_) --nic->connections;
+  }
+
   Task<bool> steps(Side from, Bytes payload, Charge charge) {
     RdmaNic& here = *nics_[static_cast<std::size_t>(from)];
     RdmaNic& there = *nics_[static_cast<std::size_t>(other(from))];
@@ -97,6 +105,7 @@ class RdmaConnection final : public Connection {
 
   const RdmaProfile& profile_;
   std::array<RdmaNic*, 2> nics_;
+  bool has_contexts_ = true;
 };
 
 }  // namespace

@@ -5,13 +5,13 @@
 namespace orrery {
 
 Controller::Controller(Calendar& calendar, TaskScope& scope, const InitiatorProfile& profile,
-                       Try connect, Try keep_alive, std::function<void()> lost)
+                       Try connect, Try keep_alive, std::function<void()> disconnect)
     : calendar_(calendar),
       scope_(scope),
       profile_(profile),
       connect_(std::move(connect)),
       keep_alive_(std::move(keep_alive)),
-      lost_(std::move(lost)),
+      disconnect_(std::move(disconnect)),
       decided_(calendar),
       noticed_(calendar, false),
       heard_(calendar.now()),
@@ -25,7 +25,7 @@ void Controller::lose() {
   watch_.disarm();
   decided_.close();
   noticed_.open();
-  lost_();
+  disconnect_();
   scope_.spawn(reconnect());
 }
 
@@ -34,6 +34,7 @@ void Controller::retire() {
   watch_.disarm();
   noticed_.open();
   decided_.open();
+  disconnect_();
 }
 
 Task<> Controller::reconnect() {

@@ -23,9 +23,10 @@ class Controller {
   // Tries to connect once, or asks for a sign of life; true if it worked.
   using Try = std::function<Task<bool>()>;
 
-  // Connected. `lost` is called when contact is lost; the scope must not outlive the controller.
+  // Connected. `disconnect` is called when contact is lost or nobody needs it any more; the scope
+  // must not outlive the controller.
   Controller(Calendar& calendar, TaskScope& scope, const InitiatorProfile& profile, Try connect,
-             Try keep_alive, std::function<void()> lost);
+             Try keep_alive, std::function<void()> disconnect);
   Controller(const Controller&) = delete;
 
   bool is_live() const { return state_ == State::live; }
@@ -74,7 +75,7 @@ class Controller {
   const InitiatorProfile& profile_;
   Try connect_;
   Try keep_alive_;
-  std::function<void()> lost_;
+  std::function<void()> disconnect_;
   State state_ = State::live;
   Gate decided_;
   Gate noticed_;

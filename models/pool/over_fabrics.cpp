@@ -17,22 +17,25 @@ void OverFabrics::open_connections() {
   Node& here = host().node();
   Node& there = engine().node();
   for (auto& queue : queues_)
-    queue->connection = network_->stack->connect(
+    queue->link = std::make_unique<Link>(network_->stack->connect(
         *network_->fabric, {&here, queue->io_thread.thread(), network_->server(here)},
         {&there, queue->reactor, network_->server(there)},
-        network_->source_port(name_, connections_made_++));
+        network_->source_port(name_, connections_made_++)));
 }
 
 void OverFabrics::disconnect() {
   for (auto& queue : queues_) {
-    if (queue->connection == nullptr) continue;
-    queue->connection->close();
-    closed_.push_back(std::move(queue->connection));
+    if (queue->link == nullptr) continue;
+    closed_.push_back(std::move(queue->link));
+    closed_.back()->connection->close();
   }
 }
 
 Task<bool> OverFabrics::connect() {
   disconnect();
+  std::erase_if(closed_, [](const std::unique_ptr<Link>& link) {
+    return link->crossings == 0 && link->connection->is_quiet();
+  });
   open_connections();
   Task<bool> answering = keep_alive();
   if (!co_await answering) co_return false;

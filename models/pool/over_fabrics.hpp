@@ -23,6 +23,11 @@ class OverFabrics : public Attachment {
   Bytes max_transfer() const override { return engine_costs().max_transfer; }
 
  protected:
+  // A connection and those who are on their way over it.
+  struct Link {
+    std::unique_ptr<Connection> connection;
+    std::int32_t crossings = 0;
+  };
   struct Queue {
     Queue(Initiator& host, StorageEngine& engine, bool over_loopback)
         : is_loopback(over_loopback),
@@ -33,7 +38,7 @@ class OverFabrics : public Attachment {
     HostThread io_thread;
     Thread reactor;
     Semaphore free;
-    std::unique_ptr<Connection> connection;  // none over loopback, and while there is no contact
+    std::unique_ptr<Link> link;  // none over loopback, and while there is no contact
   };
   // A command's place in a queue, while it is outstanding.
   class Place {
@@ -50,9 +55,14 @@ class OverFabrics : public Attachment {
   class [[nodiscard]] Crossing {
    public:
     Crossing(Queue& queue, Side from, Bytes payload, Ledger& ledger)
-        : is_cut_(queue.connection == nullptr && !queue.is_loopback) {
-      if (queue.connection != nullptr)
-        delivery_.emplace(Making{*queue.connection, from, payload, ledger});
+        : is_cut_(queue.link == nullptr && !queue.is_loopback), link_(queue.link.get()) {
+      if (link_ == nullptr) return;
+      ++link_->crossings;
+      delivery_.emplace(Making{*link_->connection, from, payload, ledger});
+    }
+    Crossing(const Crossing&) = delete;
+    ~Crossing() {
+      if (link_ != nullptr) --link_->crossings;
     }
     bool await_ready() const { return !delivery_ || delivery_->await_ready(); }
     std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiter) {
@@ -71,6 +81,7 @@ class OverFabrics : public Attachment {
       }
     };
     bool is_cut_;
+    Link* link_;
     std::optional<Delivery> delivery_;
   };
 
@@ -106,7 +117,7 @@ class OverFabrics : public Attachment {
   const PoolNetwork* network_;
   std::string name_;
   std::vector<std::unique_ptr<Queue>> queues_;
-  std::vector<std::unique_ptr<Connection>> closed_;  // packets of theirs may be under way
+  std::vector<std::unique_ptr<Link>> closed_;  // packets of theirs may be under way
   int connections_made_ = 0;
 };
 
