@@ -71,6 +71,25 @@ TEST_P(Failure, a_node_that_goes_down_at_any_moment_ends_every_io_once) {
     }
 }
 
+// Whether a request was on the wire or inside the server, its caller hears nothing.
+TEST_P(Failure, a_server_that_dies_cannot_say_so) {
+  for (const std::size_t victim : {1, 3})
+    for (int us = 0; us < 400; us += 23) {
+      EbsRig rig(options());
+      submit_mix(rig);
+      const TimePoint death = kStart + microseconds(us);
+      rig.calendar().run_until(death);
+      victim_of(rig, victim).set_up(false);
+      run_dry(rig.calendar());
+      for (const auto& io : rig.outcomes()) {
+        if (io.status == IoStatus::failed) {
+          EXPECT_GT(io.at, death + milliseconds(1)) << "victim " << victim << " after " << us;
+        }
+      }
+      rig.expect_nothing_left();
+    }
+}
+
 TEST_P(Failure, an_io_to_a_node_that_is_down_fails) {
   EbsOptions some = options();
   some.servers = 5;  // so that segment 1 has nothing to do with server 0

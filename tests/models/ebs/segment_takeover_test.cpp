@@ -71,6 +71,26 @@ TEST_F(Takeover, a_server_that_is_back_too_late_does_not_get_them_back) {
   EXPECT_EQ(owner_of(0), 3u);
 }
 
+TEST_F(Takeover, every_death_counts_by_itself) {
+  rig_.storage(0).set_up(false);
+  let_pass(seconds(5));
+  rig_.storage(0).set_up(true);
+  rig_.storage(0).set_up(false);
+  let_pass(seconds(9));
+  EXPECT_EQ(owner_of(0), 0u);
+  let_pass(seconds(2));
+  EXPECT_EQ(owner_of(0), 3u);
+}
+
+TEST_F(Takeover, a_segment_without_an_heir_waits_for_one) {
+  for (const std::size_t server : {0u, 3u, 4u}) rig_.storage(server).set_up(false);
+  let_pass(seconds(11));
+  EXPECT_EQ(owner_of(0), 0u);
+  rig_.storage(4).set_up(true);
+  let_pass(seconds(10));
+  EXPECT_EQ(owner_of(0), 4u);
+}
+
 TEST_F(Takeover, a_segment_without_an_heir_stays) {
   for (const std::size_t server : {0u, 3u, 4u}) rig_.storage(server).set_up(false);
   let_pass(seconds(11));
