@@ -13,6 +13,8 @@ target_compile_options(orrery_common_flags INTERFACE -Wall -Wextra -Wpedantic -W
 
 add_library(orrery_flags INTERFACE)
 target_link_libraries(orrery_flags INTERFACE orrery_common_flags)
+# A folder is one translation unit, and no reason to inline less than in a small one.
+target_compile_options(orrery_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:--param=large-unit-insns=1000000>)
 
 # AddressSanitizer and UndefinedBehaviorSanitizer, for what the tests are linked with. What AddressSanitizer finds as well is left
 # to it: those checks of null, alignment and object sizes double the build.
