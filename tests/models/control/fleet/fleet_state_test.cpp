@@ -1,4 +1,4 @@
-// How a fleet stands: what is stranded, how far a death reaches, what is waited for, what must hold.
+// How a fleet stands: what is stranded, whom a death hits, what is waited for, what must hold.
 #include <gtest/gtest.h>
 
 #include <algorithm>
