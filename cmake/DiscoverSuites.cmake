@@ -14,13 +14,15 @@ foreach(line IN LISTS lines)
   set(suite ${CMAKE_MATCH_1})
   set(label fast)
   set(timeout 300)
+  set(cost 0)
   if(suite MATCHES "Slow")
     set(label slow)
     set(timeout 900)
+    set(cost 1000)  # begun first, lest it runs alone at the end
   endif()
   set(name "${PREFIX}.${suite}")
   string(APPEND text "add_test(\"${name}\" \"${EXE}\" \"--gtest_filter=${suite}.*\")\n"
-         "set_tests_properties(\"${name}\" PROPERTIES LABELS ${label} TIMEOUT ${timeout} "
+         "set_tests_properties(\"${name}\" PROPERTIES LABELS ${label} TIMEOUT ${timeout} COST ${cost} "
          "SKIP_RETURN_CODE 77 WORKING_DIRECTORY \"${ROOT}\")\n")
 endforeach()
 file(WRITE ${OUT} "${text}")

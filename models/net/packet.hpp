@@ -25,6 +25,7 @@ struct Route;
 // which by weight, where they are marked and which are lossless say the fabric's queue profiles
 // (models/net/queues.hpp).
 enum class TrafficClass : std::uint8_t { control, solar, tcp, rdma };
+constexpr std::size_t index_of(TrafficClass c) { return static_cast<std::size_t>(c); }
 constexpr std::size_t kTrafficClasses = 4;
 
 // In-band telemetry: what each hop of a packet's way looked like when the packet left it (HPCC,
