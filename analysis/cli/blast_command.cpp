@@ -216,7 +216,8 @@ void add_blast(CLI::App& program, Action& chosen) {
                    "Runs at the same time (default: one per core)")
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
-  command->add_flag("--dry-run", request->dry_run, "List the failures and run none");
+  command->add_flag("--dry-run", request->dry_run, "List the failures and run none")
+      ->excludes("--output");
   command->add_flag("--json", request->json, "Print everything as JSON");
   command->add_flag("--quiet", request->quiet, "Print nothing but errors");
   command->footer(footer());
