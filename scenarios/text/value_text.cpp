@@ -11,6 +11,7 @@
 
 #include "scenarios/text/decimal.hpp"
 #include "scenarios/text/nearest.hpp"
+#include "scenarios/text/unit_spelling.hpp"
 #include "sim/written_size.hpp"
 
 namespace orrery {
@@ -176,7 +177,7 @@ class Reader {
     const auto names = unit_names(declaration_.quantity);
     if (name.empty())
       throw unexpected(fmt::format("a unit is missing: {}", fmt::join(names, ", ")));
-    if (const auto meant = nearest(name, names))
+    if (const auto meant = meant_unit(declaration_.quantity, name))
       throw error(fmt::format("unknown unit '{}' in {} (did you mean '{}'?)", name, describe(node_),
                               *meant));
     throw unexpected(fmt::format("units: {}", fmt::join(names, ", ")));
