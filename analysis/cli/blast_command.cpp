@@ -15,6 +15,7 @@
 #include "analysis/cli/commands.hpp"
 #include "analysis/cli/scenario_options.hpp"
 #include "analysis/experiment/files_out.hpp"
+#include "analysis/experiment/held_results.hpp"
 #include "analysis/experiment/run_directory.hpp"
 #include "analysis/failure.hpp"
 #include "analysis/result/summary_view.hpp"
@@ -93,7 +94,11 @@ int blast(const BlastRequest& request) {
   if (request.dry_run) return list_cases(request, scenario, plan, cases);
 
   std::optional<BlastJournal> journal;
-  if (request.directory) journal.emplace(*request.directory, scenario);
+  if (request.directory) {
+    check_held(*request.directory, {"orrery blast", "blast.json", "failures", {"blast.csv"}},
+               scenario.head.scenario);
+    journal.emplace(*request.directory, scenario);
+  }
   std::vector<Json> rows(cases.size());
   std::vector<std::string> ids(cases.size());
   std::vector<std::size_t> numbers;  // of those left to run
