@@ -12,7 +12,7 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-std::string lower_case(std::string_view text) {
+std::string in_lower_case(std::string_view text) {
   std::string lower;
   for (const char c : text) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return lower;
@@ -22,7 +22,7 @@ std::optional<std::string> meant_duration(std::string_view name) {
   if (name == "\xC2\xB5s" || name == "\xCE\xBCs") return "us";  // with a micro sign, or a mu
   // Of one letter, the case may be another order of magnitude.
   if (is_one_of(name, {"m", "mn"})) return "min";
-  const std::string word = lower_case(name);
+  const std::string word = in_lower_case(name);
   if (is_one_of(word, {"psec", "picosecond", "picoseconds"})) return "ps";
   if (is_one_of(word, {"nsec", "nanosecond", "nanoseconds"})) return "ns";
   if (is_one_of(word, {"usec", "microsecond", "microseconds"})) return "us";
@@ -45,8 +45,8 @@ std::string take_prefix(std::string_view& name) {
 
 std::optional<std::string> meant_size(std::string_view name) {
   // fio's, of 1024 in either case.
-  if (is_one_of(name, {"K", "M", "G", "T"})) return lower_case(name);
-  const std::string word = lower_case(name);
+  if (is_one_of(name, {"K", "M", "G", "T"})) return in_lower_case(name);
+  const std::string word = in_lower_case(name);
   if (is_one_of(word, {"byte", "bytes"})) return "B";
   // All in lower case, there is nothing that speaks of bits.
   if (is_one_of(word, {"kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib", "pib"}) &&
@@ -89,7 +89,7 @@ std::optional<std::string> meant_iops(std::string_view name) {
   std::string_view rest = name;
   const std::string prefix = take_prefix(rest);
   if (!is_one_of(prefix, {"", "K", "M"})) return std::nullopt;
-  if (!is_one_of(lower_case(rest), {"iops", "io/s", "ios/s", "iop/s"})) return std::nullopt;
+  if (!is_one_of(in_lower_case(rest), {"iops", "io/s", "ios/s", "iop/s"})) return std::nullopt;
   return (prefix == "K" ? "k" : prefix) + "IOPS";
 }
 
