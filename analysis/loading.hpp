@@ -14,7 +14,7 @@ namespace orrery {
 struct ScenarioRequest {
   std::string file;              // a path or a name from the library
   std::vector<std::string> set;  // path.to.key=value, in order
-  std::optional<std::uint64_t> seed;
+  std::optional<std::int64_t> seed;
 };
 
 struct LoadedScenario {

@@ -139,6 +139,9 @@ void check_overlaps(const std::vector<GivenFault>& faults, const std::vector<Equ
 std::vector<GivenFault> faults_in(const TextNode& root) {
   std::vector<GivenFault> all;
   for (const TextNode& item : items_in(root, "faults")) {
+    if (const TextNode::Entry* list = item.entry("list"))
+      throw InputError(list->mark, "a list of faults is read before anything is set",
+                       "name the file under `faults` in a scenario file");
     GivenFault fault;
     fault.mark = item.mark;
     bind_mapping(item, FaultSpec::declarations(), &fault, {},

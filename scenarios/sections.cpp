@@ -46,7 +46,7 @@ const Declarations& ScenarioHead::declarations() {
                  "links, without queues and losses")
           .one_of({"packets", "fluid"})
           .otherwise(std::string{"packets"})
-          .field("seed", &ScenarioHead::seed, "seed of all random streams", at_least(0))
+          .field("seed", &ScenarioHead::seed, "seed of all random streams", between(0, 0x1p63))
           .otherwise(std::int64_t{1})
           .field("inject", &ScenarioHead::inject,
                  "which faults happen, by name or pattern; none: none of them")
@@ -162,9 +162,10 @@ const Declarations& VolumesSection::declarations() {
           .otherwise(std::int64_t{1})
           .field("size", &VolumesSection::size, "size of a volume", between(1 << 20, 0x1p50))
           .otherwise(gibibytes(128))
-          .field("iops_limit", &VolumesSection::iops_limit, "QoS: I/Os per second", more_than(0))
+          .field("iops_limit", &VolumesSection::iops_limit, "QoS: I/Os per second",
+                 between(1e-3, 1e9))
           .field("bandwidth_limit", &VolumesSection::bandwidth_limit, "QoS: bytes per second",
-                 more_than(0))
+                 between(1e3, 1e15))
           .field("limit_burst", &VolumesSection::limit_burst,
                  "QoS: for how long unused tokens are saved up", any_duration())
           .otherwise(milliseconds(10))

@@ -15,6 +15,7 @@
 #include "analysis/cli/commands.hpp"
 #include "analysis/cli/scenario_options.hpp"
 #include "analysis/experiment/files_out.hpp"
+#include "analysis/experiment/held_results.hpp"
 #include "analysis/experiment/run_directory.hpp"
 #include "analysis/failure.hpp"
 #include "analysis/result/summary_view.hpp"
@@ -93,7 +94,11 @@ int blast(const BlastRequest& request) {
   if (request.dry_run) return list_cases(request, scenario, plan, cases);
 
   std::optional<BlastJournal> journal;
-  if (request.directory) journal.emplace(*request.directory, scenario);
+  if (request.directory) {
+    check_held(*request.directory, {"orrery blast", "blast.json", "failures", {"blast.csv"}},
+               scenario.head.scenario);
+    journal.emplace(*request.directory, scenario);
+  }
   std::vector<Json> rows(cases.size());
   std::vector<std::string> ids(cases.size());
   std::vector<std::size_t> numbers;  // of those left to run
@@ -216,7 +221,8 @@ void add_blast(CLI::App& program, Action& chosen) {
                    "Runs at the same time (default: one per core)")
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
-  command->add_flag("--dry-run", request->dry_run, "List the failures and run none");
+  command->add_flag("--dry-run", request->dry_run, "List the failures and run none")
+      ->excludes("--output");
   command->add_flag("--json", request->json, "Print everything as JSON");
   command->add_flag("--quiet", request->quiet, "Print nothing but errors");
   command->footer(footer());

@@ -13,6 +13,7 @@
 #include "analysis/cli/scenario_options.hpp"
 #include "analysis/compare/comparison.hpp"
 #include "analysis/experiment/files_out.hpp"
+#include "analysis/experiment/held_results.hpp"
 #include "analysis/experiment/run_directory.hpp"
 #include "analysis/experiment/variant_runs.hpp"
 #include "analysis/failure.hpp"
@@ -47,6 +48,9 @@ int compare_variants(const CompareRequest& request) {
   const LoadedScenario base = load(request.scenario);
   require_command("compare", base);
   const std::vector<Variant> variants = load_variants(base, wanted_axes(request, base));
+  if (request.directory)
+    check_held(*request.directory, {"orrery compare", "compare.json", "variants", {"compare.csv"}},
+               base.scenario.head.scenario);
   VariantRuns runs = run_variants(base.scenario.head.scenario, variants,
                                   {.directory = request.directory,
                                    .files = {"compare.json", "compare.csv"},

@@ -212,10 +212,12 @@ void add_fleet(CLI::App& program, Action& chosen) {
   command
       ->add_option("--explain", request->explain,
                    "How a pod was scheduled: every filter's verdict and every score")
-      ->type_name("pod/NAME");
+      ->type_name("pod/NAME")
+      ->excludes("--vary");
   add_io_options(*command, request->io);
   command->add_option("-o,--output", request->directory, "Write a run directory per variant")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->excludes("--explain");
   command
       ->add_option("-j,--processes", request->processes,
                    "Runs at the same time (default: one per core)")

@@ -38,7 +38,8 @@ void add_list(CLI::App& program, Action& chosen) {
   command->add_option(
       "NAME", request->name,
       "models, profiles, scenarios, or the name of a section, model, stack, profile or scenario");
-  command->add_flag("--markdown", request->markdown, "The whole scenario reference as Markdown");
+  command->add_flag("--markdown", request->markdown, "The whole scenario reference as Markdown")
+      ->excludes("NAME");
   command->footer(
       "Examples:\n"
       "  orrery list scenarios\n"

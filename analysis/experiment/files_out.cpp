@@ -19,12 +19,24 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// False with the reason in errno.
+bool write_all(int descriptor, std::string_view contents) {
+  while (!contents.empty()) {
+    const ssize_t written = ::write(descriptor, contents.data(), contents.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    contents.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
 // A file that disappears again unless it is renamed.
 class TemporaryFile {
  public:
   TemporaryFile(std::string path, std::string target)
       : path_(std::move(path)), target_(std::move(target)) {
-    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    descriptor_ =
+        ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
     if (descriptor_ < 0) fail();
   }
   TemporaryFile(const TemporaryFile&) = delete;
@@ -34,12 +46,7 @@ class TemporaryFile {
   }
 
   void write(std::string_view contents) {
-    while (!contents.empty()) {
-      const ssize_t written = ::write(descriptor_, contents.data(), contents.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail();
-      contents.remove_prefix(static_cast<std::size_t>(written));
-    }
+    if (!write_all(descriptor_, contents)) fail();
   }
   // Some file systems report a full disk here and not before.
   void close() {
@@ -70,19 +77,24 @@ bool is_written_in_place(const std::string& path) {
   return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
 }
 
+// Without waiting for somebody to read a named pipe: where nobody does, it is an error.
+void write_in_place(const std::string& path, std::string_view contents) {
+  const int out = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  bool is_written = out >= 0;
+  if (is_written) {
+    ::fcntl(out, F_SETFL, ::fcntl(out, F_GETFL) & ~O_NONBLOCK);
+    is_written = write_all(out, contents);
+  }
+  const int reason = errno;
+  if (out >= 0 && ::close(out) != 0 && is_written)
+    throw Failure(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+  if (!is_written) throw Failure(fmt::format("cannot write {}: {}", path, std::strerror(reason)));
+}
+
 }  // namespace
 
 void write_file(const std::string& path, std::string_view contents) {
-  if (is_written_in_place(path)) {
-    FILE* out = std::fopen(path.c_str(), "wb");
-    const bool ok =
-        out != nullptr && std::fwrite(contents.data(), 1, contents.size(), out) == contents.size();
-    int reason = errno;
-    if (out != nullptr && std::fclose(out) != 0 && ok)
-      throw Failure(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
-    if (!ok) throw Failure(fmt::format("cannot write {}: {}", path, std::strerror(reason)));
-    return;
-  }
+  if (is_written_in_place(path)) return write_in_place(path, contents);
   TemporaryFile file(beside(path), path);
   file.write(contents);
   file.close();
@@ -103,7 +115,8 @@ void write_files(const std::string& directory,
 void ensure_writable(const std::string& directory, const std::vector<std::string>& files) {
   std::error_code error;
   fs::create_directories(directory, error);
-  if (error && !fs::is_directory(directory))
+  std::error_code unreachable;
+  if (error && !fs::is_directory(directory, unreachable))
     throw Failure(fmt::format("cannot create directory {}: {}", directory, error.message()));
   const std::string target = (fs::path(directory) / "a file").string();
   try {
@@ -115,9 +128,13 @@ void ensure_writable(const std::string& directory, const std::vector<std::string
     throw Failure(
         fmt::format("cannot write into directory {}: {}", directory, std::strerror(errno)));
   }
-  for (const std::string& file : files)
-    if (const fs::path path = fs::path(directory) / file; fs::is_directory(path, error))
+  for (const std::string& file : files) {
+    const fs::path path = fs::path(directory) / file;
+    if (fs::is_directory(path, error))
       throw Failure(fmt::format("cannot write {}: {}", path.string(), std::strerror(EISDIR)));
+    if (is_written_in_place(path.string()))
+      throw Failure(fmt::format("cannot write {}: no regular file", path.string()));
+  }
 }
 
 void ensure_file_writable(const std::string& path) {

@@ -18,7 +18,7 @@ void write_files(const std::string& directory,
                  const std::vector<std::pair<std::string, std::string>>& files);
 
 // Creates the directory if there is none and tries to write into it. Throws Failure with the
-// reason, also when one of the files that are going to be written there is a directory.
+// reason, also when what is going to be written there is something else than a file now.
 void ensure_writable(const std::string& directory, const std::vector<std::string>& files = {});
 
 // Whether write_file could write there, before long work whose result would be lost. Throws Failure

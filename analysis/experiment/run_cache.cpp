@@ -89,7 +89,9 @@ void RunCache::keep(const Scenario& scenario, std::uint64_t seed,
                     const std::string& summary) const {
   if (directory_.empty()) return;
   try {
-    write_file(path_of(scenario, seed), seal_of(summary) + "\n" + summary);
+    // Whatever stands there gives way.
+    write_files(directory_, {{fs::path(path_of(scenario, seed)).filename().string(),
+                              seal_of(summary) + "\n" + summary}});
   } catch (const Failure&) {
     // Then it is run again.
   }

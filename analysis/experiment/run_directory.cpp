@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "analysis/experiment/files_out.hpp"
+#include "analysis/experiment/held_results.hpp"
 #include "analysis/failure.hpp"
 #include "analysis/result/summary_view.hpp"
 #include "scenarios/text/document.hpp"
@@ -25,6 +26,10 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
+// Besides scenario.yaml.
+const std::vector<std::string> kResultFiles = {"summary.json", "latency.csv", "timeline.csv",
+                                               "hangs.csv"};
+
 constexpr std::string_view kResolvedMark = "# Resolved by orrery: every default written out.\n";
 
 std::string csv_cell(const Json& value) {
@@ -36,24 +41,27 @@ std::string csv_cell(const Json& value) {
   return quoted + "\"";
 }
 
-std::optional<std::string> contents_of(const std::string& path) {
-  try {
-    return disk_reader()(path, DocumentLimits::kTextBytes);
-  } catch (const std::system_error& error) {
-    throw Failure(fmt::format("cannot read {}: {}", path, error.code().message()));
-  }
+InputError foreign(const std::string& path) {
+  return {{path, 1, 1},
+          "this file was not written by a run and would be overwritten",
+          "choose another output directory"};
 }
 
 // Refuses a directory whose contents are somebody else's.
 void check_contents(const std::string& directory, const std::string& scenario) {
   const std::string path = (fs::path(directory) / "scenario.yaml").string();
-  const auto text = contents_of(path);
+  const auto text = held_text(path);
+  if (!text)
+    for (const std::string& name : kResultFiles) {
+      const std::string result = (fs::path(directory) / name).string();
+      if (const auto held = held_text(result, 1); held && !held->empty()) throw foreign(result);
+    }
   // An empty one holds nothing that could be lost.
   if (!text || text->empty()) return;
-  if (!text->starts_with(kResolvedMark))
-    throw InputError({path, 1, 1}, "this file was not written by a run and would be overwritten",
-                     "choose another output directory");
-  const TextNode held = parse_document(*text, path);
+  if (!text->starts_with(kResolvedMark)) throw foreign(path);
+  // The name comes first; the whole may be more than a document of people holds.
+  const std::string head = text->substr(0, text->find('\n', kResolvedMark.size()));
+  const TextNode held = parse_document(head, path);
   const TextNode* name = held.find("scenario");
   if (name == nullptr || name->text == scenario) return;
   throw InputError(name->mark,
@@ -69,8 +77,9 @@ RunDirectory::RunDirectory(std::string path, const Scenario& scenario)
       resolved_(std::string(kResolvedMark) + to_yaml(resolved_scenario(scenario))) {
   // What is nobody's to write to is said before anything is made there.
   check_contents(path_, scenario.head.scenario);
-  ensure_writable(path_,
-                  {"scenario.yaml", "summary.json", "latency.csv", "timeline.csv", "hangs.csv"});
+  std::vector<std::string> files = kResultFiles;
+  files.emplace_back("scenario.yaml");
+  ensure_writable(path_, files);
   lock_.emplace(path_);
   check_contents(path_, scenario.head.scenario);
 }

@@ -23,7 +23,7 @@ class RunDirectory {
  public:
   // Makes the directory, or takes one that is empty or holds an earlier run of the same scenario,
   // and keeps other processes from writing to it. Throws InputError when it holds the results of
-  // another scenario or a scenario.yaml that is not ours, Failure when it cannot be written to or
+  // another scenario or files of these names that are not ours, Failure when it cannot be written to or
   // another process is writing to it.
   RunDirectory(std::string path, const Scenario& scenario);
 

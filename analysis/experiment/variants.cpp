@@ -59,12 +59,22 @@ SourceMark place_of(const LoadedScenario& base, const Axis& axis, const std::str
   return entry->mark;
 }
 
+// A value of a file is the text that it is there; one of an argument is read as --set reads it.
+std::string assignment_of(const Axis& axis, const std::string& value) {
+  if (!axis.argument.empty()) return fmt::format("{}={}", axis.key, value);
+  TextNode text = TextNode::scalar(value);
+  text.quoted = true;
+  std::string quoted = to_yaml(text);
+  quoted.pop_back();
+  return fmt::format("{}={}", axis.key, quoted);
+}
+
 // An error in one of the settings is one of the axis, at the same character of its key or value.
 InputError error_of(const LoadedScenario& base, const std::vector<Axis>& axes,
                     const Variant& variant, const InputError& error) {
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const auto& [key, value] = variant.settings[i];
-    if (error.mark().file != of_override(fmt::format("{}={}", key, value))) continue;
+    if (error.mark().file != of_override(assignment_of(axes[i], value))) continue;
     SourceMark mark = place_of(base, axes[i], value);
     const int in_value = error.mark().column - characters(key) - 2;
     if (!axes[i].argument.empty())
@@ -122,6 +132,7 @@ std::vector<Variant> load_variants(const LoadedScenario& base, const std::vector
                      fmt::format("nothing to compare: '{}' has one value", axes[0].key),
                      "give it two or more, separated by commas");
   std::vector<Variant> variants;
+  std::set<std::string> labels;
   for (std::size_t index = 0; index < count; ++index) {
     Variant variant;
     std::size_t rest = index;
@@ -130,10 +141,13 @@ std::vector<Variant> load_variants(const LoadedScenario& base, const std::vector
                               {axis->key, axis->values[rest % axis->values.size()]});
       rest /= axis->values.size();
     }
-    variant.label = label_of(variant.settings);
+    const std::string label = label_of(variant.settings);
+    variant.label = label;
+    for (int i = 2; !labels.insert(variant.label).second; ++i)
+      variant.label = fmt::format("{}-{}", label, i);
     std::vector<std::string> assignments;
-    for (const auto& [key, value] : variant.settings)
-      assignments.push_back(fmt::format("{}={}", key, value));
+    for (std::size_t i = 0; i < axes.size(); ++i)
+      assignments.push_back(assignment_of(axes[i], variant.settings[i].second));
     try {
       variant.scenario = with_settings(base, assignments);
     } catch (const InputError& error) {

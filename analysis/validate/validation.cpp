@@ -87,7 +87,7 @@ AllRuns run_all(const std::vector<ValidationEntry>& entries, int at_most, bool s
     runs[run].summaries.resize(static_cast<std::size_t>(replications));
     for (std::int64_t seed = 1; seed <= replications; ++seed) {
       ScenarioRequest request = run.request();
-      request.seed = static_cast<std::uint64_t>(seed);
+      request.seed = seed;
       LoadedScenario loaded = load(request);
       if (const auto kept = cache.find(loaded.scenario, static_cast<std::uint64_t>(seed))) {
         file(run, static_cast<std::size_t>(seed), *kept);

@@ -13,6 +13,7 @@ namespace {
 
 // In seconds: what recurs more often is no fault, and a run with it has no end.
 constexpr double kShortest = 1e-3;
+constexpr double kLongest = 9.0e6;
 
 std::vector<std::string> kind_names() {
   std::vector<std::string> names;
@@ -114,21 +115,23 @@ const Declarations& FaultSpec::declarations() {
                  "when, from the start of the run; of a recurring one: from "
                  "when on",
                  any_duration())
-          .field("for", &FaultSpec::lasts, "how long; if not given, for good", more_than(0))
+          .field("for", &FaultSpec::lasts, "how long; if not given, for good",
+                 Limits{0, kLongest, true})
           .field("fraction", &FaultSpec::fraction,
                  "blackhole: of the flows, by their hash; 1 if "
                  "not given",
                  between(0, 1))
           .field("rate", &FaultSpec::rate, "loss, corruption: of the frames", between(0, 1))
-          .field("speed", &FaultSpec::speed, "slow_link: what is left of its rate", at_least(1e6))
+          .field("speed", &FaultSpec::speed, "slow_link: what is left of its rate", any_rate())
           .field("factor", &FaultSpec::factor, "slow_ssd: how many times as long it takes",
                  Limits{1, 1e6, true})
           .field("period", &FaultSpec::period, "nic_flap: of a flap, down for the first half",
-                 at_least(kShortest))
+                 between(kShortest, kLongest))
           .field("mtbf", &FaultSpec::mtbf,
                  "recurring: mean time from repair to the next failure of a component",
-                 at_least(kShortest))
-          .field("mttr", &FaultSpec::mttr, "recurring: mean time to repair", more_than(0))
+                 between(kShortest, kLongest))
+          .field("mttr", &FaultSpec::mttr, "recurring: mean time to repair",
+                 Limits{0, kLongest, true})
           .field("distribution", &FaultSpec::distribution,
                  "recurring: of both times; lognormal with a standard deviation of its mean")
           .one_of({"exponential", "lognormal", "fixed"})

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "sim/params.hpp"
 
@@ -21,5 +23,15 @@ struct OperationSpec {
   std::string name;
   static const Declarations& declarations();
 };
+
+// What is done, and the keys that say more of it besides its kind and time.
+struct OperationKind {
+  std::string_view name;
+  std::vector<std::string_view> needs;
+  std::vector<std::string_view> takes;
+  bool has(std::string_view key) const;
+};
+const std::vector<OperationKind>& operation_kinds();
+const OperationKind& kind_of(const OperationSpec& operation);
 
 }  // namespace orrery

@@ -286,7 +286,9 @@ Task<IoStatus> TieredVolume::pass_to_fast(Io& io, Index slot) {
 Task<bool> TieredVolume::fill(Io& io, Index slot) {
   Use use(*this, slot);
   Filling filling(*this, slot);
-  Io part = io_on_slow(Direction::read, cache_[slot].line, cache_[slot].filling);
+  // The line may grow with the volume meanwhile: then it lacks what is new, and is filled again.
+  const Blocks filled = cache_[slot].filling;
+  Io part = io_on_slow(Direction::read, cache_[slot].line, filled);
   part.queue = io.queue;
   part.ledger = io.ledger;
   Task<IoStatus> reading = slow_.submit(part);
@@ -296,7 +298,7 @@ Task<bool> TieredVolume::fill(Io& io, Index slot) {
   Task<> storing = store(std::move(filling));
   co_await storing;
   io.ledger.charge_wait(stage::kEngine, calendar_.now());
-  co_return cache_[slot].valid == blocks_of_line(cache_[slot].line);
+  co_return (filled & ~cache_[slot].valid) == 0;
 }
 
 // Writes what has been read to the fast volume, around what is valid there.

@@ -69,7 +69,8 @@ const Declarations& LogicalVolumeSpec::declarations() {
               "behind a cache on the fast ones")
           .one_of({"fast", "capacity", "cached"})
           .otherwise(std::string{"fast"})
-          .field("cache", &S::cache, "of a cached volume: the size of its cache", at_least(0))
+          .field("cache", &S::cache, "of a cached volume: the size of its cache",
+                 between(0, 0x1p50))
           .otherwise(Bytes{})
           .build();
   return all;

@@ -9,11 +9,13 @@ namespace orrery {
 namespace {
 
 // One part of an I/O that crosses devices. Every part hands in, so that the join waits for the
-// slowest; whether one failed is noted aside.
-Task<> run_part(BlockVolume& device, Io part, Join<Ledger>::Ticket ticket, bool& failed) {
+// slowest; whether one failed is noted aside, and of the first one what it has read.
+Task<> run_part(BlockVolume& device, Io part, Join<Ledger>::Ticket ticket, bool& failed,
+                std::uint64_t* stamp) {
   Task<IoStatus> work = device.submit(part);
   const IoStatus status = co_await work;
   if (status == IoStatus::failed) failed = true;
+  if (stamp != nullptr) *stamp = part.stamp;
   ticket.succeed(part.ledger);
 }
 
@@ -73,6 +75,7 @@ Task<IoStatus> MappedVolume::submit(Io& io) {
     Task<IoStatus> work = devices_[first.device]->submit(part);
     const IoStatus status = co_await work;
     io.ledger = part.ledger;
+    io.stamp = part.stamp;
     co_return status;
   }
 
@@ -80,6 +83,7 @@ Task<IoStatus> MappedVolume::submit(Io& io) {
   for (Bytes done{}; done < io.length; ++parts)
     done += place(io.offset + done, io.length - done).length;
   bool failed = false;
+  std::uint64_t stamp = io.stamp;
   Join<Ledger> join(calendar_, parts, parts);
   TaskScope scope;
   for (Bytes done{}; done < io.length;) {
@@ -88,11 +92,13 @@ Task<IoStatus> MappedVolume::submit(Io& io) {
     part.offset = p.offset;
     part.length = p.length;
     auto ticket = join.ticket();
-    scope.spawn(run_part(*devices_[p.device], part, std::move(ticket), failed));
+    scope.spawn(run_part(*devices_[p.device], part, std::move(ticket), failed,
+                         done == Bytes{} ? &stamp : nullptr));
     done += p.length;
   }
   const Ledger* slowest = co_await join.reached();
   io.ledger = *slowest;
+  io.stamp = stamp;
   co_return failed ? IoStatus::failed : IoStatus::done;
 }
 

@@ -4,6 +4,7 @@ namespace orrery {
 namespace {
 
 constexpr double kThreadLimit = 1 << 16;
+constexpr double kLeastRate = 1e-6;
 constexpr double kRateLimit = 1e7;
 constexpr double kStatementLimit = 1 << 16;
 constexpr double kKeyLimit = 1e12;
@@ -39,7 +40,7 @@ const Declarations& ApplicationSpec::declarations() {
           .otherwise(std::int64_t{16})
           .field("rate_ops", &ApplicationSpec::rate_ops,
                  "arrivals of operations per second and volume; makes the load an open loop",
-                 {0, kRateLimit, true})
+                 between(kLeastRate, kRateLimit))
           .field("rate_process", &ApplicationSpec::rate_process,
                  "arrivals at equal distances or at random")
           .one_of({"linear", "poisson"})

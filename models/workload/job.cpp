@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <string_view>
 
 namespace orrery {
@@ -9,9 +10,12 @@ namespace {
 
 constexpr std::int64_t kDepthLimit = 1 << 20;
 constexpr std::int64_t kMostThreads = 1 << 16;
-constexpr double kFastest = 1e7;  // per thread: beyond what any device serves
+constexpr double kSlowest = 1e-6;  // per thread: below it the clock sees one at most
+constexpr double kFastest = 1e7;   // per thread: beyond what any device serves
 constexpr Bytes kLargestIo = mebibytes(64);
 constexpr Bytes kSector{512};
+constexpr double kLargestTheta = 100;  // nearly all I/Os go to one block long before
+constexpr double kNearOne = 1e-6;      // nearer to 1 its sums lose their digits
 constexpr double kFioZipfTheta = 1.1;  // FIO_DEF_ZIPF
 
 // A key bound from a document that left it out may hold an empty text.
@@ -64,7 +68,8 @@ const Declarations& JobSpec::declarations() {
                  between(1, static_cast<double>(kMostThreads)))
           .otherwise(std::int64_t{1})
           .field("rate_iops", &JobSpec::rate_iops,
-                 "arrivals per second and thread; makes the job an open loop", {0, kFastest, true})
+                 "arrivals per second and thread; makes the job an open loop",
+                 between(kSlowest, kFastest))
           .field("rate_process", &JobSpec::rate_process, "arrivals at equal distances or at random")
           .one_of({"linear", "poisson"})
           .otherwise(std::string("linear"))
@@ -108,9 +113,9 @@ std::optional<JobSpec::Finding> JobSpec::check() const {
   if (where.kind == Distribution::unknown)
     return Finding{"random_distribution", "expected random or zipf:theta, as in zipf:1.1, got '" +
                                               random_distribution + "'"};
-  if (where.kind == Distribution::zipf && !(where.theta > 0))
-    return Finding{"random_distribution", "zipf needs a theta above 0"};
-  if (where.kind == Distribution::zipf && where.theta == 1)
+  if (where.kind == Distribution::zipf && !(where.theta > 0 && where.theta <= kLargestTheta))
+    return Finding{"random_distribution", "zipf needs a theta above 0, and of 100 at most"};
+  if (where.kind == Distribution::zipf && std::abs(where.theta - 1) < kNearOne)
     return Finding{
         "random_distribution",
         "zipf is not defined for a theta of exactly 1, here as in fio: take 0.99 or 1.01"};

@@ -22,6 +22,8 @@ std::uint64_t Zipf::rank(double uniform) const {
   if (z < second_) return std::min<std::uint64_t>(1, range_ - 1);
   const double n = static_cast<double>(range_);
   const double rank = n * std::pow(eta_ * uniform - eta_ + 1, alpha_);
+  // Of a theta far from what anybody means, the power leaves what a double holds.
+  if (!(rank < n)) return range_ - 1;
   return std::min(static_cast<std::uint64_t>(std::max(rank, 0.0)), range_ - 1);
 }
 

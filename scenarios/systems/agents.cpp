@@ -14,7 +14,8 @@ void check_agents(const TextNode& root, const Scenario& s) {
         "SOLAR's data path is in the DPU's FPGA: its agent cannot run on the host",
         "use agent: auto or dpu, or stack: solar_star for SOLAR's protocol in software");
   if (s.volumes.per_server < 1)
-    throw InputError(place_of(root, "volumes", "per_server"), "there must be at least one volume");
+    throw InputError(place_of(root, "volumes", "per_server"),
+                     "there are no volumes that a job could run on", "at least one per server");
 }
 
 void note_unused_dpu(UnusedKeys& keys, const Scenario& s) {

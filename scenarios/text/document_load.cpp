@@ -41,13 +41,15 @@ class DocumentLoader {
     }
     chain_.pop_back();
     read_lists(root, path);
+    if (TextNode::Entry* variants = root.entry("variants"))
+      for (TextNode::Entry& variant : variants->value.entries) read_lists(variant.value, path);
     return root;
   }
 
  private:
   // Entries `list: FILE` of `faults` give way to the rows of the file.
-  void read_lists(TextNode& root, const std::string& path) {
-    TextNode::Entry* faults = root.entry("faults");
+  void read_lists(TextNode& part, const std::string& path) {
+    TextNode::Entry* faults = part.entry("faults");
     if (faults == nullptr || !faults->value.is_sequence()) return;
     std::vector<TextNode> items;
     for (TextNode& item : faults->value.items) {

@@ -22,6 +22,7 @@ bool is_short_list(const TextNode& node) {
 // Names, numbers and plain words need no quotes; everything else gets them, since yaml-cpp writes
 // some texts plain that it then reads as something else ("...").
 bool is_plain(std::string_view text) {
+  if (text == "null" || text == "Null" || text == "NULL") return false;
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   const std::size_t first = text.substr(0, 1) == "-" ? 1 : 0;

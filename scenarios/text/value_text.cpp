@@ -11,6 +11,7 @@
 
 #include "scenarios/text/decimal.hpp"
 #include "scenarios/text/nearest.hpp"
+#include "scenarios/text/unit_spelling.hpp"
 #include "sim/written_size.hpp"
 
 namespace orrery {
@@ -176,7 +177,7 @@ class Reader {
     const auto names = unit_names(declaration_.quantity);
     if (name.empty())
       throw unexpected(fmt::format("a unit is missing: {}", fmt::join(names, ", ")));
-    if (const auto meant = nearest(name, names))
+    if (const auto meant = meant_unit(declaration_.quantity, name))
       throw error(fmt::format("unknown unit '{}' in {} (did you mean '{}'?)", name, describe(node_),
                               *meant));
     throw unexpected(fmt::format("units: {}", fmt::join(names, ", ")));
@@ -202,9 +203,7 @@ class Reader {
 
   template <class T>
   T limited(T value) const {
-    const Quantity quantity = declaration_.quantity;
-    Limits limits = declaration_.limits;
-    if (!limits.min && quantity != Quantity::count && quantity != Quantity::ratio) limits.min = 0.0;
+    const Limits limits = limits_of(declaration_);
     const double n = base(value);
     if (limits.min && limits.min_is_open && !(n > *limits.min))
       throw error(
@@ -249,7 +248,29 @@ std::string format_scaled(double value, std::span<const Unit> candidates) {
   return fmt::format("{}{}", value, candidates.front().name);
 }
 
+// Beyond what means anything, and within what is reckoned with.
+std::optional<double> most_of(Quantity quantity) {
+  switch (quantity) {
+    case Quantity::count: return 0x1p53;
+    case Quantity::ratio: return 1e15;
+    case Quantity::duration: return any_duration().max;
+    case Quantity::bytes: return 0x1p50;
+    case Quantity::bit_rate: return any_rate().max;
+    case Quantity::iops: return 1e12;
+    default: return std::nullopt;
+  }
+}
+
 }  // namespace
+
+Limits limits_of(const Declaration& declaration) {
+  const Quantity quantity = declaration.quantity;
+  Limits limits = declaration.limits;
+  if (!limits.max) limits.max = most_of(quantity);
+  if (!limits.min && limits.max)
+    limits.min = quantity == Quantity::count || quantity == Quantity::ratio ? -*limits.max : 0.0;
+  return limits;
+}
 
 Value parse_value(const TextNode& node, const Declaration& declaration) {
   const Reader reader(node, declaration);

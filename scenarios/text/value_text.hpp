@@ -24,9 +24,12 @@
 namespace orrery {
 
 // The value of a scalar (or, for a text_list, of a list of scalars), within the limits and choices
-// of its declaration. Durations, bytes and rates must not be negative unless their limits say so.
-// Throws InputError at the node.
+// of its declaration. Throws InputError at the node.
 Value parse_value(const TextNode& node, const Declaration& declaration);
+
+// The limits that hold for a number: those of its declaration, and where it has none, what can be
+// reckoned with; durations, bytes and rates must not be negative unless their limits say so.
+Limits limits_of(const Declaration& declaration);
 
 // The text of a value; a text_list as a YAML flow list. The value must hold the quantity's type.
 std::string format_value(Quantity quantity, const Value& value);

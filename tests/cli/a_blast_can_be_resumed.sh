@@ -57,6 +57,9 @@ succeeded
 expect "lines of both" $((2 * runs)) "$(lines one/done.jsonl)"
 expect_json "the seed" one/blast.json '.seed == 2'
 orrery blast ebs-4k-write-light --kinds server_down --set workload.0.runtime=6ms --set workload.1.runtime=6ms -o one
+refused "one/blast.json:1:1: error: one holds results of scenario 'rpc-4k', not of 'ebs-4k-write-light'"
+rm one/blast.json one/blast.csv
+orrery blast ebs-4k-write-light --kinds server_down --set workload.0.runtime=6ms --set workload.1.runtime=6ms -o one
 refused "one/done.jsonl:1:1: error: these are results of scenario 'rpc-4k', not of 'ebs-4k-write-light'"
 
 # What would be run, without running it.

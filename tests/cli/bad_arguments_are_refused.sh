@@ -26,6 +26,13 @@ expect "no arguments: exit code" 2 "$status"
 expect "no arguments: standard output" "" "$out"
 expect_like "no arguments: usage" "*Usage: orrery*" "$err"
 
+# Options that would say nothing together.
+bad "orrery fleet: error: --explain excludes --vary" fleet fleet-conflicts --explain pod/x --vary seed=1,2
+bad "orrery fleet: error: *--explain*" fleet fleet-conflicts --explain pod/x -o d
+bad "orrery blast: error: --dry-run excludes --output" blast first-light --dry-run -o d
+bad "orrery list: error: --markdown excludes NAME" list luna --markdown
+[[ -e d ]] && fail "a directory of what was refused"
+
 # Files.
 bad "no/where.yaml: error: cannot read file 'no/where.yaml'" run no/where.yaml
 bad "first-lihgt: error: no such file, * (did you mean 'first-light'[?])" run first-lihgt
@@ -52,7 +59,17 @@ for command in run compare; do
     "$command" rpc-4k --set profiles.luna.windwo=1KiB
   bad "--set seed.x=1:1:6: error: 'seed' is *" "$command" first-light --set seed.x=1
 done
-for seed in -1 1.5 x ""; do bad "*: error: *--seed*" run rpc-4k --seed "$seed"; done
+bad "--set a..b=1:1:3: error: 'a..b' is no path of keys" run rpc-4k --set a..b=1
+bad "--set .a=1:1:1: error: '.a' is no path of keys" run rpc-4k --set .a=1
+bad "--set workload.-1.rw=read:1:10: error: unknown item of 'workload' '-1'" run rpc-4k --set workload.-1.rw=read
+bad "--set workload.999999999999.rw=read:1:10: error: 'workload' has 1 item, there is no item 999999999999" \
+  run rpc-4k --set workload.999999999999.rw=read
+bad "--set seed=:1:6: error: seed: expected an integer *" run rpc-4k --set seed=
+bad "*there are no volumes that a job could run on" run rpc-4k --set volumes.per_server=0
+bad "*there are no volumes that a job could run on" run first-light --set volumes.per_server=0
+bad "--set faults=\[{list: f.csv}]:1:10: error: a list of faults is read before anything is set" \
+  run rpc-4k --set 'faults=[{list: f.csv}]'
+for seed in -1 1.5 9223372036854775808 x ""; do bad "*: error: *--seed*" run rpc-4k --seed "$seed"; done
 bad "*18446744073709551615*" run rpc-4k --seed 18446744073709551615
 
 # What a comparison varies.

@@ -13,6 +13,10 @@ into_full run "${short[@]}" -o run
 into_full run "${short[@]}" --json
 into_full compare "${short[@]}" --vary seed=1,2 -o compare
 into_full compare "${short[@]}" --vary seed=1,2 --json
+into_full blast "${short[@]}" --kinds link_down
+into_full blast "${short[@]}" --dry-run
+into_full fleet fleet-conflicts --disks lightpool --set fleet.runtime=1h
+into_full fleet fleet-conflicts --disks lightpool --set fleet.runtime=1h --json
 into_full validate --only rpc-luna-25g -o report.md
 into_full list
 into_full list luna

@@ -10,7 +10,8 @@ wanted=$out
 entry=$(find cache -name '*.json' | head -n 1)
 cp "$entry" kept
 for spoil in ': >"$entry"' 'head -c 100 kept >"$entry"' 'printf "{}\n" >"$entry"' 'head -c 9999 /dev/zero >"$entry"' \
-  'printf "[1, 2" >"$entry"' 'rm "$entry"; mkdir "$entry"'; do
+  'printf "[1, 2" >"$entry"' 'rm "$entry"; mkdir "$entry"' \
+  'rm "$entry"; mkfifo "$entry"' 'rm "$entry"; ln -s /dev/full "$entry"'; do
   eval "$spoil"
   orrery "${validate[@]}"
   succeeded

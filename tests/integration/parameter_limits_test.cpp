@@ -1,7 +1,6 @@
 // Every parameter of every profile, at the ends of its limits, at zero and beyond: a run ends, or
 // is refused at a place before it begins. It never crashes, breaks an invariant or goes on for
-// ever. Every key of a scenario likewise, as far as loading goes: how long a run is, is for its
-// keys to say.
+// ever. Every key of a scenario likewise; those that say how much there is to do are loaded only.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
@@ -143,15 +142,65 @@ TEST_P(ParameterLimitsSlow, bound_every_run) {
     EXPECT_EQ(results[i].output.value_or(results[i].failure), "fine") << jobs[i].name;
 }
 
-// Loads a scenario with one key after the other at values that nobody means; what went wrong.
+// With what only scenarios say.
+std::vector<Base> scenario_bases() {
+  std::vector<Base> all = bases();
+  for (Base& base : all) {
+    const std::size_t at = base.text.find("operations:\n");
+    if (at != std::string::npos)
+      base.text.insert(at + std::string_view("operations:\n").size(),
+                       "  - {kind: snapshot, volume: compute-1/thin, at: 1ms, name: s}\n"
+                       "  - {kind: resize, volume: compute-1/far, at: 1ms, size: 2GiB}\n");
+  }
+  all.push_back(
+      {"faults",
+       "scenario: faults\nsystem: ebs\ncompute: {servers: 1}\nstorage: {servers: 4}\n"
+       "volumes: {per_server: 1, size: 64GiB, iops_limit: 20000, bandwidth_limit: 1Gbps}\n"
+       "workload: [{name: io, rw: randrw, bs: 4k, rate_iops: 20k, ramp_time: 1ms, runtime: 3ms}]\n"
+       "faults:\n"
+       "  - {name: a, kind: link_down, target: random, mtbf: 2ms, mttr: 1ms}\n"
+       "  - {name: b, kind: slow_link, target: compute-0/nic-0, at: 1ms, for: 1ms, speed: 1Gbps}\n"
+       "  - {name: c, kind: slow_ssd, target: '*/ssd-1', at: 1ms, factor: 10}\n"
+       "  - {name: d, kind: nic_flap, target: storage-1, at: 1ms, for: 2ms, period: 1ms}\n"
+       "  - {name: e, kind: loss, target: frontend/spine-0, at: 1ms, rate: 0.1}\n"
+       "  - {name: f, kind: blackhole, target: frontend/spine-1, at: 1ms, fraction: 0.1}\n"});
+  return all;
+}
+
+// How much there is, or for how long it goes on.
+const std::set<std::string_view> kHowMuch = {"runtime",    "ramp_time",
+                                             "iodepth",    "numjobs",
+                                             "servers",    "racks",
+                                             "pods",       "ssds_per_server",
+                                             "threads",    "keys",
+                                             "statements", "per_server",
+                                             "replicas",   "volumes_per_pod",
+                                             "count",      "app_size",
+                                             "per_hour",   "per_second",
+                                             "over",       "rate_iops",
+                                             "rate_ops",   "capacity_ssds_per_server"};
+
+// Loads a scenario with one key after the other at values that nobody means, and runs it where that
+// has an end; what went wrong.
 std::string loaded_with(const std::string& text, const std::string& path, const Declaration& key) {
   constexpr unsigned kLongest = 60;
-  ::alarm(kLongest);
   std::vector<std::string> values = extremes(key);
-  for (const char* value : {"-1", "1e18", "nan", "", "[]", "{}"}) values.emplace_back(value);
+  for (const char* value : {"-1", "1e18", "nan", "inf", "1e-300", "1e300", "", "[]", "{}"})
+    values.emplace_back(value);
   for (const std::string& value : values) {
+    ::alarm(kLongest);
+    const std::string assignment = path + "=" + value;
     try {
-      scenario_of(text, {path + "=" + value});
+      const Scenario scenario = scenario_of(text, {assignment});
+      if (kHowMuch.contains(key.name)) continue;
+      // A process holds one engine.
+      const ProcessJob run{assignment, [&scenario](const ReportProgress&) {
+                             ::alarm(kLongest);
+                             run_scenario(scenario, {});
+                             return std::string("fine");
+                           }};
+      const ProcessResult result = run_in_processes({run}, {}).front();
+      if (!result.output) return fmt::format("{}: {}", value, result.failure);
     } catch (const InputError& error) {
       if (error.mark().line < 1) return fmt::format("{}: no place: {}", value, error.what());
     }
@@ -159,20 +208,30 @@ std::string loaded_with(const std::string& text, const std::string& path, const 
   return "fine";
 }
 
-TEST_P(ParameterLimitsSlow, bound_every_scenario) {
+class ScenarioLimitsSlow : public testing::TestWithParam<Base> {};
+INSTANTIATE_TEST_SUITE_P(Systems, ScenarioLimitsSlow, testing::ValuesIn(scenario_bases()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(ScenarioLimitsSlow, bound_every_run) {
   const std::string& text = GetParam().text;
   const TextNode document = parse_document(text, "test.yaml");
   std::vector<ProcessJob> jobs;
   for (const SectionEntry& section : scenario_sections()) {
-    if (!section.name.empty() && document.entry(section.name) == nullptr) continue;
-    const std::string place =
-        section.name.empty() ? "" : section.name + (section.is_list ? ".0." : ".");
-    for (const Declaration& key : section.declarations->fields) {
-      const std::string path = place + key.name;
-      jobs.push_back({path, [&text, path, &key](const ReportProgress&) {
-                        return loaded_with(text, path, key);
-                      }});
-    }
+    const TextNode::Entry* given = document.entry(section.name);
+    if (!section.name.empty() && given == nullptr) continue;
+    std::vector<std::string> places;
+    if (section.name.empty()) places = {""};
+    else if (!section.is_list) places = {section.name + "."};
+    else
+      for (std::size_t i = 0; i < given->value.items.size(); ++i)
+        places.push_back(fmt::format("{}.{}.", section.name, i));
+    for (const std::string& place : places)
+      for (const Declaration& key : section.declarations->fields) {
+        const std::string path = place + key.name;
+        jobs.push_back({path, [&text, path, &key](const ReportProgress&) {
+                          return loaded_with(text, path, key);
+                        }});
+      }
   }
   const auto results = run_in_processes(jobs, {});
   for (std::size_t i = 0; i < results.size(); ++i)

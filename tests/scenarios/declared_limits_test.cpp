@@ -61,11 +61,9 @@ double number_in(const Value& value) {
 }
 
 bool is_within(double value, const Declaration& key) {
-  const bool is_signed = key.quantity == Quantity::count || key.quantity == Quantity::ratio;
-  const double least =
-      key.limits.min.value_or(is_signed ? std::numeric_limits<double>::lowest() : 0.0);
-  return std::isfinite(value) && (key.limits.min_is_open ? value > least : value >= least) &&
-         value <= key.limits.max.value_or(std::numeric_limits<double>::max());
+  const Limits limits = limits_of(key);
+  return std::isfinite(value) &&
+         (limits.min_is_open ? value > *limits.min : value >= *limits.min) && value <= *limits.max;
 }
 
 const SourceMark kPlace{"f.yaml", 3, 7};
@@ -114,16 +112,28 @@ TEST(DeclaredLimits, are_themselves_taken_and_what_lies_beyond_them_is_not) {
                    ? fmt::format("{:.12f}s", value)
                    : fmt::format("{:.17g}{}", value, unit_of(key.quantity));
       };
-      if (key.limits.min) {
-        EXPECT_EQ(taken(text(*key.limits.min), key).has_value(), !key.limits.min_is_open);
-        if (*key.limits.min > 0) {
-          EXPECT_FALSE(taken(text(*key.limits.min / 2), key)) << *key.limits.min;
-        }
+      const Limits limits = limits_of(key);
+      EXPECT_EQ(taken(text(*limits.min), key).has_value(), !limits.min_is_open);
+      if (*limits.min > 0) {
+        EXPECT_FALSE(taken(text(*limits.min / 2), key)) << *limits.min;
       }
       // Of a limit at the end of what the type holds there is nothing beyond to be written.
-      if (key.limits.max && *key.limits.max < 9e18) {
-        EXPECT_TRUE(taken(text(*key.limits.max), key)) << *key.limits.max;
-        EXPECT_FALSE(taken(text(*key.limits.max * 2), key)) << *key.limits.max;
+      if (*limits.max < 9e18) {
+        EXPECT_TRUE(taken(text(*limits.max), key)) << *limits.max;
+        EXPECT_FALSE(taken(text(*limits.max * 2), key)) << *limits.max;
+      }
+    }
+}
+
+TEST(DeclaredLimits, are_there_for_every_number) {
+  for (const Declared& declared : everything())
+    for (const Declaration& key : declared.keys->fields) {
+      if (!is_number(key.quantity)) continue;
+      const Limits limits = limits_of(key);
+      EXPECT_TRUE(limits.min && limits.max) << declared.name << ": " << key.name;
+      // What is added and multiplied while it is reckoned with stays within 64 bits.
+      if (key.quantity == Quantity::bytes) {
+        EXPECT_LE(*limits.max, 0x1p55) << declared.name << ": " << key.name;
       }
     }
 }

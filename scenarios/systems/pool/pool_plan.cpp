@@ -62,6 +62,16 @@ std::vector<Spec> specs_of(const std::vector<Given<Spec>>& all) {
   return specs;
 }
 
+// What only says what holds anyway, as a resolved scenario does, is let pass.
+void refuse_keys_of_other_kinds(const Given<OperationSpec>& given) {
+  const OperationKind& kind = kind_of(given.spec);
+  for (const Declaration& key : OperationSpec::declarations().fields)
+    if (given.keys.contains(key.name) && !kind.has(key.name) &&
+        key.get(&given.spec) != key.fallback)
+      throw InputError(given.keys.at(key.name),
+                       fmt::format("`{}` means nothing for a {}", key.name, kind.name));
+}
+
 PoolPlan::Rules rules_of(const Scenario& s) {
   PoolPlan::Rules rules;
   rules.engine = bind<EngineProfile>(s.profile(s.pool.engine));
@@ -115,6 +125,7 @@ std::vector<Given<LogicalVolumeSpec>> in_order_of_placing(
 void plan_pool(const TextNode& root, Scenario& scenario) {
   auto volumes = list_in<LogicalVolumeSpec>(root, "logical_volumes");
   auto operations = list_in<OperationSpec>(root, "operations");
+  for (const auto& given : operations) refuse_keys_of_other_kinds(given);
   scenario.logical_volumes = specs_of(volumes);
   scenario.operations = specs_of(operations);
   PoolPlan plan(rules_of(scenario), nodes_of(scenario));

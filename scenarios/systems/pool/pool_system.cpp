@@ -33,6 +33,12 @@ void note_unused_in_pool(UnusedKeys& keys, const Scenario& s) {
   keys.keys("compute", s.compute, {"guest", "dpu"});
   keys.keys("frontend", s.frontend, {"stack", "profile", "agent"});
   keys.keys("volumes", s.volumes, {"iops_limit", "bandwidth_limit", "limit_burst", "encrypted"});
+  if (s.compute.ssds_per_server == 0)
+    keys.keys("compute", s.compute, {"ssd"}, "without SSDs: ssds_per_server is 0");
+  if (s.storage.capacity_ssds_per_server == 0)
+    keys.keys("storage", s.storage, {"capacity_ssd"},
+              "without SSDs of that tier: capacity_ssds_per_server is 0");
+  if (s.volumes.per_server == 0) keys.keys("volumes", s.volumes, {"size"}, "without volumes");
 }
 
 void use_pool_profiles(const TextNode& root, ProfileLibrary& library, Scenario& s) {

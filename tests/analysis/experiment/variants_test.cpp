@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "scenarios/text/document.hpp"
 #include "tests/scenarios/text/input_cases.hpp"
 
 namespace orrery {
@@ -202,6 +203,27 @@ TEST(FileNames, of_endless_labels_are_short_and_differ) {
   const auto names = file_names_of(variants);
   EXPECT_NE(names[0], names[1]);
   for (const std::string& name : names) EXPECT_LE(name.size(), 220U);
+}
+
+TEST(Variants, with_labels_that_repeat_are_numbered) {
+  const auto variants =
+      load_variants(rpc(), {parse_axis("title=x y,x"), parse_axis("scenario=z,y z")});
+  EXPECT_THAT(labels_of(variants), ElementsAre("x y z", "x y y z", "x z", "x y z-2"));
+}
+
+TEST(Variants, of_a_file_have_the_texts_that_stand_there_in_quotes) {
+  for (const char* text :
+       {"~", "null", "[a]", "{a: 1}", "'a'", "a: b", "# b", "*", "a #b", " a "}) {
+    LoadedScenario base = rpc();
+    Axis axis{"title", {text, "other"}, {}, {}};
+    const auto variants = load_variants(base, {axis});
+    EXPECT_EQ(variants[0].scenario.head.title, text);
+    EXPECT_EQ(variants[0].settings[0].second, text);
+    // And so does the scenario that is written out.
+    base.scenario.compare = {{"title", axis.values}};
+    const TextNode again = parse_document(to_yaml(resolved_scenario(base.scenario)), "again.yaml");
+    EXPECT_EQ(again.find("compare.title.0")->text, text);
+  }
 }
 
 }  // namespace variants_test

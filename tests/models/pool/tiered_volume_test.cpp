@@ -142,6 +142,22 @@ TEST(TieredVolume, a_write_of_a_part_of_a_block_fills_its_line_first) {
   EXPECT_EQ(serve(rig, Direction::write, kibibytes(8) + Bytes{512}, Bytes{512}).took, kFast);
 }
 
+Task<> grow(TierRig& rig, Duration after, Bytes size) {
+  co_await Delay(rig.clock, rig.clock.now() + after);
+  EXPECT_TRUE(rig.tier.resize(size));
+}
+
+TEST(TieredVolume, a_line_that_grows_while_it_is_filled_is_filled_again) {
+  TierRig rig(tier_of(mebibytes(1)), mebibytes(16) - kibibytes(32));  // half a line at the end
+  const Bytes last = mebibytes(16) - kibibytes(64);
+  TaskScope scope;
+  scope.spawn(grow(rig, microseconds(50), mebibytes(16)));
+  const Ended e = serve(rig, Direction::write, last + Bytes{512}, Bytes{512});
+  EXPECT_EQ(e.status, IoStatus::done);
+  EXPECT_EQ(e.took, kSlow + kFast + kFast);
+  EXPECT_EQ(rig.tier.size(), mebibytes(16));
+}
+
 TEST(TieredVolume, flushes_whole_lines_in_order_of_address) {
   TierRig rig;  // 16 lines: flushing begins with the ninth dirty one and ends with the fourth
   for (const int line : {11, 3, 7, 2, 10, 6, 12, 5, 1}) {

@@ -7,6 +7,7 @@
 #include "models/volume/mapped_volume.hpp"
 #include "tests/models/volume/block_volume_contract.hpp"
 #include "tests/models/volume/fake_volume.hpp"
+#include "tests/models/volume/remembering_volume.hpp"
 
 namespace orrery {
 namespace mapped_test {
@@ -94,6 +95,30 @@ TEST(MappedVolume, an_io_fails_if_any_part_fails_but_not_before_the_slowest_has_
   EXPECT_EQ(e.status, IoStatus::failed);
   EXPECT_EQ(e.at, kStart + microseconds(80));
   EXPECT_EQ(e.io.ledger.total(), microseconds(80));
+}
+
+TEST(MappedVolume, a_read_hands_back_what_was_written_where_it_begins) {
+  Calendar clock;
+  RememberingVolume::Family family;
+  RememberingVolume a(clock, family, "a", mebibytes(1), microseconds(9), 1);
+  RememberingVolume b(clock, family, "b", mebibytes(1), microseconds(9), 2);
+  MappedVolume mapped = MappedVolume::striped(clock, "striped", {&a, &b}, kibibytes(64));
+  const auto stamped = [&](Direction direction, Bytes offset, Bytes length, std::uint64_t stamp) {
+    Ended ended;
+    ended.io.direction = direction;
+    ended.io.offset = offset;
+    ended.io.length = length;
+    ended.io.stamp = stamp;
+    TaskScope scope;
+    scope.spawn(run(clock, mapped, ended));
+    clock.run_until(kNever);
+    return ended.io.stamp;
+  };
+  stamped(Direction::write, kibibytes(60), kibibytes(4), 7);
+  stamped(Direction::write, kibibytes(64), kibibytes(256), 8);
+  EXPECT_EQ(stamped(Direction::read, kibibytes(60), kibibytes(4), 0), 7u);
+  EXPECT_EQ(stamped(Direction::read, kibibytes(60), kibibytes(200), 0), 7u);
+  EXPECT_EQ(stamped(Direction::read, kibibytes(64), kibibytes(200), 0), 8u);
 }
 
 TEST(MappedVolume, stripes_go_round_the_devices) {

@@ -57,7 +57,8 @@ TEST(JobSpec, problems_name_the_key_that_causes_them) {
     EXPECT_EQ(key_of_problem(j), "bssplit") << bad;
   }
   j = job();
-  for (const char* bad : {"zipf:0", "zipf:-1", "zipf:1", "zipf:x", "pareto:0.2", ""}) {
+  for (const char* bad : {"zipf:0", "zipf:-1", "zipf:inf", "zipf:nan", "zipf:101", "zipf:1e300",
+                          "zipf:1.0000000001", "zipf:1", "zipf:x", "pareto:0.2", ""}) {
     j.random_distribution = bad;
     EXPECT_EQ(key_of_problem(j), "random_distribution") << bad;
   }

@@ -44,6 +44,22 @@ TEST(Include, may_name_the_same_file_twice_and_an_empty_one) {
             parse_document("a: 1", ""));
 }
 
+TEST(List, of_faults_is_read_wherever_faults_stand_in_a_file) {
+  const Files files = {{"main.yaml",
+                        "include: sub/below.yaml\nfaults: [{list: f.csv}]\n"
+                        "variants: {a: {faults: [{kind: k}, {list: f.csv}]}, b: {seed: 1}, c:}\n"},
+                       {"sub/below.yaml", "variants: {d: {faults: [{list: g.csv}]}}\n"},
+                       {"f.csv", "kind,at\nloss,1s\n"},
+                       {"sub/g.csv", "kind,at\nblackhole,2s\n"}};
+  const TextNode root = loaded(files, "main.yaml");
+  EXPECT_EQ(root.find("faults.0.kind")->text, "loss");
+  EXPECT_EQ(root.find("variants.a.faults.0.kind")->text, "k");
+  EXPECT_EQ(root.find("variants.a.faults.1.kind")->text, "loss");
+  EXPECT_EQ(root.find("variants.d.faults.0.kind")->text, "blackhole");
+  EXPECT_EQ(error_in({{"a.yaml", "variants: {a: {faults: [{list: no.csv}]}}\n"}}, "a.yaml"),
+            "a.yaml:1:32: error: cannot read file 'no.csv'");
+}
+
 TEST(Include, of_itself_is_refused_with_the_chain_at_the_line_that_closes_it) {
   EXPECT_EQ(error_in({{"a.yaml", "include: sub/b.yaml\n"},
                       {"sub/b.yaml", "x: 1\ninclude:\n  - ../a.yaml\n"}},

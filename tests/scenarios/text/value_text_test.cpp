@@ -1,5 +1,6 @@
 #include "scenarios/text/value_text.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -17,6 +18,7 @@ Declaration declared(Quantity quantity, Limits limits = {}) {
   d.name = "x";
   d.quantity = quantity;
   d.limits = limits;
+  if (!limits.max) d.limits.max = 1e300;  // what a text says, not what means anything
   return d;
 }
 Value read(Quantity quantity, const std::string& text, Limits limits = {}) {
@@ -101,11 +103,37 @@ TEST(ValueText, refuses_a_missing_unit_with_an_example) {
 
 TEST(ValueText, refuses_an_unknown_unit_with_the_nearest_or_all) {
   EXPECT_EQ(error_for(Quantity::duration, "95usec"),
-            "expected a duration such as 95us, got '95usec'\n"
+            "unknown unit 'usec' in '95usec' (did you mean 'us'?)");
+  EXPECT_EQ(error_for(Quantity::duration, "95w"),
+            "expected a duration such as 95us, got '95w'\n"
             "  hint: units: ps, ns, us, ms, s, min, h, d");
   EXPECT_EQ(error_for(Quantity::bit_rate, "25gbps"),
             "unknown unit 'gbps' in '25gbps' (did you mean 'Gbps'?)");
   EXPECT_EQ(error_for(Quantity::bytes, "4K"), "unknown unit 'K' in '4K' (did you mean 'k'?)");
+}
+
+TEST(ValueText, names_the_unit_that_is_meant_and_none_of_another_size) {
+  struct {
+    Quantity quantity;
+    std::string given, meant;
+  } const cases[] = {
+      {Quantity::bit_rate, "10Gbit/s", "Gbps"}, {Quantity::bit_rate, "10Gb/s", "Gbps"},
+      {Quantity::bit_rate, "10mbit/s", "Mbps"}, {Quantity::bit_rate, "10bit/s", "bps"},
+      {Quantity::bit_rate, "10GBps", "GB/s"},   {Quantity::bit_rate, "10kB/s", "KB/s"},
+      {Quantity::duration, "5m", "min"},        {Quantity::duration, "5msec", "ms"},
+      {Quantity::duration, "5\xC2\xB5s", "us"}, {Quantity::duration, "5hours", "h"},
+      {Quantity::bytes, "4kB", "KB"},           {Quantity::bytes, "4gb", "GB"},
+      {Quantity::iops, "4kiops", "kIOPS"}};
+  for (const auto& one : cases)
+    EXPECT_THAT(error_for(one.quantity, one.given),
+                testing::EndsWith("(did you mean '" + one.meant + "'?)"));
+  const std::pair<Quantity, const char*> others[] = {
+      {Quantity::bit_rate, "10gb/s"}, {Quantity::bit_rate, "3Gib/s"}, {Quantity::bit_rate, "10G"},
+      {Quantity::duration, "5M"},     {Quantity::duration, "5Ms"},    {Quantity::bytes, "5Mb"},
+      {Quantity::bytes, "5b"},        {Quantity::bytes, "1PB"},       {Quantity::bytes, "1EiB"},
+      {Quantity::iops, "5m"},         {Quantity::iops, "5G"}};
+  for (const auto& [quantity, given] : others)
+    EXPECT_THAT(error_for(quantity, given), testing::HasSubstr("\n  hint: units: ")) << given;
 }
 
 TEST(ValueText, refuses_what_is_no_number) {

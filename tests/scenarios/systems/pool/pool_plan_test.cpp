@@ -82,6 +82,42 @@ TEST(PoolOperationsCheck, snapshots_have_names_and_a_limit_of_their_volume) {
                         "keeps"));
 }
 
+TEST(PoolOperationsCheck, keys_of_other_kinds_mean_nothing) {
+  const std::string what[] = {"{kind: hot_upgrade, at: 1ms, node: storage-0",
+                              "{kind: hot_migration, at: 1ms, volume: compute-0/lv",
+                              "{kind: snapshot, at: 1ms, volume: compute-0/lv",
+                              "{kind: resize, at: 1ms, volume: compute-0/lv, size: 200GiB"};
+  const std::pair<const char*, std::vector<int>> keys[] = {
+      {"node: storage-1", {1, 2, 3}}, {"mode: reconnect", {1, 2, 3}}, {"volume: compute-0/lv", {0}},
+      {"to: storage-1", {0, 2, 3}},   {"size: 1GiB", {0, 1, 2}},      {"name: x", {0, 1, 3}}};
+  for (const auto& [key, kinds] : keys)
+    for (const int kind : kinds) {
+      const std::string name = std::string(key).substr(0, std::string_view(key).find(':'));
+      EXPECT_THAT(pool_error(what[kind] + ", " + key + "}"),
+                  HasSubstr("`" + name + "` means nothing for a "));
+    }
+  // A resolved scenario says what holds anyway.
+  EXPECT_EQ(pool(what[2] + ", mode: inherit, size: 0B}").operations.size(), 1u);
+}
+
+TEST(PoolPlan, a_cache_is_of_a_cached_volume) {
+  EXPECT_THAT(pool_error("", {"logical_volumes.0.cache=1GiB"}),
+              HasSubstr("`cache` means nothing for tier: fast"));
+  EXPECT_THAT(pool_error("", {"logical_volumes.0.cache=8191PiB"}),
+              HasSubstr("cache: must be at most 1PiB"));
+  EXPECT_THAT(pool_error("{kind: resize, volume: compute-0/lv, at: 1ms, size: 8191PiB}"),
+              HasSubstr("size: must be at most 1PiB"));
+}
+
+TEST(PoolPlan, profiles_of_ssds_that_are_not_there_are_noted) {
+  const Scenario s = pool(
+      "", {"logical_volumes.3.path=remote_tcp", "logical_volumes.3.on=storage-1",
+           "compute.ssds_per_server=0", "compute.ssd=nonsense", "storage.capacity_ssd=nonsense"});
+  EXPECT_THAT(s.notes, testing::Contains(HasSubstr(
+                           "`compute.ssd` changes nothing without SSDs: ssds_per_server is 0")));
+  EXPECT_THAT(s.notes, testing::Contains(HasSubstr("`storage.capacity_ssd` changes nothing")));
+}
+
 TEST(PoolOperationsCheck, a_volume_may_move_back_to_where_it_was) {
   EXPECT_EQ(pool("{kind: hot_migration, volume: compute-0/lv, to: storage-1, at: 1ms}, "
                  "{kind: hot_migration, volume: compute-0/lv, to: storage-0, at: 900ms}")
