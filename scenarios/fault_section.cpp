@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "models/faults/reachability.hpp"
 #include "scenarios/hardware.hpp"
@@ -138,17 +139,16 @@ void check_overlaps(const std::vector<GivenFault>& faults, const std::vector<Equ
 
 std::vector<GivenFault> faults_in(const TextNode& root) {
   std::vector<GivenFault> all;
+  std::set<std::string> names;
   for (const TextNode& item : items_in(root, "faults")) {
     GivenFault fault;
     fault.mark = item.mark;
     bind_mapping(item, FaultSpec::declarations(), &fault, {},
                  [&fault](const TextNode::Entry& e) { fault.keys[e.key] = e.value.mark; });
     check_keys(fault);
-    if (!fault.name.empty())
-      for (const GivenFault& other : all)
-        if (other.name == fault.name)
-          throw InputError(fault.mark_of("name"),
-                           fmt::format("two faults are called '{}'", fault.name));
+    if (!fault.name.empty() && !names.insert(fault.name).second)
+      throw InputError(fault.mark_of("name"),
+                       fmt::format("two faults are called '{}'", fault.name));
     all.push_back(std::move(fault));
   }
   return all;
