@@ -1,10 +1,16 @@
 #include "models/control/liteio/volume_agents.hpp"
 
+#include <algorithm>
+
 #include "models/control/fleet/control_plane.hpp"
 #include "models/control/fleet/turns.hpp"
 #include "models/control/kubernetes/kubelets.hpp"
 
 namespace orrery::control {
+
+namespace {
+constexpr Duration kLongestRetry = seconds(1e6);
+}  // namespace
 
 VolumeAgents::VolumeAgents(ControlPlane& plane)
     : plane_(plane), cluster_(plane.cluster()), client_(plane.simulation(), plane.api()) {}
@@ -46,7 +52,7 @@ Task<> VolumeAgents::create(VolumeId id) {
     ++plane_.books().failed_creations;
     if (++failures <= liteio.fast_retries) {
       co_await Delay(plane_.calendar(), retry);
-      retry *= 2;
+      retry = std::min(2 * retry, kLongestRetry);
       continue;
     }
     // Every 30 s; those tries that would fail again are not made.
