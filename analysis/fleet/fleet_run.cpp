@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <tuple>
+#include <unordered_map>
 
 #include "analysis/fleet/fleet_state.hpp"
 #include "analysis/result/provenance.hpp"
@@ -179,6 +181,26 @@ Json explanation_of(const PodExplanation& pod, const Explanation* volume, const 
   return out;
 }
 
+// CPU that pods ask for which run where they are from the start, whoever put them there.
+std::unordered_map<std::string_view, std::int64_t> cpu_given(const Demand& demand) {
+  std::unordered_map<std::string_view, std::int64_t> given;
+  for (const PodSpec& pod : demand.pods)
+    if (!pod.node.empty()) given[pod.node] += pod.cpu_millis;
+  return given;
+}
+
+// What became of volumes that were there before the run.
+void add_volume_notes(const FleetStats& books, Json& notes) {
+  if (books.volumes_moved > 0)
+    notes.push_back(
+        fmt::format("{} volumes of running pods do not fit where these run, and lie in "
+                    "other pools here",
+                    books.volumes_moved));
+  if (books.volumes_left_out > 0)
+    notes.push_back(fmt::format("{} volumes of running pods fit into no pool and are left out",
+                                books.volumes_left_out));
+}
+
 // What must hold of any fleet.
 Json checks_of(ControlPlane& plane) {
   const Cluster& cluster = plane.cluster();
@@ -200,6 +222,7 @@ Json checks_of(ControlPlane& plane) {
     lv[held.pool] += cluster.pools.taken(held.pool, held.total);
     remote[held.pool] += held.pool != held.host ? 1 : 0;
   }
+  const auto given = cpu_given(plane.demand());
   for (NodeId id = 0; id < cluster.nodes.size(); ++id) {
     std::int64_t reserved = 0;
     for (const Reservation& r : cluster.pools.reservations[id]) reserved += r.size.count();
@@ -211,7 +234,12 @@ Json checks_of(ControlPlane& plane) {
       lost.push_back(cluster.name_of(id));
     std::int64_t used = 0;
     for (const PodId pod : cluster.nodes[id].pods) used += cluster.pods[pod].spec->cpu_millis;
-    if (used > cluster.nodes[id].spec->cpu_millis) cpu.push_back(cluster.name_of(id));
+    // Those that were overfull from the start are none of the scheduler's.
+    const auto at_start = given.find(cluster.name_of(id));
+    const bool was_overfull =
+        at_start != given.end() && at_start->second > cluster.nodes[id].spec->cpu_millis;
+    if (used > cluster.nodes[id].spec->cpu_millis && !was_overfull)
+      cpu.push_back(cluster.name_of(id));
   }
   if (cluster.disks != Disks::ebs) {
     add_check(checks, "space_conserved", space,
@@ -338,6 +366,7 @@ Json run_fleet(const Scenario& scenario, const RunOptions& options,
   out["timeline"] = timeline_of(plane.samples());
   out["checks"] = std::move(checks);
   out["notes"] = seeded.notes;
+  add_volume_notes(books, out["notes"]);
   out["provenance"] = provenance_of(seeded, simulation.calendar().fired());
   return out;
 }

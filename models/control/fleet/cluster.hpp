@@ -73,6 +73,8 @@ struct PodRecord {
   std::vector<VolumeId> volumes;
   VolumeId without_pool = kNoVolume;  // policy ideal: the one that no pool took
   Bytes must_local;                   // of volumes that have to be where it runs
+  Bytes lies_local;                   // of these, what was there before the pod
+  NodeId tied_to = kNoNode;           // where that is
   std::unique_ptr<Gate> volumes_ready;
   std::unique_ptr<TaskScope> life;  // its kubelet's and scheduler's tasks
 };

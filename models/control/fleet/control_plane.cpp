@@ -18,6 +18,8 @@ VolumeLimits limits_of(const LiteioProfile& liteio) {
           liteio.position_bonus, liteio.fullness_points};
 }
 
+constexpr double kLongestWait = 1e6;  // seconds
+
 // "ob.cluster.zone" in its parts; nothing for other texts.
 std::optional<std::pair<std::string, std::string>> holder_of(const std::string& text) {
   const auto first = text.find('.');
@@ -58,6 +60,7 @@ ControlPlane::ControlPlane(Simulation& simulation, FleetPlan plan, std::uint64_t
     node.cordons = spec.unschedulable ? 1 : 0;
     const NodeId id = cluster_.pools.add(spec, plan_.liteio.unit_of(spec.pool_mode));
     node.lv_free = cluster_.pools.capacity[id];
+    nodes_by_name_.emplace(spec.name, id);
     cluster_.nodes.push_back(std::move(node));
     hosts_.push_back(flows_.host(spec.name));
   }
@@ -79,11 +82,9 @@ ControlPlane::~ControlPlane() {
 void ControlPlane::start() {
   const Demand& demand = *plan_.demand;
   // What runs already: bound, its volumes local where they have room.
-  std::unordered_map<std::string, NodeId> nodes;
-  for (NodeId id = 0; id < cluster_.nodes.size(); ++id) nodes.emplace(cluster_.name_of(id), id);
   for (const PodSpec& spec : demand.pods) {
-    const auto node = spec.node.empty() ? nodes.end() : nodes.find(spec.node);
-    if (node == nodes.end()) continue;
+    const auto node = spec.node.empty() ? nodes_by_name_.end() : nodes_by_name_.find(spec.node);
+    if (node == nodes_by_name_.end()) continue;
     const PodId id = make_pod(spec, kStart);
     PodRecord& pod = cluster_.pods[id];
     pod.node = node->second;
@@ -91,25 +92,15 @@ void ControlPlane::start() {
     pod.has_run = true;
     pod.bound = pod.running = kStart;
     cluster_.nodes[pod.node].pods.push_back(id);
-    for (const VolumeId volume_id : pod.volumes) {
-      VolumeRecord& volume = cluster_.volumes[volume_id];
-      volume.exists = volume.is_written = true;
-      volume.status = VolumeStatus::ready;
-      volume.booking.host = pod.node;
-      if (cluster_.disks == Disks::ebs) {
-        block_store_->provision(volume_id);
-        continue;
-      }
-      PoolTable& pools = cluster_.pools;
-      pools.report(pod.node, pools.reported_free(pod.node) -
-                                 Bytes{pools.taken(pod.node, volume.booking.total)});
-      volumes_->book(volume_id, pod.node, pod.node);
-      agents_->take_lv(volume_id);
-    }
+    std::erase_if(pod.volumes, [&](VolumeId volume) {
+      if (lies_before(volume, pod.node)) return false;
+      ++books_.volumes_left_out;
+      return true;
+    });
   }
   const auto objects =
       static_cast<double>(demand.nodes.size() * 2 + cluster_.pods.size() + cluster_.volumes.size());
-  const Duration preload = seconds(objects / plan_.kube.list_rate);
+  const Duration preload = seconds(std::min(objects / plan_.kube.list_rate, kLongestWait));
   api_.start();
   lifecycle_->start();
   scheduler_->start(preload);
@@ -120,6 +111,58 @@ void ControlPlane::start() {
   for (const NodeEvent& event : plan_.events) spawn(lifecycle_->happen(event));
   spawn(arrivals());
   spawn(sampling());
+}
+
+// The pool that a volume lies in before the run: the one that is known, else its pod's, else the
+// one with most room that its pod selects. None if it fits nowhere.
+NodeId ControlPlane::pool_before(const VolumeRecord& volume, NodeId host) const {
+  const PoolTable& pools = cluster_.pools;
+  const auto takes = [&](NodeId id) {
+    return pools.capacity[id] > 0 && pools.free[id] >= pools.taken(id, volume.booking.total);
+  };
+  const auto known = nodes_by_name_.find(volume.claim->lies_on);
+  if (known != nodes_by_name_.end() && takes(known->second)) return known->second;
+  if (host != kNoNode && takes(host)) return host;
+  NodeId best = kNoNode;
+  for (const NodeId id : pools.pools)
+    if (takes(id) && (best == kNoNode || pools.free[id] > pools.free[best]) &&
+        selects(cluster_.pods[volume.pod].spec->pool_selector, pools.node[id]->labels))
+      best = id;
+  return best;
+}
+
+// A volume that is there before the run, of a pod on `host` or one that waits. False if there is no
+// room for it.
+bool ControlPlane::lies_before(VolumeId id, NodeId host) {
+  VolumeRecord& volume = cluster_.volumes[id];
+  PodRecord& pod = cluster_.pods[volume.pod];
+  const bool is_local = volume.class_position == PositionAdvice::must_local;
+  const bool is_pooled = cluster_.disks != Disks::ebs;
+  const NodeId pool = is_pooled ? pool_before(volume, host) : kNoNode;
+  if (is_pooled && pool == kNoNode) {
+    volume.is_deleting = true;
+    volume.status = VolumeStatus::deleted;
+    if (is_local) pod.must_local = pod.must_local - volume.booking.total;
+    return false;
+  }
+  volume.exists = volume.is_written = true;
+  volume.status = VolumeStatus::ready;
+  volume.booking.host = host == kNoNode ? pool : host;
+  if (!is_pooled) {
+    block_store_->provision(id);
+    return true;
+  }
+  if (host != kNoNode && pool != host && cluster_.name_of(pool) != volume.claim->lies_on)
+    ++books_.volumes_moved;
+  if (host == kNoNode && is_local) {
+    pod.lies_local += volume.booking.total;
+    pod.tied_to = pool;
+  }
+  PoolTable& pools = cluster_.pools;
+  pools.report(pool, pools.reported_free(pool) - Bytes{pools.taken(pool, volume.booking.total)});
+  volumes_->book(id, pool, volume.booking.host);
+  agents_->take_lv(id);
+  return true;
 }
 
 std::uint32_t ControlPlane::id_of(const std::string& name) {
@@ -143,6 +186,12 @@ PodId ControlPlane::make_pod(const PodSpec& spec, TimePoint at) {
     spawn(end_of_life(id));
   }
   give_volumes(pod, id, {});
+  // Those of pods that wait: what fits nowhere is made anew.
+  if (spec.node.empty() && cluster_.disks != Disks::ebs)
+    for (VolumeId& volume : pod.volumes)
+      if (!cluster_.volumes[volume].claim->lies_on.empty() &&
+          pool_before(cluster_.volumes[volume], kNoNode) != kNoNode)
+        lies_before(volume, kNoNode);
   return id;
 }
 

@@ -146,6 +146,8 @@ class ControlPlane {
  private:
   PodId make_pod(const PodSpec& spec, TimePoint at);
   void give_volumes(PodRecord& pod, PodId id, const std::vector<VolumeId>& kept);
+  NodeId pool_before(const VolumeRecord& volume, NodeId host) const;
+  bool lies_before(VolumeId volume, NodeId host);
   Task<> arrivals();
   Task<> end_of_life(PodId pod);
   Task<> sampling();
@@ -162,6 +164,7 @@ class ControlPlane {
   std::vector<Flows::Host> hosts_;
   News of_machines_, of_lvs_, of_pods_, of_volumes_;
   std::unordered_map<std::string, std::uint32_t> ids_;
+  std::unordered_map<std::string, NodeId> nodes_by_name_;
   std::vector<FleetSample> samples_;
   bool is_full_ = false;
   std::unique_ptr<BlockStore> block_store_;

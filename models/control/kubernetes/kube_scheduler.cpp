@@ -154,7 +154,7 @@ std::string KubeScheduler::description_of(PodId id) const {
   Bytes largest{};
   for (const VolumeId volume : pod.volumes)
     largest = std::max(largest, plane_.cluster().volumes[volume].booking.total);
-  text += fmt::format("\n{}", largest.count());
+  text += fmt::format("\n{} {} {}", largest.count(), pod.lies_local.count(), pod.tied_to);
   if (pod.without_pool == kNoVolume) return text;
   const VolumeRecord& volume = plane_.cluster().volumes[pod.without_pool];
   return text + fmt::format("\nwithout {} {} {}", volume.claim->size.count(),
@@ -529,7 +529,7 @@ void KubeScheduler::node_is(NodeId node, bool lost, bool unschedulable) {
   cache_.lost[node] = lost ? 1 : 0;
   cache_.unschedulable[node] = unschedulable ? 1 : 0;
   ++improvements_;
-  if (!lost && !unschedulable) node_has_room(node);
+  if (!lost) node_has_room(node);  // a cordon is tolerated by some
 }
 
 void KubeScheduler::pool_has_room(NodeId node) {

@@ -268,7 +268,7 @@ Task<> NodeController::evict_pods(NodeId id) {
   for (const PodId pod_id : pods) {
     PodRecord& pod = cluster_.pods[pod_id];
     if (std::exchange(pod.is_evicted, false)) plane_.spawn(make_again(pod_id));
-    if (!runs(pod)) continue;
+    if (!runs(pod) || pod.spec->outlasts_loss) continue;
     co_await client_.commit();
     if (cluster_.nodes[id].alive) co_return;
     if (!runs(pod)) continue;
