@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "models/faults/reachability.hpp"
 #include "scenarios/hardware.hpp"
@@ -138,6 +139,7 @@ void check_overlaps(const std::vector<GivenFault>& faults, const std::vector<Equ
 
 std::vector<GivenFault> faults_in(const TextNode& root) {
   std::vector<GivenFault> all;
+  std::set<std::string> names;
   for (const TextNode& item : items_in(root, "faults")) {
     if (const TextNode::Entry* list = item.entry("list"))
       throw InputError(list->mark, "a list of faults is read before anything is set",
@@ -147,11 +149,9 @@ std::vector<GivenFault> faults_in(const TextNode& root) {
     bind_mapping(item, FaultSpec::declarations(), &fault, {},
                  [&fault](const TextNode::Entry& e) { fault.keys[e.key] = e.value.mark; });
     check_keys(fault);
-    if (!fault.name.empty())
-      for (const GivenFault& other : all)
-        if (other.name == fault.name)
-          throw InputError(fault.mark_of("name"),
-                           fmt::format("two faults are called '{}'", fault.name));
+    if (!fault.name.empty() && !names.insert(fault.name).second)
+      throw InputError(fault.mark_of("name"),
+                       fmt::format("two faults are called '{}'", fault.name));
     all.push_back(std::move(fault));
   }
   return all;

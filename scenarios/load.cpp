@@ -141,6 +141,7 @@ Scenario load_scenario(const TextNode& document, ProfileLibrary& library) {
   scenario.kind = &kind;
   if (kind.load_whole != nullptr) {
     kind.load_whole(root, library, scenario);
+    UsedProfiles(root, library, scenario).note_others();
     load_compare(root, scenario);
     return scenario;
   }

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <tuple>
+#include <unordered_map>
 
 #include "analysis/fleet/fleet_state.hpp"
 #include "analysis/result/provenance.hpp"
@@ -165,6 +167,18 @@ Json explanation_of(const PodExplanation& pod, const Explanation* volume, const 
   return out;
 }
 
+// What became of volumes that were there before the run.
+void add_volume_notes(const FleetStats& books, Json& notes) {
+  if (books.volumes_moved > 0)
+    notes.push_back(
+        fmt::format("{} volumes of running pods do not fit where these run, and lie in "
+                    "other pools here",
+                    books.volumes_moved));
+  if (books.volumes_left_out > 0)
+    notes.push_back(fmt::format("{} volumes of running pods fit into no pool and are left out",
+                                books.volumes_left_out));
+}
+
 }  // namespace
 
 Json run_fleet(const Scenario& scenario, const RunOptions& options,
@@ -273,6 +287,7 @@ Json run_fleet(const Scenario& scenario, const RunOptions& options,
   out["timeline"] = timeline_of(plane.sampling().samples());
   out["checks"] = std::move(checks);
   out["notes"] = seeded.notes;
+  add_volume_notes(books, out["notes"]);
   out["provenance"] = provenance_of(seeded, simulation.calendar().fired());
   return out;
 }

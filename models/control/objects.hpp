@@ -73,7 +73,8 @@ struct ClaimSpec {
   Bytes snapshot_reserved;          // counts towards the volume's total size
   std::uint32_t storage_class = 0;  // index into the demand's classes
   std::optional<PositionAdvice>
-      position;  // its own annotation, which CSI obeys and the scheduler plug-in overlooks
+      position;         // its own annotation, which CSI obeys and the scheduler plug-in overlooks
+  std::string lies_on;  // node whose pool has its volume when the run begins; empty: not known
 };
 
 // What few pods ask of their node; shared by those that are alike.
@@ -95,6 +96,7 @@ struct PodSpec {
   Selector pool_selector;            // of its volumes: pools that they may lie in
   std::string data_holder;  // "ob.cluster.zone": replicas of one cluster keep apart; empty: none
   std::vector<Toleration> tolerations;
+  bool outlasts_loss = false;             // nobody evicts it from a node that is lost
   std::shared_ptr<const PodRules> rules;  // null: none
   std::string node;  // already running there when the run begins; empty: to be scheduled
 };

@@ -114,8 +114,9 @@ class SourceText {
 };
 
 // yaml-cpp takes some control characters for its own marks; none of them gets that far.
-void check_characters(std::string_view text, const SourceText& source) {
-  if (const auto defect = first_defect(text))
+void check_characters(std::string_view text, const SourceText& source, const DocumentRules& rules) {
+  if (const auto defect =
+          rules.refuses_unprintable ? first_defect(text) : first_defect_of_data(text))
     throw InputError(source.at(defect->offset), defect->message);
 }
 
@@ -164,7 +165,8 @@ class TreeBuilder : public YAML::EventHandler {
     // yaml-cpp takes the last line's end for the missing quote.
     else if (!source_.ends_quotes(mark)) throw InputError(node.mark, "the quotes do not end");
     // Escapes in quotes can spell what the file itself must not hold.
-    if (const auto defect = first_defect(value)) throw InputError(node.mark, defect->message);
+    if (const auto defect = first_defect(value); defect && rules_.refuses_unprintable)
+      throw InputError(node.mark, defect->message);
     count(node.mark, node);
     finish(std::move(node), anchor);
   }
@@ -308,7 +310,7 @@ TextNode parse_document(std::string_view text, const std::string& file, int firs
   if (text.size() > rules.text_bytes)
     throw InputError({file, 0, 0}, fmt::format("larger than {} MiB", rules.text_bytes >> 20));
   const SourceText source(text, file, first_column);
-  check_characters(text, source);
+  check_characters(text, source, rules);
   if (rules.refuses_tabs) source.refuse_fio();
   if (rules.refuses_tabs) check_indentation(text, source);
 

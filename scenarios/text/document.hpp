@@ -26,11 +26,13 @@ struct DocumentLimits {
 };
 
 // What is asked of one document. Those that programs write may be larger than those that people do,
-// and what looks like a tab used for indentation is then part of a text.
+// what looks like a tab used for indentation is then part of a text, and texts may hold characters
+// that cannot be printed.
 struct DocumentRules {
   int nodes = DocumentLimits::kNodes;
   std::size_t text_bytes = DocumentLimits::kTextBytes;
   bool refuses_tabs = true;
+  bool refuses_unprintable = true;
 };
 
 // Parses one YAML document. Refused: duplicate keys, tags, tabs as indentation, several documents,

@@ -17,6 +17,12 @@ struct TextDefect {
 // The first place where a text is not UTF-8 or holds a character that YAML does not count as
 // printable. Tabs and line ends (LF, CR LF) are fine.
 std::optional<TextDefect> first_defect(std::string_view text);
+// The same of text that nobody prints as it is: only what is not UTF-8, and of characters those
+// below a space, which no file holds but in escapes.
+std::optional<TextDefect> first_defect_of_data(std::string_view text);
+
+// The text on one line, with an escape for everything that cannot be printed.
+std::string printable(std::string_view text);
 
 // Whether this byte goes on with a character that another byte began.
 constexpr bool continues_character(char c) {

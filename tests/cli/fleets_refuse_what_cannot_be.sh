@@ -60,6 +60,9 @@ bad "check_period: must be at least 1ms, got '0s'" "$node" "$pods" "" "profiles:
 bad "rebalance_period: must be at least 1s, got '1ms'" "$node" "$pods" "" "profiles: {liteio-control: {rebalance_period: ^1ms}}"
 bad "stage_retry_first: must be at least 1ms, got '0s'" "$node" "$pods" "" "profiles: {kubernetes: {stage_retry_first: ^0s}}"
 
+bad "node_visit: must be *" "$node" "$pods" "" "profiles: {kubernetes: {node_visit: ^1d}}"
+bad "unknown profile 'liteio-contrl' (did you mean 'liteio-control'?)" "$node" "$pods" "" "profiles: {^liteio-contrl: {heartbeat: 1s}}"
+
 # The same scenario is no business of commands that need I/O.
 printf '%s\n' "scenario: s" "system: fleet" "fleet: {runtime: 1h}" "nodes: [{$node}]" "demand: [{$pods}]" >s.yaml
 orrery compare s.yaml

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <set>
 
+#include "analysis/fleet/fleet_run.hpp"
 #include "scenarios/text/value_text.hpp"
 #include "tests/integration/runs.hpp"
 
@@ -52,6 +53,26 @@ std::vector<Base> bases() {
        "  - {kind: hot_migration, volume: compute-0/mig, to: storage-1, at: 2ms}\n"
        "workload: [{name: io, filename: '*/*', rw: randrw, bs: 4k, iodepth: 2, ramp_time: 1ms,\n"
        "  runtime: 4ms}]\n"},
+      {"fleet",
+       "scenario: fleet\nsystem: fleet\nfleet: {runtime: 2h, sample_every: 30min}\n"
+       "nodes:\n"
+       "  - {shape: n, count: 5, cpu: 8, memory: 32GiB, disk: 1TiB}\n"
+       "  - {shape: k, count: 2, cpu: 8, memory: 32GiB, disk: 1TiB, pool_mode: kernel_lvm}\n"
+       "storage_classes: [{name: any, position: none}, {name: local, position: MustLocal}]\n"
+       "demand:\n"
+       "  - {generator: uniform, name: a, pods: 12, cpu: 1, memory: 1GiB, disk: 150GiB, arrival: "
+       "at_once,\n     snapshot_reserved: 5GiB, replicas: 3}\n"
+       "  - {generator: uniform, name: b, pods: 5, cpu: 1, memory: 1GiB, disk: 50GiB, over: "
+       "30min,\n"
+       "     storage_class: local, lifetime: 1h}\n"
+       "  - {generator: uniform, name: z, pods: 5, cpu: 0, memory: 0B}\n"
+       "events:\n"
+       "  - {kind: node_dead, node: n-0, at: 20min, for: 1h}\n"
+       "  - {kind: agent_dead, node: n-1, at: 20min, for: 10min}\n"
+       "  - {kind: node_drain, node: n-2, at: 30min, for: 30min}\n"
+       "  - {kind: node_lock, node: n-3, at: 30min, for: 30min}\n"
+       "volume_groups: [{name: g, size: 100GiB, max_part: 50GiB, at: 5min, for: 1h}]\n"
+       "snapshots: [{pods: a/*, size: 1GiB, at: 10min, for: 10min, then: merge}]\n"},
       {"databases",
        "scenario: databases\nsystem: device\nstorage: {servers: 1, ssd: "
        "p4510-2tb-steady}\napplications:\n"
@@ -114,7 +135,9 @@ std::string tried(const std::string& text, const std::string& assignment) {
   constexpr unsigned kLongest = 30;
   ::alarm(kLongest);
   try {
-    run_scenario(scenario_of(text, {assignment}), {});
+    const Scenario scenario = scenario_of(text, {assignment});
+    if (scenario.fleet) run_fleet(scenario, {}, {});
+    else run_scenario(scenario, {});
   } catch (const InputError& error) {
     if (error.mark().line < 1) return fmt::format("no place: {}", error.what());
   }

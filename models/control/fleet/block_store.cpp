@@ -33,12 +33,14 @@ Task<> BlockStore::remove(VolumeId id) {
   co_return;
 }
 
-void BlockStore::begin_with(VolumeId id, NodeId node) {
+bool BlockStore::begin_with(VolumeId id, NodeId node) {
+  if (node == kNoNode) return false;
   VolumeRecord& volume = cluster_.volumes[id];
   volume.exists = volume.is_written = true;
   volume.status = VolumeStatus::ready;
   volume.booking.host = node;
   place(id);
+  return true;
 }
 
 void BlockStore::place(VolumeId id) {

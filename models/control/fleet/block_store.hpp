@@ -22,7 +22,7 @@ class BlockStore final : public VolumeSource {
   // The volume is ready when it is made, or when there is room.
   Task<> provision(VolumeId volume, NodeId node) override;
   Task<> remove(VolumeId volume) override;
-  void begin_with(VolumeId volume, NodeId node) override;
+  bool begin_with(VolumeId volume, NodeId node) override;
 
   // Bytes of volumes, and of the disks under them.
   double used() const { return used_; }

@@ -64,6 +64,8 @@ struct PodRecord {
   std::vector<VolumeId> volumes;
   VolumeId without_pool = kNoVolume;  // the one that no pool took when it was to be placed
   Bytes must_local;                   // of volumes that have to be where it runs
+  Bytes lies_local;                   // of these, what was there before the pod
+  NodeId tied_to = kNoNode;           // where that is
   std::unique_ptr<Gate> volumes_ready;
   std::unique_ptr<TaskScope> life;  // its kubelet's and scheduler's tasks
   bool is_bound() const { return phase == PodPhase::starting || phase == PodPhase::running; }
@@ -93,9 +95,15 @@ struct Cluster {
   std::deque<VolumeRecord> volumes;
   PoolTable pools;                                                 // pool i belongs to node i
   std::unordered_map<std::uint32_t, std::vector<PodId>> replicas;  // by the data's cluster
+  std::unordered_map<std::string, NodeId> by_name;                 // of nodes
   std::vector<StorageClassSpec> classes;
 
   const std::string& name_of(NodeId node) const { return nodes[node].spec->name; }
+  // kNoNode if there is none of that name.
+  NodeId node_named(const std::string& name) const {
+    const auto found = by_name.find(name);
+    return found == by_name.end() ? kNoNode : found->second;
+  }
   // The name of its claim, by which reservations know a volume.
   std::string claim_name(VolumeId volume) const {
     return pods[volumes[volume].pod].spec->name + "-" + volumes[volume].claim->name;

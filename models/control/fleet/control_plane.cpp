@@ -12,6 +12,8 @@ VolumeLimits limits_of(const LiteioProfile& liteio) {
           liteio.position_bonus, liteio.fullness_points};
 }
 
+constexpr double kLongestPreload = 1e6;  // seconds
+
 }  // namespace
 
 ControlPlane::ControlPlane(Simulation& simulation, FleetPlan plan, std::uint64_t seed)
@@ -55,7 +57,7 @@ void ControlPlane::start() {
   const Cluster& cluster = context_.cluster;
   const auto objects =
       static_cast<double>(cluster.nodes.size() * 2 + cluster.pods.size() + cluster.volumes.size());
-  const Duration preload = seconds(objects / plan_.kube.list_rate);
+  const Duration preload = seconds(std::min(objects / plan_.kube.list_rate, kLongestPreload));
   context_.api.start();
   nodes_.start();
   pools_.start();

@@ -37,6 +37,10 @@ std::vector<FleetCheck> checks_of(const FleetContext& context, const VolumeMigra
     if (volume.booking.pool != kNoNode) taken.add(pools, volume.booking, volume.has_lv);
   for (const MigrationRecord& migration : migrations.all())
     if (migration.held.pool != kNoNode) taken.add(pools, migration.held, true);
+  // Nodes that were overfull from the start are none of the scheduler's.
+  std::vector<std::int64_t> given(cluster.nodes.size());
+  for (const PodSpec& pod : context.demand.pods)
+    if (const NodeId id = cluster.node_named(pod.node); id != kNoNode) given[id] += pod.cpu_millis;
   for (NodeId id = 0; id < cluster.nodes.size(); ++id) {
     const NodeRecord& node = cluster.nodes[id];
     std::int64_t reserved = 0;
@@ -48,7 +52,8 @@ std::vector<FleetCheck> checks_of(const FleetContext& context, const VolumeMigra
       fit.broken.push_back(cluster.name_of(id));
     std::int64_t used = 0;
     for (const PodId pod : node.pods) used += cluster.pods[pod].spec->cpu_millis;
-    if (used > node.spec->cpu_millis) cpu.broken.push_back(cluster.name_of(id));
+    if (used > node.spec->cpu_millis && given[id] <= node.spec->cpu_millis)
+      cpu.broken.push_back(cluster.name_of(id));
   }
   std::int64_t first = 0;
   for (const PodRecord& pod : cluster.pods) first += pod.generation == 0 ? 1 : 0;

@@ -22,6 +22,7 @@ FleetContext::FleetContext(Simulation& simulation, const Demand& demand,
     node.cordons = spec.unschedulable ? 1 : 0;
     const NodeId id = cluster.pools.add(spec, liteio.unit_of(spec.pool_mode));
     node.lv_free = cluster.pools.capacity[id];
+    cluster.by_name.emplace(spec.name, id);
     cluster.nodes.push_back(std::move(node));
   }
 }

@@ -13,8 +13,10 @@ class VolumeSource {
   virtual Task<> provision(VolumeId volume, NodeId node) = 0;
   // The claim is gone. Ends when the volume is forgotten.
   virtual Task<> remove(VolumeId volume) = 0;
-  // A volume of a pod that runs when the run begins, made long ago.
-  virtual void begin_with(VolumeId volume, NodeId node) = 0;
+  // A volume that was made before the run, of a pod that runs on that node, or of one that waits
+  // (kNoNode) and whose claim says where it lies. False if there is no room for it, or nothing of
+  // one that waits.
+  virtual bool begin_with(VolumeId volume, NodeId node) = 0;
 
  protected:
   ~VolumeSource() = default;

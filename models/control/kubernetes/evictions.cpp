@@ -65,7 +65,7 @@ Task<> Evictions::evict(NodeId id) {
   for (const PodId pod_id : pods) {
     PodRecord& pod = cluster_.pods[pod_id];
     if (std::exchange(pod.is_evicted, false)) context_.spawn(make_again(pod_id));
-    if (!pod.is_bound()) continue;
+    if (!pod.is_bound() || pod.spec->outlasts_loss) continue;
     co_await client_.commit();
     if (cluster_.nodes[id].alive) co_return;
     if (!pod.is_bound()) continue;

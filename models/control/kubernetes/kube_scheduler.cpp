@@ -252,7 +252,7 @@ void KubeScheduler::node_is(NodeId node, bool lost, bool unschedulable) {
   cache_.lost[node] = lost ? 1 : 0;
   cache_.unschedulable[node] = unschedulable ? 1 : 0;
   ++improvements_;
-  if (!lost && !unschedulable) node_has_room(node);
+  if (!lost) node_has_room(node);  // a cordon is tolerated by some
 }
 
 void KubeScheduler::pool_has_room(NodeId node) {

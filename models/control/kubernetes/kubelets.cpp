@@ -84,10 +84,12 @@ Task<> Kubelets::run(PodId id) {
   Duration look{}, wait = kube.stage_retry_first;
   for (bool is_there = false; !is_there;) {
     co_await pod.volumes_ready->pass();
-    while (look < context_.now() - first_look) {
+    const Duration since = context_.now() - first_look;
+    while (look < since && wait != kube.stage_retry_max) {
       look += wait;
       wait = std::min(2 * wait, kube.stage_retry_max);
     }
+    if (look < since) look += (since - look + wait - Duration{1}) / wait * wait;
     co_await Delay(context_.calendar, after(first_look, look));
     is_there = has_all_volumes(pod);
     if (!is_there) pod.volumes_ready->close();  // the node of one has died meanwhile

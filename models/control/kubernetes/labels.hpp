@@ -34,8 +34,9 @@ struct LabelRule {
 // A term holds if all of its rules do; one without rules holds nowhere.
 using NodeTerm = std::vector<LabelRule>;
 
-bool holds(const LabelRule& rule, const Labels& labels, const std::string& node_name);
 // Whether any term holds.
 bool any_holds(std::span<const NodeTerm> terms, const Labels& labels, const std::string& node_name);
+// What holds where both do; either without terms holds everywhere.
+std::vector<NodeTerm> both_of(const std::vector<NodeTerm>& a, const std::vector<NodeTerm>& b);
 
 }  // namespace orrery::control

@@ -17,29 +17,40 @@ namespace {
 class Schedulable final : public NodeFilter {
  public:
   explicit Schedulable(const PluginContext& context) : cache_(*context.cache) {}
-  bool passes(const NodeQuestion&, NodeId node) const override {
-    return cache_.unschedulable[node] == 0;
+  bool passes(const NodeQuestion& question, NodeId node) const override {
+    return cache_.unschedulable[node] == 0 || is_tolerated(question);
   }
   std::string reason(const NodeQuestion&, NodeId) const override { return "cordoned"; }
 
  private:
+  static bool is_tolerated(const NodeQuestion& question) {
+    static const Taint kCordon{"node.kubernetes.io/unschedulable", "", TaintEffect::no_schedule};
+    return untolerated({&kCordon, 1}, question.pod->spec->tolerations) == nullptr;
+  }
   const SchedulerCache& cache_;
 };
 
-// Taints of the node's own, and those of a node that was lost.
+// Taints of the node's own, and those of a node that was lost, whatever it was lost by.
 class Tolerated final : public NodeFilter {
  public:
   explicit Tolerated(const PluginContext& context) : cache_(*context.cache) {}
   bool passes(const NodeQuestion& question, NodeId node) const override {
-    return cache_.lost[node] == 0 &&
+    return (cache_.lost[node] == 0 || loss(question, node) == nullptr) &&
            (cache_.tainted[node] == 0 || obstacle(question, node) == nullptr);
   }
   std::string reason(const NodeQuestion& question, NodeId node) const override {
-    if (cache_.lost[node] != 0) return "node.kubernetes.io/unreachable";
+    if (cache_.lost[node] != 0)
+      if (const Taint* const taint = loss(question, node)) return taint->key;
     return obstacle(question, node)->key;
   }
 
  private:
+  // One that was lost before the run says by its own taints how.
+  const Taint* loss(const NodeQuestion& question, NodeId node) const {
+    const NodeSpec& spec = *cache_.cluster->nodes[node].spec;
+    if (spec.is_lost && !spec.taints.empty()) return nullptr;
+    return untolerated(unreachable_taints(), question.pod->spec->tolerations);
+  }
   const Taint* obstacle(const NodeQuestion& question, NodeId node) const {
     return untolerated(cache_.cluster->nodes[node].spec->taints, question.pod->spec->tolerations);
   }
@@ -50,21 +61,27 @@ class Selected final : public NodeFilter {
  public:
   explicit Selected(const PluginContext& context) : cache_(*context.cache) {}
   bool concerns(const NodeQuestion& question) const override {
-    return !question.pod->spec->node_selector.empty() || has_affinity(question);
+    return !question.pod->spec->node_selector.empty() || has_affinity(question) ||
+           question.pod->tied_to != kNoNode;
   }
   bool passes(const NodeQuestion& question, NodeId node) const override {
+    if (is_elsewhere(question, node)) return false;
     const NodeSpec& spec = *cache_.cluster->nodes[node].spec;
     return selects(question.pod->spec->node_selector, spec.labels) &&
            (!has_affinity(question) ||
             any_holds(question.pod->spec->rules->affinity, spec.labels, spec.name));
   }
   std::string reason(const NodeQuestion& question, NodeId node) const override {
+    if (is_elsewhere(question, node)) return "its volume lies elsewhere";
     return selects(question.pod->spec->node_selector, cache_.cluster->nodes[node].spec->labels)
                ? "node affinity"
                : "node selector";
   }
 
  private:
+  static bool is_elsewhere(const NodeQuestion& question, NodeId node) {
+    return question.pod->tied_to != kNoNode && question.pod->tied_to != node;
+  }
   static bool has_affinity(const NodeQuestion& question) {
     const PodRules* const rules = question.pod->spec->rules.get();
     return rules != nullptr && !rules->affinity.empty();
@@ -73,13 +90,13 @@ class Selected final : public NodeFilter {
 };
 
 // Number of pods, CPU, memory, what else the demand knows, and, as an extended resource, local
-// storage.
+// storage. What a pod does not ask for is not looked at, be it overfull.
 class ResourcesFit final : public NodeFilter {
  public:
   explicit ResourcesFit(const PluginContext& context) : cache_(*context.cache) {}
   bool passes(const NodeQuestion& q, NodeId node) const override {
-    return cache_.cpu_requested[node] + q.cpu <= cache_.cpu[node] &&
-           cache_.memory_requested[node] + q.memory <= cache_.memory[node] &&
+    return (q.cpu == 0 || cache_.cpu_requested[node] + q.cpu <= cache_.cpu[node]) &&
+           (q.memory == 0 || cache_.memory_requested[node] + q.memory <= cache_.memory[node]) &&
            (q.local == 0 || cache_.local_requested[node] + q.local <= cache_.local[node]) &&
            cache_.pods[node] < cache_.max_pods[node] &&
            std::none_of(q.resources.begin(), q.resources.end(),
@@ -92,8 +109,9 @@ class ResourcesFit final : public NodeFilter {
       short_of += short_of.empty() ? "insufficient " : " and ";
       short_of += what;
     };
-    if (cache_.cpu_requested[node] + q.cpu > cache_.cpu[node]) add("cpu");
-    if (cache_.memory_requested[node] + q.memory > cache_.memory[node]) add("memory");
+    if (q.cpu != 0 && cache_.cpu_requested[node] + q.cpu > cache_.cpu[node]) add("cpu");
+    if (q.memory != 0 && cache_.memory_requested[node] + q.memory > cache_.memory[node])
+      add("memory");
     if (q.local != 0 && cache_.local_requested[node] + q.local > cache_.local[node])
       add("sds/local-storage");
     for (const ResourceAmount& each : q.resources)
@@ -162,7 +180,7 @@ class Antstor final : public NodeFilter {
   static VolumeRequest virtual_volume(const NodeQuestion& question, NodeId node) {
     VolumeRequest request;
     request.host = node;
-    request.size = question.pod->must_local;
+    request.size = question.pod->must_local - question.pod->lies_local;
     request.total = request.size;
     request.holder_cluster = question.pod->holder_cluster;
     request.holder_zone = question.pod->holder_zone;

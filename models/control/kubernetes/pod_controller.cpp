@@ -28,20 +28,33 @@ PodController::PodController(FleetContext& context, KubeScheduler& scheduler, Ku
       volumes_(volumes) {}
 
 void PodController::make_running() {
-  std::unordered_map<std::string, NodeId> nodes;
-  for (NodeId id = 0; id < cluster_.nodes.size(); ++id) nodes.emplace(cluster_.name_of(id), id);
   for (const PodSpec& spec : context_.demand.pods) {
-    const auto node = spec.node.empty() ? nodes.end() : nodes.find(spec.node);
-    if (node == nodes.end()) continue;
+    const NodeId node = cluster_.node_named(spec.node);
+    if (node == kNoNode) continue;
     const PodId id = make(spec, kStart);
     PodRecord& pod = cluster_.pods[id];
-    pod.node = node->second;
+    pod.node = node;
     pod.phase = PodPhase::running;
     pod.has_run = true;
     pod.bound = pod.running = kStart;
     cluster_.nodes[pod.node].pods.push_back(id);
-    for (const VolumeId volume : pod.volumes) volumes_.begin_with(volume, pod.node);
+    std::erase_if(pod.volumes, [&](VolumeId volume) {
+      if (volumes_.begin_with(volume, pod.node)) return false;
+      leave_out(volume);
+      return true;
+    });
   }
+}
+
+// There is no room for it anywhere.
+void PodController::leave_out(VolumeId id) {
+  VolumeRecord& volume = cluster_.volumes[id];
+  PodRecord& pod = cluster_.pods[volume.pod];
+  volume.is_deleting = true;
+  volume.status = VolumeStatus::deleted;
+  if (volume.class_position == PositionAdvice::must_local)
+    pod.must_local = pod.must_local - volume.booking.total;
+  ++context_.books.volumes_left_out;
 }
 
 Task<> PodController::arrivals() {
@@ -78,6 +91,10 @@ PodId PodController::make(const PodSpec& spec, TimePoint at) {
     context_.spawn(end_of_life(id));
   }
   give_volumes(pod, id, {});
+  // Those of pods that wait: what fits nowhere is made anew.
+  if (spec.node.empty())
+    for (const VolumeId volume : pod.volumes)
+      if (!cluster_.volumes[volume].claim->lies_on.empty()) volumes_.begin_with(volume, kNoNode);
   return id;
 }
 

@@ -29,6 +29,7 @@ class PodController {
  private:
   PodId make(const PodSpec& spec, TimePoint at);
   void give_volumes(PodRecord& pod, PodId id, const std::vector<VolumeId>& kept);
+  void leave_out(VolumeId volume);
   Task<> announce(PodId pod);
   Task<> end_of_life(PodId pod);
   void remove(PodId pod);

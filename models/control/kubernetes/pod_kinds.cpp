@@ -56,7 +56,7 @@ std::string PodKinds::description_of(PodId id) const {
   Bytes largest{};
   for (const VolumeId volume : pod.volumes)
     largest = std::max(largest, cluster_.volumes[volume].booking.total);
-  text += fmt::format("\n{}", largest.count());
+  text += fmt::format("\n{} {} {}", largest.count(), pod.lies_local.count(), pod.tied_to);
   if (pod.without_pool == kNoVolume) return text;
   const VolumeRecord& volume = cluster_.volumes[pod.without_pool];
   return text + fmt::format("\nwithout {} {} {}", volume.claim->size.count(),

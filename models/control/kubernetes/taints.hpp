@@ -31,6 +31,11 @@ struct Toleration {
 // The first taint that no toleration is for; nullptr if there is none.
 const Taint* untolerated(std::span<const Taint> taints, std::span<const Toleration> tolerations);
 
+// Taints of a node that is not heard of, in their order.
+std::span<const Taint> unreachable_taints();
+// Whether a pod stays on such a node for good.
+bool tolerates_loss(std::span<const Toleration> tolerations);
+
 // "key", "key=value", "key:NoExecute", "key=value:NoSchedule", as kubectl writes them; nothing for
 // other texts. A taint without an effect is one of NoSchedule; a toleration without a value is for
 // every value, without an effect for either.

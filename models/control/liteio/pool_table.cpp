@@ -2,6 +2,8 @@
 #include "models/control/liteio/pool_table.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "sim/assert.hpp"
 
@@ -28,8 +30,9 @@ NodeId PoolTable::add(const NodeSpec& spec, Bytes whole) {
   const auto id = static_cast<NodeId>(free.size() - 1);
   if (bytes == 0) return id;
   pools.push_back(id);
+  std::set<std::string_view> seen;
   for (const auto& label : spec.labels)
-    if (find_label(spec.labels, label.first) == &label.second) by_label[label].push_back(id);
+    if (seen.insert(label.first).second) by_label[label].push_back(id);
   return id;
 }
 

@@ -1,9 +1,15 @@
 // Logical volumes made and removed, free sizes reported.
 #include "models/control/liteio/volume_agents.hpp"
 
+#include <algorithm>
+
 #include "models/control/fleet/turns.hpp"
 
 namespace orrery::control {
+
+namespace {
+constexpr Duration kLongestRetry = seconds(1e6);
+}  // namespace
 
 VolumeAgents::VolumeAgents(FleetContext& context, ClusterNews& news, ClusterEvents& events)
     : context_(context),
@@ -49,7 +55,7 @@ Task<> VolumeAgents::create(VolumeId id) {
     ++context_.books.failed_creations;
     if (++failures <= liteio.fast_retries) {
       co_await Delay(context_.calendar, retry);
-      retry *= 2;
+      retry = std::min(2 * retry, kLongestRetry);
       continue;
     }
     // Every 30 s; those tries that would fail again are not made.

@@ -148,14 +148,41 @@ Task<> VolumeController::provision(VolumeId id, NodeId node) {
   co_await csi_.answer();
 }
 
-void VolumeController::begin_with(VolumeId id, NodeId node) {
+// The pool that a volume lies in before the run; kNoNode if it fits nowhere.
+NodeId VolumeController::pool_before(const VolumeRecord& volume, NodeId host) const {
+  const PoolTable& pools = cluster_.pools;
+  const auto takes = [&](NodeId id) {
+    return pools.capacity[id] > 0 && pools.free[id] >= pools.taken(id, volume.booking.total);
+  };
+  const NodeId known = cluster_.node_named(volume.claim->lies_on);
+  if (known != kNoNode && takes(known)) return known;
+  if (host != kNoNode && takes(host)) return host;
+  NodeId best = kNoNode;
+  for (const NodeId id : pools.pools)
+    if (takes(id) && (best == kNoNode || pools.free[id] > pools.free[best]) &&
+        selects(cluster_.pods[volume.pod].spec->pool_selector, pools.node[id]->labels))
+      best = id;
+  return best;
+}
+
+bool VolumeController::begin_with(VolumeId id, NodeId host) {
   VolumeRecord& volume = cluster_.volumes[id];
+  const NodeId pool = pool_before(volume, host);
+  if (pool == kNoNode) return false;
   volume.exists = volume.is_written = true;
   volume.status = VolumeStatus::ready;
+  if (host != kNoNode && pool != host && cluster_.name_of(pool) != volume.claim->lies_on)
+    ++context_.books.volumes_moved;
+  if (host == kNoNode && volume.class_position == PositionAdvice::must_local) {
+    PodRecord& pod = cluster_.pods[volume.pod];
+    pod.lies_local += volume.booking.total;
+    pod.tied_to = pool;
+  }
   PoolTable& pools = cluster_.pools;
-  pools.report(node, pools.reported_free(node) - Bytes{pools.taken(node, volume.booking.total)});
-  bookings_.book(id, node, node);
+  pools.report(pool, pools.reported_free(pool) - Bytes{pools.taken(pool, volume.booking.total)});
+  bookings_.book(id, pool, host == kNoNode ? pool : host);
   agents_.take_lv(id);
+  return true;
 }
 
 // The rest of a reconcile: what was decided is written.

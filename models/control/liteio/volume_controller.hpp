@@ -36,8 +36,8 @@ class VolumeController final : public VolumeSource {
   Task<> provision(VolumeId volume, NodeId node) override;
   // Ends when controller and agent have forgotten the volume.
   Task<> remove(VolumeId volume) override;
-  // It is local, and its room was reported.
-  void begin_with(VolumeId volume, NodeId node) override;
+  // In the pool that is known, else its pod's, else the one with most room that its pod selects.
+  bool begin_with(VolumeId volume, NodeId node) override;
 
   // All volumes of a pod are placed in one decision, or none is.
   bool place_all(PodId pod, NodeId node);
@@ -67,6 +67,7 @@ class VolumeController final : public VolumeSource {
   bool conclude(VolumeId volume, const Decision& decision);
   Task<> patch(Job job);
   void unbook(VolumeId volume);
+  NodeId pool_before(const VolumeRecord& volume, NodeId host) const;
 
   FleetContext& context_;
   Cluster& cluster_;

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "scenarios/text/utf8.hpp"
+
 namespace orrery {
 
 namespace {
@@ -38,11 +40,16 @@ std::string DemandDraft::add(control::PodSpec pod) {
   for (const control::ClaimSpec& claim : pod.claims)
     disk += static_cast<double>(claim.size.count()) +
             static_cast<double>(claim.snapshot_reserved.count());
-  if (cpu > demand_limits::kSum || memory > demand_limits::kSum || disk > demand_limits::kSum)
+  double others = pod_others_;
+  if (pod.rules)
+    for (const control::ResourceAmount& each : pod.rules->resources)
+      others += static_cast<double>(each.amount);
+  if (cpu > demand_limits::kSum || memory > demand_limits::kSum || disk > demand_limits::kSum ||
+      others > demand_limits::kSum)
     return "all pods together ask for more than can be added up (4 EiB)";
   if (!pods_.insert(pod.name).second) return fmt::format("pod '{}' is there already", pod.name);
   claims_ = claims;
-  pod_cpu_ = cpu, pod_memory_ = memory, pod_disk_ = disk;
+  pod_cpu_ = cpu, pod_memory_ = memory, pod_disk_ = disk, pod_others_ = others;
   if (pod.lifetime && pod.created > Duration::max() - *pod.lifetime) pod.lifetime.reset();
   demand.pods.push_back(std::move(pod));
   return {};
@@ -60,6 +67,7 @@ control::PodSpec common_pod(const DemandSource& source) {
                        "for example: dedicated, dedicated=db, dedicated:NoExecute");
     pod.tolerations.push_back(*toleration);
   }
+  pod.outlasts_loss = control::tolerates_loss(pod.tolerations);
   return pod;
 }
 
@@ -75,7 +83,8 @@ void RowBook::broken(int line, std::string_view reason) {
   if (broken_ <= kReported) note(reason, line);
 }
 
-void RowBook::note(std::string_view text, int line) {
+void RowBook::note(std::string_view words, int line) {
+  const std::string text = printable(words);
   input_.notes.push_back(line > 0 ? fmt::format("{}:{}: {}", file_, line, text)
                                   : fmt::format("{}: {}", file_, text));
 }
@@ -83,8 +92,8 @@ void RowBook::note(std::string_view text, int line) {
 void RowBook::close() {
   if (rows_ == 0) throw InputError({file_, 0, 0}, "this file has no rows");
   if (broken_ == rows_)
-    throw InputError({file_, 0, 0},
-                     fmt::format("none of its {} rows can be used: {}", rows_, first_reason_));
+    throw InputError({file_, 0, 0}, fmt::format("none of its {} rows can be used: {}", rows_,
+                                                printable(first_reason_)));
   if (broken_ > kReported) note(fmt::format("{} more broken rows", broken_ - kReported));
 }
 

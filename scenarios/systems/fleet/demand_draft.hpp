@@ -32,7 +32,7 @@ class DemandDraft {
  private:
   std::unordered_set<std::string> nodes_, pods_;
   double cpu_ = 0, memory_ = 0, disk_ = 0;  // of all nodes
-  double pod_cpu_ = 0, pod_memory_ = 0, pod_disk_ = 0;
+  double pod_cpu_ = 0, pod_memory_ = 0, pod_disk_ = 0, pod_others_ = 0;
   std::int64_t clusters_ = 0, claims_ = 0;
 };
 

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <array>
+#include <set>
 
 #include "scenarios/text/binder.hpp"
 
@@ -299,12 +300,13 @@ TextNode resolved_source(const DemandSource& source) {
 
 control::Labels parse_labels(const std::vector<std::string>& texts, const SourceMark& mark) {
   control::Labels labels;
+  std::set<std::string> keys;
   for (const std::string& text : texts) {
     const std::size_t sign = text.find('=');
     if (sign == std::string::npos || sign == 0)
       throw InputError(mark, fmt::format("expected a label such as zone=a, got '{}'", text));
     std::string key = text.substr(0, sign);
-    if (control::find_label(labels, key) != nullptr)
+    if (!keys.insert(key).second)
       throw InputError(mark, fmt::format("label '{}' is given twice", key));
     labels.emplace_back(std::move(key), text.substr(sign + 1));
   }

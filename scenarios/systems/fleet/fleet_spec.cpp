@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <span>
 
 #include "models/control/fleet/fleet_plan.hpp"
 #include "models/control/fleet/policies.hpp"
@@ -65,6 +66,11 @@ NodeEvent::Kind kind_of(const std::string& kind) {
   return kind == "node_drain" ? NodeEvent::Kind::drain : NodeEvent::Kind::lock;
 }
 
+constexpr double kMostEvents = 1e6;
+
+// Where the clock ends at the latest.
+Duration sum_of(Duration a, Duration b) { return after(TimePoint{a}, b).time_since_epoch(); }
+
 constexpr double kYear = 365.25 * 86400;  // seconds; the clock of a run ends after 106 days
 
 // The events of one entry, its nodes drawn where it says so.
@@ -94,9 +100,73 @@ void expand(const FleetEventSpec& spec, std::size_t index, const control::Demand
   const std::size_t wanted = spec.count > 0 ? static_cast<std::size_t>(spec.count) : nodes.size();
   for (std::size_t i = 0; i < wanted; ++i) {
     if (spec.count > 0) std::swap(nodes[i], nodes[i + stream.below(nodes.size() - i)]);
-    const Duration at = spec.spread ? spec.at + stream.uniform(Duration{}, *spec.spread) : spec.at;
-    add(nodes[i], at);
+    add(nodes[i],
+        spec.spread ? sum_of(spec.at, stream.uniform(Duration{}, *spec.spread)) : spec.at);
   }
+}
+
+// How many events an entry has, by expectation where they are drawn.
+double number_of(const FleetEventSpec& spec, const control::Demand& demand, Duration runtime) {
+  if (spec.count > 0) return static_cast<double>(spec.count);
+  const auto nodes = static_cast<double>(
+      std::count_if(demand.nodes.begin(), demand.nodes.end(),
+                    [&](const control::NodeSpec& node) { return matches(spec.node, node.name); }));
+  if (!spec.annual_rate) return nodes;
+  return nodes * *spec.annual_rate * std::max(0.0, to_seconds(runtime) - to_seconds(spec.at)) /
+         kYear;
+}
+
+void check_number(const std::vector<FleetEventSpec>& events, const control::Demand& demand,
+                  Duration runtime) {
+  double sum = 0;
+  for (const FleetEventSpec& spec : events) {
+    sum += number_of(spec, demand, runtime);
+    if (sum > kMostEvents)
+      throw InputError(spec.rate_mark,
+                       fmt::format("some {:.3g} events of nodes, more than the {:.0f} "
+                                   "that a run may have",
+                                   sum, kMostEvents));
+  }
+}
+
+// What is asked for after the end, and what means nothing for a kind of event.
+void note_events(const TextNode& root, const FleetSpec& spec, std::vector<std::string>& notes) {
+  const Duration end = spec.section.runtime;
+  const auto late = [&](const SourceMark& mark, Duration at, std::string_view what) {
+    if (at >= end)
+      notes.push_back(
+          fmt::format("{}: the run is over before this {} begins", to_string(mark), what));
+  };
+  const std::span<const TextNode> events = items_in(root, "events");
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const FleetEventSpec& event = spec.events[i];
+    late(place_in(events[i], "at"), event.at, "event");
+    if (event.at < end && event.spread && sum_of(event.at, *event.spread) > end)
+      notes.push_back(fmt::format("{}: of these times, those after the end of the run do not come",
+                                  to_string(place_in(events[i], "spread"))));
+    if (const TextNode::Entry* loss = events[i].entry("loses_data");
+        loss != nullptr && event.kind != "node_dead")
+      notes.push_back(fmt::format("{}: `loses_data` changes nothing in a {}", to_string(loss->mark),
+                                  event.kind));
+  }
+  const std::span<const TextNode> groups = items_in(root, "volume_groups");
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    late(place_in(groups[i], "at"), spec.objects.groups[i].at, "volume group");
+  const std::span<const TextNode> snapshots = items_in(root, "snapshots");
+  for (std::size_t i = 0; i < snapshots.size(); ++i)
+    late(place_in(snapshots[i], "at"), spec.objects.snapshots[i].at, "snapshot");
+}
+
+// Keys of the head that a fleet has no use for; those that say what holds anyway are fine.
+void note_head(const TextNode& root, const ScenarioHead& head, std::vector<std::string>& notes) {
+  const auto note = [&](std::string_view name, bool is_usual) {
+    const TextNode::Entry* entry = root.entry(name);
+    if (entry != nullptr && !is_usual)
+      notes.push_back(fmt::format("{}: `{}` changes nothing in a system of kind fleet",
+                                  to_string(entry->mark), name));
+  };
+  note("network", head.network == "packets");
+  note("inject", head.inject == "*");
 }
 
 std::vector<FleetEventSpec> events_in(const TextNode& root) {
@@ -105,6 +175,7 @@ std::vector<FleetEventSpec> events_in(const TextNode& root) {
     FleetEventSpec spec;
     spec.mark = item.mark;
     bind_mapping(item, FleetEventSpec::declarations(), &spec);
+    spec.rate_mark = place_in(item, "annual_rate");
     if (spec.annual_rate && (spec.count > 0 || spec.spread))
       throw InputError(place_in(item, spec.count > 0 ? "count" : "spread"),
                        "with an annual_rate, nodes and times are drawn by it");
@@ -209,6 +280,7 @@ void load_fleet(const TextNode& root, ProfileLibrary& library, Scenario& scenari
   spec->demand = std::move(loaded.demand);
   spec->input = std::move(loaded.input);
   spec->events = events_in(root);
+  check_number(spec->events, spec->demand, fleet.runtime);
   spec->objects = fleet_objects_in(root, spec->demand);
   std::vector<NodeEvent> expanded;
   for (std::size_t i = 0; i < spec->events.size(); ++i)
@@ -220,12 +292,17 @@ void load_fleet(const TextNode& root, ProfileLibrary& library, Scenario& scenari
     spec->resolved.entries.push_back(part);
   if (!spec->events.empty()) {
     TextNode list = TextNode::sequence();
-    for (const FleetEventSpec& event : spec->events)
-      list.items.push_back(resolved(FleetEventSpec::declarations(), &event));
+    for (const FleetEventSpec& event : spec->events) {
+      TextNode& entry = list.items.emplace_back(resolved(FleetEventSpec::declarations(), &event));
+      if (event.kind != "node_dead")
+        std::erase_if(entry.entries, [](const auto& each) { return each.key == "loses_data"; });
+    }
     spec->resolved.entries.push_back({"events", {}, std::move(list)});
   }
   spec->objects.resolve_into(spec->resolved);
   for (const std::string& note : spec->input.notes) scenario.notes.push_back(note);
+  note_events(root, *spec, scenario.notes);
+  note_head(root, scenario.head, scenario.notes);
   for (std::string_view name :
        {"compute", "storage", "frontend", "backend", "ebs", "volumes", "pool", "logical_volumes",
         "operations", "workload", "applications", "faults"})

@@ -61,6 +61,7 @@ struct FleetEventSpec {
   bool loses_data = true;
   static const Declarations& declarations();
   SourceMark mark;
+  SourceMark rate_mark;  // of its annual_rate
 };
 
 struct FleetSpec {

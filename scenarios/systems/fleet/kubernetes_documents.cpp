@@ -11,7 +11,7 @@ namespace orrery::kubectl {
 
 namespace {
 
-constexpr DocumentRules kPrinted = {2'000'000, std::size_t{64} << 20, false};
+constexpr DocumentRules kPrinted = {2'000'000, std::size_t{64} << 20, false, false};
 
 struct Part {
   std::string_view text;
@@ -98,7 +98,8 @@ void File::sort_out(const TextNode& root) {
 }
 
 void File::take(const TextNode& object, const std::string& kind) {
-  if (kind == "Node" || kind == "Pod" || kind == "PersistentVolumeClaim" || kind == "StorageClass")
+  if (kind == "Node" || kind == "Pod" || kind == "PersistentVolumeClaim" ||
+      kind == "PersistentVolume" || kind == "StorageClass")
     objects_[kind].push_back(&object);
   else if (kind.empty()) count("objects without a kind are left out");
   else count(fmt::format("objects of kind {} are ignored", kind));

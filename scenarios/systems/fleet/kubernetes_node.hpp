@@ -3,6 +3,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "models/control/objects.hpp"
@@ -16,10 +18,18 @@ class ResourceNames {
   explicit ResourceNames(std::vector<std::string>& names) : names_(names) {}
   // Nothing where there are too many names.
   std::optional<std::uint32_t> number_of(const std::string& name);
+  bool knows(const std::string& name) const { return numbers_.contains(name); }
+  // Whether some node limits how many volumes are attached to it.
+  bool has_limits() const { return has_limits_; }
 
  private:
   std::vector<std::string>& names_;
+  std::unordered_map<std::string, std::uint32_t> numbers_;
+  bool has_limits_ = false;
 };
+
+// Resources of these names are limits of some nodes: those that do not name them have none.
+inline constexpr std::string_view kAttachable = "attachable-volumes-";
 
 // Throws BrokenObject.
 control::NodeSpec node_of(const TextNode& object, ResourceNames& resources, File& file);

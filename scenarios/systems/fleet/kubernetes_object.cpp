@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "scenarios/systems/fleet/demand_spec.hpp"
 #include "scenarios/systems/fleet/kubernetes_quantity.hpp"
+#include "scenarios/text/utf8.hpp"
 
 namespace orrery::kubectl {
 
@@ -35,19 +38,32 @@ control::Labels labels_in(const TextNode* map) {
   return labels;
 }
 
+std::string shown(std::string_view what, std::string text) {
+  if (printable(text) != text)
+    throw BrokenObject{fmt::format("{} cannot be printed: '{}'", what, text)};
+  return text;
+}
+
 std::string name_of(const TextNode& object) {
   std::string name = text_at(object, "metadata", "name");
   if (name.empty()) throw BrokenObject{"it has no name"};
-  return name;
+  return shown("its name", std::move(name));
 }
 
 std::string namespace_of(const TextNode& object) {
   std::string name = text_at(object, "metadata", "namespace");
-  return name.empty() ? "default" : name;
+  return name.empty() ? "default" : shown("its namespace", std::move(name));
 }
 
 std::string annotation(const TextNode& object, std::string_view key) {
   return text_at(object, "metadata", "annotations", key);
+}
+
+std::string amount_in(const TextNode& value) { return value.is_null() ? "0" : value.text; }
+
+std::string amount_at(const TextNode& map, std::string_view name) {
+  const TextNode* const found = child(&map, name);
+  return found == nullptr ? std::string{} : amount_in(*found);
 }
 
 std::int64_t cpu_of(const std::string& text) {
@@ -94,6 +110,22 @@ control::NodeTerm term_of(const TextNode& term) {
       rules.push_back(std::move(rule));
     }
   return rules;
+}
+
+std::vector<control::NodeTerm> terms_of(const TextNode* selector) {
+  std::vector<control::NodeTerm> terms;
+  if (selector == nullptr || !selector->is_map()) return terms;
+  for (const TextNode& term : items_of(child(selector, "nodeSelectorTerms")))
+    terms.push_back(term_of(term));
+  if (terms.empty()) terms.emplace_back();
+  return terms;
+}
+
+control::NodeTerm term_of_name(const std::string& node) {
+  control::LabelRule rule;
+  rule.values = {node};
+  rule.is_about_name = true;
+  return {std::move(rule)};
 }
 
 }  // namespace orrery::kubectl

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <memory>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "scenarios/systems/fleet/demand_spec.hpp"
@@ -14,67 +17,77 @@ namespace orrery::kubectl {
 
 namespace {
 
-// What a pod needs at its worst moment, as the scheduler counts it.
+// What is requested of a node.
 struct Requests {
   std::int64_t cpu_millis = 0;
   Bytes memory;
   std::map<std::string, std::int64_t> others;
 
-  void add(const std::string& name, const std::string& text) {
-    if (name == "cpu") cpu_millis = cpu_of(text);
-    else if (name == "memory") memory = bytes_of("memory", text);
-    else if (name != "pods") others[name] = bytes_of(name, text).count();
-  }
-  static Requests of(const TextNode* map) {
-    Requests all;
-    for (const TextNode::Entry& entry : entries_of(map)) all.add(entry.key, entry.value.text);
-    return all;
+  void set(const std::string& name, const TextNode& value) {
+    if (name == "cpu") cpu_millis = cpu_of(amount_in(value));
+    else if (name == "memory") memory = bytes_of("memory", amount_in(value));
+    else if (name != "pods")
+      others[shown("the name of a resource", name)] = bytes_of(name, amount_in(value)).count();
   }
   // Of `resources`: what is limited and not requested is requested up to its limit.
+  void set_all(const TextNode* resources) {
+    std::set<std::string_view> requested;
+    for (const TextNode::Entry& entry : entries_of(child(resources, "requests"))) {
+      requested.insert(entry.key);
+      set(entry.key, entry.value);
+    }
+    for (const TextNode::Entry& entry : entries_of(child(resources, "limits")))
+      if (!requested.contains(entry.key)) set(entry.key, entry.value);
+  }
   static Requests of_resources(const TextNode* resources) {
     Requests all;
-    const TextNode* const requests = child(resources, "requests");
-    for (const TextNode::Entry& entry : entries_of(child(resources, "limits")))
-      if (child(requests, entry.key) == nullptr) all.add(entry.key, entry.value.text);
-    for (const TextNode::Entry& entry : entries_of(requests)) all.add(entry.key, entry.value.text);
+    all.set_all(resources);
     return all;
   }
-  friend Requests operator+(const Requests& a, const Requests& b) {
-    Requests sum{a.cpu_millis + b.cpu_millis, a.memory + b.memory, a.others};
-    bool is_too_much = static_cast<double>(sum.cpu_millis) > demand_limits::kCores * 1000 ||
-                       static_cast<double>(sum.memory.count()) > demand_limits::kBytes;
-    for (const auto& [name, amount] : b.others)
-      is_too_much |= static_cast<double>(sum.others[name] += amount) > demand_limits::kBytes;
+
+  void add(const Requests& more) {
+    cpu_millis += more.cpu_millis;
+    memory += more.memory;
+    bool is_too_much = static_cast<double>(cpu_millis) > demand_limits::kCores * 1000 ||
+                       static_cast<double>(memory.count()) > demand_limits::kBytes;
+    for (const auto& [name, amount] : more.others)
+      is_too_much |= static_cast<double>(others[name] += amount) > demand_limits::kBytes;
     if (is_too_much) throw BrokenObject{"its containers ask for more than any machine has"};
-    return sum;
   }
-  friend Requests most(const Requests& a, const Requests& b) {
-    Requests larger{std::max(a.cpu_millis, b.cpu_millis), std::max(a.memory, b.memory), a.others};
-    for (const auto& [name, amount] : b.others)
-      larger.others[name] = std::max(larger.others[name], amount);
-    return larger;
+  // The larger one of what it was and two together, of all that the first of them asks for.
+  void raise(const Requests& first, const Requests& second) {
+    cpu_millis = std::max(cpu_millis, first.cpu_millis + second.cpu_millis);
+    memory = std::max(memory, first.memory + second.memory);
+    for (const auto& [name, amount] : first.others) {
+      const auto other = second.others.find(name);
+      std::int64_t& most = others[name];
+      most = std::max(most, amount + (other == second.others.end() ? 0 : other->second));
+    }
   }
 };
 
+// What a pod needs at its worst moment, as the scheduler counts it: sidecars from their start on,
+// init containers one after the other beside them, then all containers.
 Requests requests_of(const TextNode& pod) {
   Requests sidecars, peak;
   for (const TextNode& container : items_of(child(&pod, "spec", "initContainers"))) {
     const bool is_sidecar = text_at(container, "restartPolicy") == "Always";
     const Requests own = Requests::of_resources(child(&container, "resources"));
-    if (is_sidecar) sidecars = sidecars + own;
-    peak = most(peak, is_sidecar ? sidecars : sidecars + own);
+    if (is_sidecar) sidecars.add(own);
+    else peak.raise(own, sidecars);
   }
-  Requests running = sidecars;
+  // Sidecars only become more, and stay: what they ask for alone is in what runs.
+  Requests running = std::move(sidecars);
   for (const TextNode& container : items_of(child(&pod, "spec", "containers")))
-    running = running + Requests::of_resources(child(&container, "resources"));
-  Requests all = most(peak, running);
+    running.add(Requests::of_resources(child(&container, "resources")));
+  running.raise(peak, {});
   // What is said of the whole pod holds instead.
-  const TextNode* const whole = child(&pod, "spec", "resources");
-  for (const char* part : {"limits", "requests"})
-    for (const TextNode::Entry& entry : entries_of(child(whole, part)))
-      if (std::string_view{part} == "requests" || child(whole, "requests", entry.key) == nullptr)
-        all.add(entry.key, entry.value.text);
-  return all + Requests::of(child(&pod, "spec", "overhead"));
+  running.set_all(child(&pod, "spec", "resources"));
+  Requests overhead;
+  for (const TextNode::Entry& entry : entries_of(child(&pod, "spec", "overhead")))
+    overhead.set(entry.key, entry.value);
+  running.add(overhead);
+  return running;
 }
 
 std::string app_of(const TextNode& object, const std::string& name) {
@@ -85,8 +98,22 @@ std::string app_of(const TextNode& object, const std::string& name) {
   return name;
 }
 
-std::vector<control::Toleration> tolerations_of(const TextNode& object) {
+// A pod's tolerations, and what of them has no end or is not known.
+struct Tolerations {
   std::vector<control::Toleration> all;
+  bool outlasts_loss = false;
+  bool has_other_end = false;    // than the usual one on a node that is lost
+  bool has_unknown_end = false;  // on another node, which has none here
+  bool has_unknown_operator = false;
+};
+
+// How long a lost node's pods stay where nobody says otherwise: what the admission plug-in
+// DefaultTolerationSeconds gives them.
+constexpr std::string_view kUsualEnd = "300";
+
+Tolerations tolerations_of(const TextNode& object) {
+  Tolerations read;
+  bool is_decided = false;
   for (const TextNode& each : items_of(child(&object, "spec", "tolerations"))) {
     const std::string is = text_at(each, "operator");
     const std::string effect = text_at(each, "effect");
@@ -99,19 +126,29 @@ std::vector<control::Toleration> tolerations_of(const TextNode& object) {
     // One of PreferNoSchedule keeps nobody off; one without a key is for all keys only if it
     // `Exists`; others are not known.
     if (!effect.empty() && !toleration.effect) continue;
-    if (!toleration.exists && (toleration.key.empty() || !(is.empty() || is == "Equal"))) continue;
-    all.push_back(std::move(toleration));
+    if (!toleration.exists && (toleration.key.empty() || !(is.empty() || is == "Equal"))) {
+      read.has_unknown_operator |= !is.empty() && is != "Equal";
+      continue;
+    }
+    const std::string end = text_at(each, "tolerationSeconds");
+    const bool is_of_loss = toleration.key == "node.kubernetes.io/unreachable" ||
+                            toleration.key == "node.kubernetes.io/not-ready";
+    // The first one that is for a taint says how long.
+    if (!is_decided && control::tolerates_loss({&toleration, 1})) {
+      is_decided = true;
+      read.outlasts_loss = end.empty();
+    }
+    read.has_other_end |=
+        (is_of_loss || toleration.key.empty()) && !end.empty() && end != kUsualEnd;
+    read.has_unknown_end |= !is_of_loss && !end.empty();
+    read.all.push_back(std::move(toleration));
   }
-  return all;
+  return read;
 }
 
 std::vector<control::NodeTerm> affinity_of(const TextNode& object) {
-  const TextNode* const required = child(&object, "spec", "affinity", "nodeAffinity",
-                                         "requiredDuringSchedulingIgnoredDuringExecution");
-  std::vector<control::NodeTerm> terms;
-  for (const TextNode& term : items_of(child(required, "nodeSelectorTerms")))
-    terms.push_back(term_of(term));
-  return terms;
+  return terms_of(child(&object, "spec", "affinity", "nodeAffinity",
+                        "requiredDuringSchedulingIgnoredDuringExecution"));
 }
 
 // "host port TCP/80": one of each on every node.
@@ -127,7 +164,9 @@ std::vector<std::string> host_ports_of(const TextNode& object, File& file) {
       const std::string protocol = text_at(port, "protocol");
       const std::string address = text_at(port, "hostIP");
       has_address |= !address.empty() && address != "0.0.0.0";
-      ports.push_back(fmt::format("host port {}/{}", protocol.empty() ? "TCP" : protocol, number));
+      ports.push_back(
+          shown("a host port",
+                fmt::format("host port {}/{}", protocol.empty() ? "TCP" : protocol, number)));
     }
   };
   for (const TextNode& container : items_of(child(&object, "spec", "containers")))
@@ -169,53 +208,117 @@ void note_other_rules(const TextNode& object, File& file) {
   note(has_disk, "disks of pods without a claim are ignored");
 }
 
-std::vector<std::string> claim_names_of(const TextNode& object, const std::string& name) {
-  std::vector<std::string> names;
+// What a pod says of a claim: its name, and what it is made from if it is the pod's own.
+struct NamedClaim {
+  std::string name;
+  const TextNode* claim_template = nullptr;
+};
+
+std::vector<NamedClaim> claim_names_of(const TextNode& object, const std::string& name) {
+  std::vector<NamedClaim> claims;
+  std::set<std::string> seen;
   for (const TextNode& volume : items_of(child(&object, "spec", "volumes"))) {
-    std::string claim = text_at(volume, "persistentVolumeClaim", "claimName");
-    if (claim.empty() && child(&volume, "ephemeral", "volumeClaimTemplate") != nullptr)
-      claim = name + "-" + text_at(volume, "name");
-    if (!claim.empty() && std::find(names.begin(), names.end(), claim) == names.end())
-      names.push_back(std::move(claim));
+    NamedClaim claim{text_at(volume, "persistentVolumeClaim", "claimName")};
+    if (claim.name.empty()) {
+      claim.claim_template = child(&volume, "ephemeral", "volumeClaimTemplate");
+      if (claim.claim_template != nullptr) claim.name = name + "-" + text_at(volume, "name");
+    }
+    if (!claim.name.empty() && seen.insert(claim.name).second) claims.push_back(std::move(claim));
   }
-  return names;
+  return claims;
 }
 
 // The claims of a pod, as they bear on it.
 struct Volumes {
-  std::vector<Claim*> own;     // whose first user it is
-  std::vector<Claim*> shared;  // another pod's already
-  bool can_run = true;         // none is missing, nor can never be bound
-  std::string node;            // where a shared one is in use that only one node may use
+  std::vector<Claim*> own;               // whose first user it is
+  std::vector<Claim*> shared;            // another pod's already
+  std::vector<control::NodeTerm> terms;  // where all of them can be used; none: anywhere
+  bool can_run = true;                   // none is missing, nor can never be bound
 };
 
-Volumes volumes_of(const TextNode& object, const std::string& name, Claims& claims) {
+// Too many combinations are none that anybody wrote.
+std::vector<control::NodeTerm> joint_terms(const std::vector<control::NodeTerm>& a,
+                                           const std::vector<control::NodeTerm>& b) {
+  constexpr std::size_t kMost = 4096;
+  if (a.size() > 1 && b.size() > 1 && a.size() * b.size() > kMost)
+    throw BrokenObject{"its claims and its affinity allow too many combinations of nodes"};
+  return control::both_of(a, b);
+}
+
+// What is said of a shared claim, where it holds.
+void share(const Claim& claim, bool is_running, Volumes& all, File& file) {
+  if (claim.is_of_one_pod) all.can_run = false;
+  if (is_running || claim.is_of_one_pod || !claim.is_of_one_node) return;
+  if (claim.kind == Claim::Kind::foreign)
+    file.count("pods that share a ReadWriteOnce claim of another provisioner, on any node here");
+  else if (claim.node.empty())
+    file.count("pods that share a ReadWriteOnce claim with one that waits, on any node here");
+  else all.terms = joint_terms(all.terms, {term_of_name(claim.node)});
+}
+
+Volumes volumes_of(const TextNode& object, const std::string& name, Claims& claims, File& file) {
   Volumes all;
-  for (const std::string& claim_name : claim_names_of(object, name)) {
-    Claim* const claim = claims.find(namespace_of(object), claim_name);
-    if (claim == nullptr || claim->kind == Claim::Kind::never_bound) {
+  const std::string space = namespace_of(object);
+  const bool is_running = !text_at(object, "spec", "nodeName").empty();
+  for (const NamedClaim& named : claim_names_of(object, name)) {
+    Claim* claim = claims.find(space, named.name);
+    if (claim == nullptr && named.claim_template != nullptr)
+      claim = claims.made_from(*named.claim_template, space, named.name,
+                               is_running ? "Bound" : "Pending", file);
+    if (claim == nullptr || claim->kind == Claim::Kind::never_bound ||
+        (claim->is_going && !is_running)) {
       all.can_run = false;
       if (claim != nullptr) ++claim->users;
-    } else if (claim->users == 0 || claim->kind == Claim::Kind::foreign) {
-      all.own.push_back(claim);
-    } else {
-      all.shared.push_back(claim);
-      if (claim->is_of_one_pod) all.can_run = false;
-      if (claim->is_of_one_node) all.node = claim->node;
+      continue;
     }
+    all.terms = joint_terms(all.terms, claim->terms);
+    if (claim->users == 0) all.own.push_back(claim);
+    else all.shared.push_back(claim);
+    if (claim->users > 0) share(*claim, is_running, all, file);
+    if (!claim->lies_somewhere || is_running || claim->users > 0) continue;
+    file.count(claim->kind == Claim::Kind::foreign
+                   ? "claims of pods that wait are bound to volumes that are not here (pv): they "
+                     "can be used anywhere"
+                   : "claims of pods that wait are bound, but not said where: their volumes are "
+                     "placed anew");
   }
   return all;
 }
 
+// Limits of nodes that a claim's volume counts towards, as far as any node has them.
+void count_attachments(const Volumes& volumes, const ResourceNames& resources, Requests& requests,
+                       File& file) {
+  if (!resources.has_limits()) return;
+  struct Alias {
+    std::string_view provisioner, limit;
+  };
+  static constexpr std::array kAliases = {
+      Alias{"kubernetes.io/aws-ebs", "aws-ebs"},       Alias{"ebs.csi.aws.com", "aws-ebs"},
+      Alias{"kubernetes.io/gce-pd", "gce-pd"},         Alias{"pd.csi.storage.gke.io", "gce-pd"},
+      Alias{"kubernetes.io/azure-disk", "azure-disk"}, Alias{"disk.csi.azure.com", "azure-disk"},
+      Alias{"kubernetes.io/cinder", "cinder"},         Alias{"cinder.csi.openstack.org", "cinder"},
+  };
+  for (const Claim* claim : volumes.own) {
+    if (claim->provisioner.empty())
+      file.count("claims of provisioners that are not known, which no limit of nodes counts");
+    std::vector<std::string> limits{fmt::format("{}csi-{}", kAttachable, claim->provisioner)};
+    for (const Alias& alias : kAliases)
+      if (alias.provisioner == claim->provisioner)
+        limits.push_back(fmt::format("{}{}", kAttachable, alias.limit));
+    for (const std::string& limit : limits)
+      if (resources.knows(limit)) ++requests.others[limit];
+  }
+}
+
 void give_volumes(const Volumes& volumes, control::PodSpec& pod) {
+  std::map<std::string, std::string> selected;
   for (const Claim* claim : volumes.own) {
     if (claim->kind == Claim::Kind::foreign) continue;
     pod.claims.push_back(claim->spec);
     for (const auto& [key, value] : claim->pool_selector) {
-      const std::string* other = control::find_label(pod.pool_selector, key);
-      if (other != nullptr && *other != value)
-        throw BrokenObject{"its claims select different pools"};
-      if (other == nullptr) pod.pool_selector.emplace_back(key, value);
+      const auto [other, is_new] = selected.emplace(key, value);
+      if (other->second != value) throw BrokenObject{"its claims select different pools"};
+      if (is_new) pod.pool_selector.emplace_back(key, value);
     }
     if (!claim->data_holder.empty()) pod.data_holder = claim->data_holder;
   }
@@ -245,22 +348,18 @@ control::PodSpec pod_of(const TextNode& object, ResourceNames& resources, Claims
   pod.memory = requests.memory;
   pod.node = text_at(object, "spec", "nodeName");
   pod.node_selector = labels_in(child(&object, "spec", "nodeSelector"));
-  pod.tolerations = tolerations_of(object);
+  Tolerations tolerations = tolerations_of(object);
+  pod.tolerations = std::move(tolerations.all);
+  pod.outlasts_loss = tolerations.outlasts_loss;
   pod.data_holder = text_at(object, "metadata", "labels", "antstor.csi.alipay.com/data-holder");
   const bool is_running = !pod.node.empty();
 
   control::PodRules rules;
-  rules.affinity = affinity_of(object);
-  const Volumes volumes = volumes_of(object, name, claims);
+  const Volumes volumes = volumes_of(object, name, claims, file);
+  rules.affinity = joint_terms(affinity_of(object), volumes.terms);
   give_volumes(volumes, pod);
   if (!is_running && !volumes.can_run) rules.affinity = {{}};  // nowhere
-  else if (!is_running && !volumes.node.empty()) {
-    control::LabelRule there;
-    there.values = {volumes.node};
-    there.is_about_name = true;
-    if (rules.affinity.empty()) rules.affinity.emplace_back();
-    for (control::NodeTerm& term : rules.affinity) term.push_back(there);
-  }
+  count_attachments(volumes, resources, requests, file);
   if (requests.others.erase("sds/local-storage") > 0)
     file.count("pods that request sds/local-storage, which is counted by their claims");
   for (const std::string& port : host_ports_of(object, file)) requests.others[port] = 1;
@@ -273,10 +372,17 @@ control::PodSpec pod_of(const TextNode& object, ResourceNames& resources, Claims
     pod.rules = std::make_shared<const control::PodRules>(std::move(rules));
 
   note_other_rules(object, file);
+  if (tolerations.has_other_end)
+    file.count("pods that stay on a lost node for a time of their own: the profile's counts");
+  if (tolerations.has_unknown_end)
+    file.count("pods that tolerate a NoExecute taint for a time: nobody evicts them after it");
+  if (tolerations.has_unknown_operator)
+    file.count("pods with tolerations of an operator that is not known, which tolerate nothing");
   if (!volumes.can_run)
     file.count(is_running ? "pods that run although a claim of theirs is missing or unbound"
                           : "pods that never run for want of a claim");
-  if (!volumes.shared.empty())
+  if (std::any_of(volumes.shared.begin(), volumes.shared.end(),
+                  [](const Claim* claim) { return claim->kind == Claim::Kind::liteio; }))
     file.count("pods that share a claim of another pod, where its volume counts");
   for (Claim* claim : volumes.own)
     if (claim->users++ == 0) claim->node = pod.node;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <unordered_map>
 #include <utility>
@@ -27,6 +28,8 @@ bool is_timestamp(std::string_view text) {
          });
 }
 
+constexpr std::int64_t kUnlimited = std::int64_t{1} << 62;
+
 class Cluster {
  public:
   Cluster(std::span<const KubernetesText> texts, DemandDraft& draft)
@@ -37,19 +40,26 @@ class Cluster {
   void read() {
     for_each("Node", [this](const TextNode& object, File& file) {
       add(node_of(object, resources_, file));
+      told_by_[draft_.demand.nodes.back().name] = &file;
     });
+    for (const control::NodeSpec& node : draft_.demand.nodes) {
+      nodes_.emplace(node.name, node);
+      claims_.add_node(node);
+    }
     for_each("StorageClass",
              [this](const TextNode& object, File& file) { claims_.add_class(object, file); });
+    for_each("PersistentVolume",
+             [this](const TextNode& object, File& file) { claims_.add_volume(object, file); });
     for_each("PersistentVolumeClaim",
              [this](const TextNode& object, File& file) { claims_.add_claim(object, file); });
-    for (const control::NodeSpec& node : draft_.demand.nodes) nodes_.emplace(node.name, &node);
     // Those that run already come first: what they share lies where they are.
     for_each("Pod", [this](const TextNode& object, File& file) { sort_in(object, file); });
     std::stable_sort(waiting_.begin(), waiting_.end(),
                      [](const Waiting& a, const Waiting& b) { return a.created < b.created; });
     for (const Waiting& each : waiting_)
       guarded(*each.object, *each.file, [&] { add_pod(*each.object, *each.file); });
-    open_ports();
+    complete_resources();
+    note_overfull();
     claims_.close();
     for (File& file : files_) file.close();
   }
@@ -59,6 +69,22 @@ class Cluster {
     std::string created;
     const TextNode* object;
     File* file;
+  };
+
+  // A node, and what runs on it already.
+  struct Node {
+    explicit Node(const control::NodeSpec& node) : spec(&node) {
+      for (const control::Taint& taint : node.taints)
+        if (taint.effect == control::TaintEffect::no_execute &&
+            !(node.is_lost && (taint.key == "node.kubernetes.io/unreachable" ||
+                               taint.key == "node.kubernetes.io/not-ready")))
+          evicting.push_back(taint);
+    }
+    const control::NodeSpec* spec;
+    std::vector<control::Taint> evicting;  // but those of a node that is lost
+    std::int64_t cpu_millis = 0;
+    Bytes memory;
+    std::int64_t pods = 0;
   };
 
   template <class Use>
@@ -103,28 +129,48 @@ class Cluster {
 
   void add_pod(const TextNode& object, File& file) {
     control::PodSpec pod = pod_of(object, resources_, claims_, file);
-    if (!pod.node.empty()) {
-      const control::Taint* const taint =
-          control::untolerated(nodes_.at(pod.node)->taints, pod.tolerations);
-      if (taint != nullptr && taint->effect == control::TaintEffect::no_execute)
-        file.count("pods that run in spite of a NoExecute taint: nobody evicts them");
-    }
+    if (pod.node.empty()) return add(std::move(pod));
+    Node& node = nodes_.at(pod.node);
+    const std::int64_t cpu_millis = pod.cpu_millis;
+    const Bytes memory = pod.memory;
+    if (control::untolerated(node.evicting, pod.tolerations) != nullptr)
+      file.count("pods that run in spite of a NoExecute taint: nobody evicts them");
     add(std::move(pod));
+    node.cpu_millis += cpu_millis;
+    node.memory += memory;
+    ++node.pods;
   }
 
-  // Every node has each host port once.
-  void open_ports() {
+  // Every node has each host port once, and as much as anybody wants of what it does not limit.
+  void complete_resources() {
     const auto& names = draft_.demand.resources;
-    for (std::uint32_t i = 0; i < names.size(); ++i)
-      if (names[i].starts_with("host port "))
-        for (control::NodeSpec& node : draft_.demand.nodes) node.resources.push_back({i, 1});
+    for (std::uint32_t i = 0; i < names.size(); ++i) {
+      const bool is_port = names[i].starts_with("host port ");
+      if (!is_port && !names[i].starts_with(kAttachable)) continue;
+      for (control::NodeSpec& node : draft_.demand.nodes)
+        if (std::none_of(node.resources.begin(), node.resources.end(),
+                         [i](const auto& each) { return each.resource == i; }))
+          node.resources.push_back({i, is_port ? 1 : kUnlimited});
+    }
+  }
+
+  void note_overfull() {
+    for (const auto& [name, node] : nodes_) {
+      const auto file = told_by_.find(name);
+      if (file == told_by_.end()) continue;
+      if (node.cpu_millis > node.spec->cpu_millis || node.memory > node.spec->memory ||
+          node.pods > node.spec->max_pods)
+        file->second->count(
+            "nodes whose pods ask for more CPU, memory or pods than they have: nothing more fits");
+    }
   }
 
   DemandDraft& draft_;
   std::deque<File> files_;
   ResourceNames resources_;
   Claims claims_;
-  std::unordered_map<std::string, const control::NodeSpec*> nodes_;
+  std::unordered_map<std::string, Node> nodes_;
+  std::unordered_map<std::string, File*> told_by_;  // of each node
   std::vector<Waiting> waiting_;
 };
 

@@ -3,18 +3,23 @@
 //
 //   Node                   allocatable (else capacity): cpu, memory, pods (110 if not said) and
 //                          whatever else is given out: GPUs, huge pages, ephemeral storage,
-//                          extended resources. Its disk is `sds/local-storage`, else label
+//                          extended resources, volumes attached per driver. Its disk is `sds/local-storage`, else label
 //                          obnvmf/local-storage-bytes, else none. Label
 //                          custom.k8s.alipay.com/nvmf-pool-mode=SpdkLVStore says what manages the
 //                          pool, KernelLVM if it is not there. Taints with their effects,
 //                          conditions (one that is not Ready is dead), labels, unschedulable.
-//   StorageClass           provisioner, parameters.positionAdvice, whether it is the default
-//   PersistentVolumeClaim  requests.storage, storageClassName, accessModes; annotations
+//   StorageClass           provisioner, parameters.positionAdvice, allowedTopologies, whether it is
+//                          the default
+//   PersistentVolume       required node affinity, driver; not needed, and where volumes are is
+//                          guessed without
+//   PersistentVolumeClaim  requests.storage, storageClassName, accessModes, whether it is bound,
+//                          being deleted or lost; annotations volume.kubernetes.io/selected-node,
 //                          custom.k8s.alipay.com/sds-position-advice,
 //                          obnvmf/snapshot-reserved-bytes and obnvmf/pool-label-selector
 //                          (key=value, ...)
 //   Pod                    requests of its containers as the scheduler counts them (init containers
-//                          one after the other, sidecars throughout, overhead), claims,
+//                          one after the other, sidecars throughout, overhead), claims, its own
+//                          (volumeClaimTemplate) included,
 //                          nodeSelector, required node affinity, tolerations with their values and
 //                          effects, host ports, nodeName. App: label app, else
 //                          app.kubernetes.io/name, else its owner. Label

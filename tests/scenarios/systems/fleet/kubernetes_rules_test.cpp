@@ -1,7 +1,7 @@
 // Every rule of a dump that schedules is applied, or said.
 #include <gmock/gmock.h>
 
-#include "tests/scenarios/systems/fleet/demand_cases.hpp"
+#include "tests/scenarios/systems/fleet/kubernetes_cases.hpp"
 
 namespace orrery::kubernetes_rules_test {
 namespace kubernetes_rules_test {
@@ -11,42 +11,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-LoadedDemand dump(const std::string& items) {
-  return demand_of("demand: [{file: c.yaml, format: kubernetes}]\n",
-                   {{"/d/c.yaml", "kind: List\nitems:\n" + items}});
-}
-
-const std::string kNode =
-    "- {kind: Node, metadata: {name: n}, status: {allocatable: {cpu: 8, memory: 32Gi, pods: 50, "
-    "sds/local-storage: 1Ti}}}\n";
-
-std::string node(const std::string& metadata, const std::string& spec, const std::string& status) {
-  return "- {kind: Node, metadata: {" + metadata + "}, spec: {" + spec + "}, status: {" + status +
-         "}}\n";
-}
-std::string pod(const std::string& name, const std::string& spec,
-                const std::string& status = "phase: Pending", const std::string& metadata = "") {
-  return "- {kind: Pod, metadata: {name: " + name +
-         ", creationTimestamp: \"2026-01-01T00:00:00Z\"" + metadata + "}, spec: {" + spec +
-         "}, status: {" + status + "}}\n";
-}
-std::string claim(const std::string& name, const std::string& spec,
-                  const std::string& status = "phase: Pending") {
-  return "- {kind: PersistentVolumeClaim, metadata: {name: " + name +
-         "}, spec: {resources: {requests: {storage: 1Gi}}, " + spec + "}, status: {" + status +
-         "}}\n";
-}
-const std::string kOn = "volumes: [{persistentVolumeClaim: {claimName: ";
-
-const control::PodSpec& only_pod(const LoadedDemand& loaded) { return loaded.demand.pods.at(0); }
-std::int64_t amount_of(const LoadedDemand& loaded,
-                       const std::vector<control::ResourceAmount>& amounts,
-                       const std::string& name) {
-  for (const control::ResourceAmount& each : amounts)
-    if (loaded.demand.resources[each.resource] == name) return each.amount;
-  return 0;
-}
 
 TEST(KubernetesRules, nodes_take_as_many_pods_as_they_say_and_110_otherwise) {
   const auto loaded =
@@ -174,13 +138,12 @@ TEST(KubernetesRules, a_pod_runs_nowhere_if_a_claim_of_it_can_never_be_bound) {
 
 TEST(KubernetesRules, a_claim_may_be_shared_and_its_volume_counts_once) {
   const auto loaded =
-      dump(kNode + claim("many", "accessModes: [ReadWriteMany]") +
+      dump(kNode + kDefaultClass + claim("many", "accessModes: [ReadWriteMany]") +
            claim("once", "accessModes: [ReadWriteOnce]") +
            claim("alone", "accessModes: [ReadWriteOncePod]") + pod("a", kOn + "many}}]") +
            pod("b", kOn + "many}}]") + pod("c", "nodeName: n, " + kOn + "once}}]") +
            pod("d", kOn + "once}}]") + pod("e", kOn + "alone}}]") + pod("f", kOn + "alone}}]"));
-  std::map<std::string, const control::PodSpec*> pods;
-  for (const control::PodSpec& each : loaded.demand.pods) pods[each.name.substr(8)] = &each;
+  auto pods = pods_of(loaded);
   EXPECT_EQ(pods["a"]->claims.size(), 1u);
   EXPECT_THAT(pods["b"]->claims, IsEmpty());
   EXPECT_EQ(pods["b"]->rules, nullptr);
@@ -211,7 +174,7 @@ TEST(KubernetesRules, documents_lists_and_files_make_one_cluster) {
   const auto loaded = demand_of(
       "demand: [{file: pods.yaml, format: kubernetes}, {file: rest.yaml, format: kubernetes}]\n",
       {{"/d/pods.yaml", pods},
-       {"/d/rest.yaml", "---\n" + kNode.substr(2) + "---\nkind: List\nitems:\n" +
+       {"/d/rest.yaml", "---\n" + kNode.substr(2) + "---\nkind: List\nitems:\n" + kDefaultClass +
                             claim("c", "accessModes: [ReadWriteOnce]")}});
   ASSERT_EQ(loaded.demand.pods.size(), 2u);
   EXPECT_EQ(loaded.demand.pods[1].claims.size(), 1u);
@@ -360,6 +323,140 @@ TEST(KubernetesRules, whatever_cannot_be_used_says_why) {
   }
 }
 
+TEST(KubernetesRules, who_tolerates_a_lost_node_without_an_end_stays_there) {
+  const auto loaded =
+      dump(kNode + pod("always", "tolerations: [{operator: Exists}]") +
+           pod("daemon",
+               "tolerations: [{key: node.kubernetes.io/unreachable, operator: Exists, effect: "
+               "NoExecute}]") +
+           pod("usual",
+               "tolerations: [{key: node.kubernetes.io/unreachable, operator: Exists, effect: "
+               "NoExecute, tolerationSeconds: 300}]") +
+           pod("first",
+               "tolerations: [{key: node.kubernetes.io/unreachable, operator: Exists, effect: "
+               "NoExecute, tolerationSeconds: 5}, {operator: Exists}]") +
+           pod("other",
+               "tolerations: [{key: maint, operator: Exists, effect: NoExecute, "
+               "tolerationSeconds: 60}, {key: d, operator: Gt, value: 3}]"));
+  auto pods = pods_of(loaded);
+  EXPECT_TRUE(pods["always"]->outlasts_loss);
+  EXPECT_TRUE(pods["daemon"]->outlasts_loss);
+  for (const char* name : {"usual", "first", "other"}) EXPECT_FALSE(pods[name]->outlasts_loss);
+  EXPECT_THAT(loaded.input.notes,
+              Contains(HasSubstr("1 pods that stay on a lost node for a time")));
+  EXPECT_THAT(loaded.input.notes,
+              Contains(HasSubstr("1 pods that tolerate a NoExecute taint for")));
+  EXPECT_THAT(loaded.input.notes, Contains(HasSubstr("1 pods with tolerations of an operator")));
+}
+
+TEST(KubernetesRules, a_taint_of_no_execute_is_noted_behind_any_other_one) {
+  const auto loaded =
+      dump(node("name: n", "taints: [{key: a, effect: NoSchedule}, {key: b, effect: NoExecute}]",
+                "allocatable: {cpu: 8, memory: 1Gi, pods: 9}") +
+           node("name: m", "taints: [{key: node.kubernetes.io/unreachable, effect: NoExecute}]",
+                "allocatable: {cpu: 8, memory: 1Gi, pods: 9}, conditions: [{type: Ready, status: "
+                "Unknown}]") +
+           pod("p", "nodeName: n") + pod("q", "nodeName: m"));
+  EXPECT_THAT(loaded.input.notes, Contains(HasSubstr("1 pods that run in spite of a NoExecute")));
+}
+
+TEST(KubernetesRules, a_term_that_holds_nowhere_holds_nowhere_with_other_rules_either) {
+  const std::string affinity =
+      "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: "
+      "{nodeSelectorTerms: [{}]}}}";
+  const auto loaded =
+      dump(kNode + kDefaultClass + claim("c", "accessModes: [ReadWriteOnce]", "phase: Bound") +
+           pod("a", "nodeName: n, " + kOn + "c}}]") + pod("b", affinity + ", " + kOn + "c}}]") +
+           pod("d", affinity));
+  auto pods = pods_of(loaded);
+  EXPECT_FALSE(may_run_on(*pods["b"], "n"));
+  EXPECT_FALSE(may_run_on(*pods["d"], "n"));
+}
+
+TEST(KubernetesRules, what_nodes_attach_at_most_is_a_limit_of_those_that_say_so) {
+  const auto loaded =
+      dump(kNode +
+           node("name: m", "",
+                "allocatable: {cpu: 8, memory: 1Gi, pods: 9, attachable-volumes-aws-ebs: "
+                "1, attachable-volumes-csi-x.y: 0}") +
+           "- {kind: StorageClass, metadata: {name: gp2}, provisioner: kubernetes.io/aws-ebs}\n"
+           "- {kind: StorageClass, metadata: {name: own}, provisioner: x.y}\n" +
+           claim("a", "storageClassName: gp2") + claim("b", "storageClassName: gp2") +
+           claim("c", "storageClassName: own") +
+           pod("p",
+               "volumes: [{persistentVolumeClaim: {claimName: a}}, {persistentVolumeClaim: "
+               "{claimName: b}}]") +
+           pod("q", kOn + "c}}]"));
+  const std::string ebs = "attachable-volumes-aws-ebs", own = "attachable-volumes-csi-x.y";
+  const auto& nodes = loaded.demand.nodes;
+  EXPECT_GT(amount_of(loaded, nodes[0].resources, ebs), 1 << 20);
+  EXPECT_EQ(amount_of(loaded, nodes[1].resources, ebs), 1);
+  EXPECT_EQ(nodes[1].resources.size(), 2u);
+  EXPECT_EQ(amount_of(loaded, nodes[1].resources, own), 0);
+  EXPECT_EQ(amount_of(loaded, pods_of(loaded)["p"]->rules->resources, ebs), 2);
+  EXPECT_EQ(amount_of(loaded, pods_of(loaded)["q"]->rules->resources, own), 1);
+}
+
+TEST(KubernetesRules, what_is_null_is_as_if_it_were_not_there_and_an_amount_nothing) {
+  const auto loaded = dump(
+      node("name: n", "", "allocatable: null, capacity: {cpu: 8, memory: 32Gi, pods: 110}") +
+      node("name: m", "taints: null", "allocatable: {}, capacity: {cpu: 8, memory: 32Gi}") +
+      pod("a",
+          "nodeName: null, nodeSelector: null, tolerations: null, affinity: null, volumes: "
+          "null, overhead: null, initContainers: null, containers: [{resources: null}]") +
+      pod("b",
+          "containers: [{resources: {requests: {cpu: null, memory: 1Gi}, limits: {cpu: 3}}}]"));
+  EXPECT_EQ(loaded.input.broken, 0);
+  ASSERT_EQ(loaded.demand.nodes.size(), 2u);
+  EXPECT_EQ(loaded.demand.nodes[1].cpu_millis, 8000);
+  EXPECT_EQ(pods_of(loaded)["a"]->cpu_millis, 0);
+  EXPECT_EQ(pods_of(loaded)["b"]->cpu_millis, 0);
+  EXPECT_EQ(pods_of(loaded)["b"]->memory, gibibytes(1));
+}
+
+TEST(KubernetesRules, a_node_whose_pods_ask_for_more_than_it_has_is_noted) {
+  const std::string six = ", containers: [{resources: {requests: {cpu: 6}}}]";
+  const auto loaded = dump(kNode + pod("a", "nodeName: n" + six) + pod("b", "nodeName: n" + six));
+  EXPECT_THAT(loaded.input.notes, Contains(HasSubstr("1 nodes whose pods ask for more CPU")));
+}
+
+TEST(KubernetesRules, init_containers_and_sidecars_are_counted_at_their_worst_moment) {
+  const auto container = [](int cpu, bool is_sidecar) {
+    return fmt::format("{{resources: {{requests: {{cpu: {}, x.y/z: {}}}}}{}}}", cpu, cpu,
+                       is_sidecar ? ", restartPolicy: Always" : "");
+  };
+  const auto cpus = [&](const std::string& init, const std::string& main) {
+    const auto loaded =
+        dump(kNode + pod("p", "initContainers: [" + init + "], containers: [" + main + "]"));
+    const control::PodSpec& spec = only_pod(loaded);
+    EXPECT_EQ(amount_of(loaded, spec.rules->resources, "x.y/z") * 1000, spec.cpu_millis);
+    return spec.cpu_millis / 1000;
+  };
+  EXPECT_EQ(cpus(container(5, false), container(1, false)), 5);
+  EXPECT_EQ(cpus(container(5, false) + "," + container(2, true), container(1, false)), 5);
+  EXPECT_EQ(cpus(container(2, true) + "," + container(5, false), container(1, false)), 7);
+  EXPECT_EQ(cpus(container(2, true) + "," + container(1, false), container(4, false)), 6);
+}
+
+TEST(KubernetesRules, texts_that_nobody_prints_may_hold_anything) {
+  const auto loaded = dump(kNode +
+                           pod("p", "containers: [{args: [\"\\u001b[0m\"]}]", "phase: Pending",
+                               ", annotations: {x: \"\\ufeffhi\"}") +
+                           pod("\"q\\u001b\"", "containers: []") +
+                           "- {kind: \"Odd\\u0007\", metadata: {name: o}}\n");
+  ASSERT_EQ(loaded.demand.pods.size(), 1u);
+  EXPECT_EQ(loaded.demand.pods[0].name, "default/p");
+  EXPECT_EQ(loaded.input.broken, 1);
+  EXPECT_THAT(loaded.input.notes, Contains(HasSubstr("its name cannot be printed: 'q\\u001b'")));
+  EXPECT_THAT(loaded.input.notes, Contains(HasSubstr("objects of kind Odd\\u0007,")));
+  const auto raw = dump(kNode + pod("p", "containers: []", "phase: Pending",
+                                    ", annotations: {x: \"\xef\xbb\xbf\x7f\"}"));
+  EXPECT_EQ(raw.demand.pods.size(), 1u);
+  EXPECT_THAT(demand_error("demand: [{file: c.yaml, format: kubernetes}]\n",
+                           {{"/d/c.yaml", "kind: List\nitems: [\x01]\n"}}),
+              HasSubstr("control character U+0001"));
+}
+
 TEST(Taints, are_written_as_kubectl_writes_them) {
   const auto taint = control::taint_from("dedicated=db:NoExecute");
   ASSERT_TRUE(taint);
@@ -374,6 +471,38 @@ TEST(Taints, are_written_as_kubectl_writes_them) {
   EXPECT_NE(
       control::untolerated(taints, std::vector{*control::toleration_from("dedicated:NoSchedule")}),
       nullptr);
+}
+
+// Beyond some length taints, tolerations and labels are looked up in another way.
+TEST(Taints, are_tolerated_alike_whether_they_are_few_or_many) {
+  using control::TaintEffect;
+  std::vector<control::Toleration> some{{"a", true, "", {}},
+                                        {"b", false, "x", TaintEffect::no_schedule},
+                                        {"", true, "", TaintEffect::no_execute}};
+  std::vector<control::Toleration> many = some;
+  for (int i = 0; i < 2000; ++i) many.push_back({fmt::format("k{}", i), false, "v", {}});
+  for (const char* key : {"a", "b", "c"})
+    for (const char* value : {"", "x"})
+      for (const TaintEffect effect : {TaintEffect::no_schedule, TaintEffect::no_execute}) {
+        const std::vector<control::Taint> taints{{key, value, effect}};
+        EXPECT_EQ(control::untolerated(taints, some) == nullptr,
+                  control::untolerated(taints, many) == nullptr)
+            << key << value;
+      }
+}
+
+TEST(NodeLabels, are_found_alike_whether_they_are_few_or_many) {
+  control::Labels few{{"zone", "a"}, {"zone", "b"}, {"size", "7"}};
+  control::Labels many;
+  for (int i = 0; i < 200; ++i) many.emplace_back(fmt::format("l{}", 200 - i), "v");
+  many.insert(many.end(), few.begin(), few.end());
+  for (const auto& labels : {few, many}) {
+    EXPECT_TRUE(control::selects({{"zone", "a"}, {"size", "7"}}, labels));
+    EXPECT_FALSE(control::selects({{"zone", "b"}}, labels));
+    EXPECT_FALSE(control::selects({{"none", ""}}, labels));
+    control::LabelRule rule{"size", control::LabelRule::Is::greater, {"6"}, false};
+    EXPECT_TRUE(control::any_holds(std::vector<control::NodeTerm>{{rule}}, labels, "n"));
+  }
 }
 
 }  // namespace kubernetes_rules_test
