@@ -193,7 +193,7 @@ std::unordered_map<std::string_view, std::int64_t> cpu_given(const Demand& deman
 void add_volume_notes(const FleetStats& books, Json& notes) {
   if (books.volumes_moved > 0)
     notes.push_back(
-        fmt::format("{} volumes of running pods do not fit where these run, and lie in "
+        fmt::format("{} volumes do not fit where they are when the run begins: they lie in "
                     "other pools here",
                     books.volumes_moved));
   if (books.volumes_left_out > 0)

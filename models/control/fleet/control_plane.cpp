@@ -18,7 +18,8 @@ VolumeLimits limits_of(const LiteioProfile& liteio) {
           liteio.position_bonus, liteio.fullness_points};
 }
 
-constexpr double kLongestWait = 1e6;  // seconds
+constexpr double kLongestWait = 1e6;        // seconds
+constexpr NodeId kTornApart = kNoNode - 1;  // no node: local volumes lie on several
 
 // "ob.cluster.zone" in its parts; nothing for other texts.
 std::optional<std::pair<std::string, std::string>> holder_of(const std::string& text) {
@@ -152,11 +153,10 @@ bool ControlPlane::lies_before(VolumeId id, NodeId host) {
     block_store_->provision(id);
     return true;
   }
-  if (host != kNoNode && pool != host && cluster_.name_of(pool) != volume.claim->lies_on)
-    ++books_.volumes_moved;
+  if (pool != host && cluster_.name_of(pool) != volume.claim->lies_on) ++books_.volumes_moved;
   if (host == kNoNode && is_local) {
     pod.lies_local += volume.booking.total;
-    pod.tied_to = pool;
+    pod.tied_to = pod.tied_to == kNoNode || pod.tied_to == pool ? pool : kTornApart;
   }
   PoolTable& pools = cluster_.pools;
   pools.report(pool, pools.reported_free(pool) - Bytes{pools.taken(pool, volume.booking.total)});

@@ -126,6 +126,16 @@ TEST_F(BeforeCase, a_pod_waits_for_the_node_on_which_its_local_volume_lies) {
   EXPECT_EQ(rig.cluster().pools.free[0], rig.cluster().pools.capacity[0]);
 }
 
+TEST_F(BeforeCase, a_pod_runs_nowhere_whose_local_volumes_lie_on_several_nodes) {
+  rig.nodes(2);
+  const auto pod = rig.pod({.claims = {{gibibytes(5), kMustLocal}, {gibibytes(5), kMustLocal}}});
+  rig.demand.pods.back().claims[0].lies_on = "node0";
+  rig.demand.pods.back().claims[1].lies_on = "node1";
+  rig.run(seconds(100));
+  EXPECT_TRUE(rig.state(pod).impossible);
+  rig.expect_sound();
+}
+
 TEST_F(BeforeCase, a_volume_that_may_be_remote_stays_where_it_lies) {
   rig.node({.labels = {{"here", "yes"}}});
   rig.node();
