@@ -55,7 +55,7 @@ TEST(Faults, have_names_of_their_own) {
   EXPECT_THAT(error_with("[{name: a, kind: link_down, target: random, at: 1s}, {name: b, kind: "
                          "link_down, target: random, at: 1s}, {name: a, kind: link_down, target: "
                          "random, at: 1s}]"),
-              HasSubstr("s.yaml:6:134: error: two faults are called 'a'"));
+              HasSubstr("s.yaml:6:121: error: two faults are called 'a'"));
 }
 
 TEST(Faults, say_what_their_kind_needs_and_no_more) {
