@@ -171,7 +171,7 @@ Json explanation_of(const PodExplanation& pod, const Explanation* volume, const 
 void add_volume_notes(const FleetStats& books, Json& notes) {
   if (books.volumes_moved > 0)
     notes.push_back(
-        fmt::format("{} volumes of running pods do not fit where these run, and lie in "
+        fmt::format("{} volumes do not fit where they are when the run begins: they lie in "
                     "other pools here",
                     books.volumes_moved));
   if (books.volumes_left_out > 0)

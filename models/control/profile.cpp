@@ -83,7 +83,7 @@ const Declarations& LiteioProfile::declarations() {
           .field("no_pool_retry", &P::no_pool_retry, "a volume without a pool tries again",
                  any_period())
           .field("group_retry", &P::group_retry, "a volume group without pools tries again",
-                 any_period())
+                 between(1, 1e6))
           .field("group_wait_ready", &P::group_wait_ready,
                  "a volume group looks whether its parts are ready", any_period())
           .field("snapshot_retry", &P::snapshot_retry, "a snapshot is tried again", any_period())

@@ -51,6 +51,13 @@ TEST(Faults, name_equipment_that_is_there) {
         with("[{kind: link_down, at: 1s, target: " + std::string(target) + "}]").faults.size(), 1u);
 }
 
+TEST(Faults, have_names_of_their_own) {
+  EXPECT_THAT(error_with("[{name: a, kind: link_down, target: random, at: 1s}, {name: b, kind: "
+                         "link_down, target: random, at: 1s}, {name: a, kind: link_down, target: "
+                         "random, at: 1s}]"),
+              HasSubstr("s.yaml:6:121: error: two faults are called 'a'"));
+}
+
 TEST(Faults, say_what_their_kind_needs_and_no_more) {
   EXPECT_THAT(error_with("[{kind: los, target: random, at: 1s}]"), HasSubstr("loss"));
   EXPECT_THAT(error_with("[{kind: loss, target: random, at: 1s}]"),

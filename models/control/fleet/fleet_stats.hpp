@@ -29,9 +29,9 @@ struct FleetStats {
   std::int64_t recreated = 0;
   std::int64_t evicted = 0;
   std::int64_t stuck_terminating = 0;  // on dead nodes, held by their local data
-  // Volumes of running pods that were there before the run.
-  std::int64_t volumes_moved = 0;     // without room where their pods run: another pool has them
-  std::int64_t volumes_left_out = 0;  // without room in any pool
+  // Volumes that were there before the run.
+  std::int64_t volumes_moved = 0;     // without room where they should be: another pool has them
+  std::int64_t volumes_left_out = 0;  // of running pods, without room in any pool
   // Scheduling.
   std::int64_t attempts = 0;
   std::int64_t failed_attempts = 0;

@@ -6,6 +6,10 @@
 
 namespace orrery::control {
 
+namespace {
+constexpr NodeId kTornApart = kNoNode - 1;  // no node: local volumes lie on several
+}  // namespace
+
 VolumeController::VolumeController(FleetContext& context, ClusterNews& news, ClusterEvents& events,
                                    VolumeScheduler& scheduler, VolumeAgents& agents)
     : context_(context),
@@ -171,12 +175,12 @@ bool VolumeController::begin_with(VolumeId id, NodeId host) {
   if (pool == kNoNode) return false;
   volume.exists = volume.is_written = true;
   volume.status = VolumeStatus::ready;
-  if (host != kNoNode && pool != host && cluster_.name_of(pool) != volume.claim->lies_on)
+  if (pool != host && cluster_.name_of(pool) != volume.claim->lies_on)
     ++context_.books.volumes_moved;
   if (host == kNoNode && volume.class_position == PositionAdvice::must_local) {
     PodRecord& pod = cluster_.pods[volume.pod];
     pod.lies_local += volume.booking.total;
-    pod.tied_to = pool;
+    pod.tied_to = pod.tied_to == kNoNode || pod.tied_to == pool ? pool : kTornApart;
   }
   PoolTable& pools = cluster_.pools;
   pools.report(pool, pools.reported_free(pool) - Bytes{pools.taken(pool, volume.booking.total)});

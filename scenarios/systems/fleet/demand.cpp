@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <numeric>
+#include <set>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -117,9 +118,8 @@ class DemandLoader {
     StorageClassEntry entry;
     bind_mapping(node, StorageClassEntry::declarations(), &entry);
     if (entry.name.empty()) throw InputError(node.mark, "name: a storage class needs a name");
-    for (const control::StorageClassSpec& other : draft_.demand.classes)
-      if (other.name == entry.name)
-        throw InputError(node.mark, fmt::format("storage class '{}' is there twice", entry.name));
+    if (!class_names_.insert(entry.name).second)
+      throw InputError(node.mark, fmt::format("storage class '{}' is there twice", entry.name));
     draft_.demand.classes.push_back(
         {entry.name,
          control::position_from(entry.position).value_or(control::PositionAdvice::none)});
@@ -218,6 +218,7 @@ class DemandLoader {
   TextNode resolved_;
   std::vector<KubernetesText> cluster_;  // one cluster, whose objects may be spread over files
   std::size_t sources_ = 0;
+  std::set<std::string> class_names_;
   std::map<std::string, int> unnamed_;  // generators so far
 };
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 #include "scenarios/text/binder.hpp"
 #include "scenarios/text/nearest.hpp"
@@ -12,34 +14,56 @@ namespace orrery {
 
 namespace {
 
-std::size_t index_of(const std::vector<VolumeGroupEntry>& groups, const std::string& name) {
-  return static_cast<std::size_t>(
-      std::find_if(groups.begin(), groups.end(),
-                   [&](const VolumeGroupEntry& group) { return group.name == name; }) -
-      groups.begin());
+using Places = std::unordered_map<std::string_view, std::size_t>;  // of groups, by their names
+
+Places places_of(const std::vector<VolumeGroupEntry>& groups) {
+  Places places;
+  for (std::size_t i = 0; i < groups.size(); ++i) places.emplace(groups[i].name, i);
+  return places;
+}
+
+// The first group that waits for itself, by way of others or not; as many as there are if none.
+std::size_t first_in_a_ring(const std::vector<VolumeGroupEntry>& groups, const Places& places) {
+  std::size_t first = groups.size();
+  std::vector<std::size_t> seen_from(groups.size(), groups.size());
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    std::size_t at = i;
+    while (seen_from[at] == groups.size()) {
+      seen_from[at] = i;
+      if (groups[at].after.empty()) break;
+      at = places.at(groups[at].after);
+    }
+    if (seen_from[at] != i || groups[at].after.empty()) continue;
+    const std::size_t begin = at;
+    do {
+      first = std::min(first, at);
+      at = places.at(groups[at].after);
+    } while (at != begin);
+  }
+  return first;
 }
 
 void check_order(std::span<const TextNode> items, const std::vector<VolumeGroupEntry>& groups) {
+  const Places places = places_of(groups);
   std::vector<std::string> names;
   for (const VolumeGroupEntry& group : groups) names.push_back(group.name);
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    if (index_of(groups, groups[i].name) != i)
+    if (places.at(groups[i].name) != i)
       throw InputError(place_in(items[i], "name"),
                        fmt::format("two groups are called '{}'", groups[i].name));
-    if (!groups[i].after.empty() && index_of(groups, groups[i].after) == groups.size())
+    if (!groups[i].after.empty() && !places.contains(groups[i].after))
       throw unknown_name(place_in(items[i], "after"), "volume group", groups[i].after, names);
   }
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    std::string way = groups[i].name;
-    std::size_t at = i;
-    for (std::size_t steps = 0; !groups[at].after.empty() && steps < groups.size(); ++steps) {
-      at = index_of(groups, groups[at].after);
-      way += " -> " + groups[at].name;
-      if (at == i)
-        throw InputError(place_in(items[i], "after"),
-                         fmt::format("groups wait for each other: {}", way));
-    }
-  }
+  const std::size_t first = first_in_a_ring(groups, places);
+  if (first == groups.size()) return;
+  std::string way = groups[first].name;
+  std::size_t at = first;
+  do {
+    at = places.at(groups[at].after);
+    way += " -> " + groups[at].name;
+  } while (at != first);
+  throw InputError(place_in(items[first], "after"),
+                   fmt::format("groups wait for each other: {}", way));
 }
 
 }  // namespace
@@ -145,13 +169,14 @@ void FleetObjects::resolve_into(TextNode& root) const {
 
 std::vector<control::GroupSpec> FleetObjects::group_specs() const {
   std::vector<control::GroupSpec> specs;
+  const Places places = places_of(groups);
   for (const VolumeGroupEntry& group : groups) {
     control::GroupSpec& spec = specs.emplace_back();
     spec.request = {group.name,      group.size,      group.min_part,     group.max_part,
                     group.min_count, group.max_count, group.may_use_empty};
     spec.at = group.at;
     spec.lasts = group.lasts;
-    if (!group.after.empty()) spec.after = index_of(groups, group.after);
+    if (!group.after.empty()) spec.after = places.at(group.after);
   }
   return specs;
 }

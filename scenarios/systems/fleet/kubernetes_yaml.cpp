@@ -161,7 +161,7 @@ class Cluster {
       if (node.cpu_millis > node.spec->cpu_millis || node.memory > node.spec->memory ||
           node.pods > node.spec->max_pods)
         file->second->count(
-            "nodes whose pods ask for more CPU, memory or pods than they have: nothing more fits");
+            "nodes whose pods ask for more CPU, memory or pods than they have: they take no more");
     }
   }
 

@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <ctime>
+
 #include "tests/scenarios/systems/fleet/demand_cases.hpp"
 
 namespace orrery {
@@ -62,6 +64,35 @@ TEST(FleetObjects, refuse_groups_that_wait_for_each_other_and_name_the_whole_cyc
                        "  - {name: c, size: 1TiB, after: a}\n"),
               HasSubstr("/d/s.yaml:3:34: error: groups wait for each other: a -> b -> c -> a"));
   EXPECT_THAT(group_error("after: a"), HasSubstr("groups wait for each other: a -> a"));
+}
+
+// The first group that is in a ring is the one that is told, wherever the search begins.
+TEST(FleetObjects, tell_the_first_of_several_rings) {
+  EXPECT_THAT(error_in("volume_groups:\n"
+                       "  - {name: x, size: 1TiB, after: d}\n"
+                       "  - {name: free, size: 1TiB}\n"
+                       "  - {name: a, size: 1TiB, after: b}\n"
+                       "  - {name: b, size: 1TiB, after: a}\n"
+                       "  - {name: d, size: 1TiB, after: d}\n"),
+              HasSubstr("/d/s.yaml:4:34: error: groups wait for each other: a -> b -> a"));
+}
+
+// Processor time of reading groups that wait for one another, the first one for the last.
+double seconds_to_read(int groups) {
+  std::string text = "volume_groups:\n";
+  for (int i = 0; i < groups; ++i)
+    text += fmt::format("  - {{name: g{}, size: 1TiB{}}}\n", i,
+                        i + 1 < groups ? fmt::format(", after: g{}", i + 1) : "");
+  const TextNode root = parse_document(text, "/d/s.yaml");
+  const control::Demand demand;
+  const std::clock_t start = std::clock();
+  EXPECT_EQ(fleet_objects_in(root, demand).group_specs().size(), static_cast<std::size_t>(groups));
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+}
+
+TEST(FleetObjects, are_read_in_the_time_of_their_number) {
+  const double once = seconds_to_read(2000);
+  EXPECT_LT(seconds_to_read(16'000), 32 * once);
 }
 
 TEST(FleetObjects, refuse_names_that_are_unknown_or_there_twice) {

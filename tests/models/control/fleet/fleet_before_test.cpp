@@ -92,12 +92,12 @@ TEST_F(BeforeCase, volumes_without_room_where_their_pods_run_lie_elsewhere_or_no
   for (const auto& pod : {moved, homeless, without_pool})
     EXPECT_EQ(rig.state(pod).phase, PodPhase::running);
   EXPECT_GE(least_free(), 0);
-  EXPECT_LE(rig.plane->sample_now().disk_used, 1);
+  EXPECT_LE(rig.plane->sampling().now().disk_used, 1);
 }
 
 TEST_F(BeforeCase, a_volume_that_is_there_keeps_the_pod_that_needs_it_local) {
-  for (const Policy policy : {Policy::plugin, Policy::ideal, Policy::extended_resource}) {
-    const auto figures = in_child([policy] {
+  for (const Policy& policy : all_policies()) {
+    const auto figures = in_child([&policy] {
       ControlRig own;
       own.plan.policy = policy;
       own.nodes(3);
@@ -111,7 +111,7 @@ TEST_F(BeforeCase, a_volume_that_is_there_keeps_the_pod_that_needs_it_local) {
                                  static_cast<double>(own.volume(name).booking.pool),
                                  static_cast<double>(own.cluster().pools.volumes[1])};
     });
-    EXPECT_EQ(figures, (std::vector<double>{1, 1, 1, 1})) << static_cast<int>(policy);
+    EXPECT_EQ(figures, (std::vector<double>{1, 1, 1, 1})) << policy.name;
   }
 }
 
@@ -124,6 +124,16 @@ TEST_F(BeforeCase, a_pod_waits_for_the_node_on_which_its_local_volume_lies) {
   EXPECT_FALSE(rig.state(pod).impossible);
   EXPECT_EQ(rig.volume(pod).booking.pool, 1u);
   EXPECT_EQ(rig.cluster().pools.free[0], rig.cluster().pools.capacity[0]);
+}
+
+TEST_F(BeforeCase, a_pod_runs_nowhere_whose_local_volumes_lie_on_several_nodes) {
+  rig.nodes(2);
+  const auto pod = rig.pod({.claims = {{gibibytes(5), kMustLocal}, {gibibytes(5), kMustLocal}}});
+  rig.demand.pods.back().claims[0].lies_on = "node0";
+  rig.demand.pods.back().claims[1].lies_on = "node1";
+  rig.run(seconds(100));
+  EXPECT_TRUE(rig.state(pod).impossible);
+  rig.expect_sound();
 }
 
 TEST_F(BeforeCase, a_volume_that_may_be_remote_stays_where_it_lies) {
