@@ -79,7 +79,7 @@ std::vector<Base> bases() {
        "  - {name: kv, kind: rocksdb, threads: 2, read_share: 0.5, keys: 40000, runtime: 3ms}\n"
        "  - {name: sql, kind: oceanbase, threads: 2, read_share: 0.5, keys: 40000, runtime: "
        "3ms}\n"},
-      {"fleet",
+      {"fleet_rebalancing",
        "scenario: fleet\nsystem: fleet\nfleet: {runtime: 30min, sample_every: 5min}\n"
        "nodes:\n"
        "  - {shape: n, count: 5, cpu: 8, memory: 64GiB, disk: 1TB}\n"
