@@ -1,10 +1,14 @@
 #include "analysis/cli/scenario_options.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <charconv>
 #include <cstdint>
 #include <limits>
+#include <system_error>
 
 namespace orrery {
 
@@ -18,10 +22,20 @@ void add_scenario_options(CLI::App& command, ScenarioRequest& request) {
       ->expected(1)
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command.add_option("--seed", request.seed, "Seed of all random streams")
-      ->type_name("N")
-      ->check(
-          CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()).description(""));
+  command
+      .add_option_function<std::string>(
+          "--seed",
+          [&request](const std::string& text) {
+            std::int64_t seed = 0;
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+            if (error != std::errc{} || end != text.data() + text.size() || seed < 0)
+              throw CLI::ValidationError(
+                  "--seed", fmt::format("expected an integer from 0 to {}, got '{}'",
+                                        std::numeric_limits<std::int64_t>::max(), text));
+            request.seed = seed;
+          },
+          "Seed of all random streams")
+      ->type_name("N");
 }
 
 }  // namespace orrery

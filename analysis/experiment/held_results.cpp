@@ -18,6 +18,8 @@ std::optional<std::string> held_text(const std::string& path, std::size_t most) 
   try {
     return disk_reader()(path, most);
   } catch (const std::system_error& error) {
+    // Nothing of anybody's, and in the way: told by whoever writes.
+    if (error.code() == std::errc::is_a_directory) return std::nullopt;
     throw Failure(fmt::format("cannot read {}: {}", path, error.code().message()));
   }
 }

@@ -34,7 +34,7 @@ TEST(KubernetesClaims, without_a_class_wait_for_a_default_that_is_not_there) {
         dump(kNode + other + claim("c", "accessModes: []") + pod("p", kOn + "c}}]"));
     EXPECT_FALSE(may_run_on(only_pod(loaded), "n"));
     EXPECT_THAT(only_pod(loaded).claims, IsEmpty());
-    EXPECT_THAT(loaded.input.notes, Contains(HasSubstr("1 claims name no class, and none is the")));
+    EXPECT_THAT(loaded.input.notes, Contains(HasSubstr(": claims name no class, and none is the")));
     EXPECT_EQ(loaded.input.broken, 0);
   }
 }
@@ -44,7 +44,7 @@ TEST(KubernetesClaims, that_were_bound_without_a_class_are_of_another_provisione
                            pod("p", kOn + "c}}]"));
   EXPECT_TRUE(may_run_on(only_pod(loaded), "n"));
   EXPECT_THAT(only_pod(loaded).claims, IsEmpty());
-  EXPECT_THAT(loaded.input.notes, Contains(HasSubstr("1 claims of other provisioners")));
+  EXPECT_THAT(loaded.input.notes, Contains(HasSubstr(": claims of other provisioners")));
   const auto ours =
       dump(kNode +
            annotated("c", "volume.kubernetes.io/storage-provisioner: antstor.csi.alipay.com",
@@ -85,8 +85,8 @@ TEST(KubernetesClaims, that_are_bound_lie_where_their_volume_or_their_first_pod_
   EXPECT_EQ(pods["pb"]->claims.at(0).lies_on, "m");
   EXPECT_EQ(pods["pc"]->claims.at(0).lies_on, "");
   EXPECT_EQ(pods["pd"]->claims.at(0).lies_on, "");
-  EXPECT_THAT(loaded.input.notes, Contains(HasSubstr("1 claims of pods that wait are bound, but")));
-  EXPECT_THAT(loaded.input.notes, Contains(HasSubstr("1 claims whose volume is to be made for")));
+  EXPECT_THAT(loaded.input.notes, Contains(HasSubstr(": claims of pods that wait are bound, but")));
+  EXPECT_THAT(loaded.input.notes, Contains(HasSubstr(": claims whose volume is to be made for")));
 }
 
 TEST(KubernetesClaims, of_other_provisioners_keep_their_pods_where_their_volumes_can_be_used) {
@@ -100,7 +100,7 @@ TEST(KubernetesClaims, of_other_provisioners_keep_their_pods_where_their_volumes
   EXPECT_FALSE(may_run_on(*pods["p"], "n", {{"zone", "b"}}));
   EXPECT_TRUE(may_run_on(*pods["q"], "n"));
   EXPECT_THAT(loaded.input.notes,
-              Contains(HasSubstr("1 claims of pods that wait are bound to volumes that are not")));
+              Contains(HasSubstr(": claims of pods that wait are bound to volumes that are not")));
 }
 
 TEST(KubernetesClaims, are_made_within_the_topologies_of_their_class) {
@@ -149,9 +149,9 @@ TEST(KubernetesClaims, that_are_shared_where_nothing_keeps_them_together_are_not
            pod("a", kOn + "ours}}]") + pod("b", kOn + "ours}}]") + pod("c", kOn + "theirs}}]") +
            pod("d", kOn + "theirs}}]"));
   EXPECT_THAT(loaded.input.notes,
-              Contains(HasSubstr("1 pods that share a ReadWriteOnce claim of")));
+              Contains(HasSubstr(": pods that share a ReadWriteOnce claim of")));
   EXPECT_THAT(loaded.input.notes,
-              Contains(HasSubstr("1 pods that share a ReadWriteOnce claim with one that waits")));
+              Contains(HasSubstr(": pods that share a ReadWriteOnce claim with one that waits")));
 }
 
 TEST(KubernetesClaims, are_made_from_templates_where_they_are_not_there) {
@@ -171,7 +171,7 @@ TEST(KubernetesClaims, are_made_from_templates_where_they_are_not_there) {
   EXPECT_EQ(pods["c"]->claims.size(), 1u);
   EXPECT_EQ(loaded.input.broken, 0);
   EXPECT_THAT(loaded.input.notes,
-              Contains(HasSubstr("1 claims of pods' own volumes cannot be made: there is no")));
+              Contains(HasSubstr(": claims of pods' own volumes cannot be made: there is no")));
 }
 
 // Processor time of reading one object with so many of something.
