@@ -202,7 +202,7 @@ std::string io_scenario(const IoSample& sample, const SampleHead& head, const Sa
       "seed: {}\n"
       "compute: {{servers: {}, racks: {}, node: pool-25g, ssd: {}, ssds_per_server: {}}}\n"
       "storage: {{servers: 1, racks: 1, node: pool-25g, ssds_per_server: 1}}\n"
-      "volumes: {{per_server: 0, size: 1GiB}}\n"
+      "volumes: {{per_server: 0}}\n"
       "pool: {{max_remote_volumes: {}, max_sharing_nodes: {}}}\n"
       "profiles:\n"
       "  lightpool: {{cluster: {}}}\n"

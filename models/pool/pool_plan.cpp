@@ -84,9 +84,6 @@ void PoolPlan::check_shape(const LogicalVolumeSpec& spec) const {
                     "a cached volume is no mirror within a node: its cache lies on one SSD");
   if (spec.tier == "cached" && spec.cache <= Bytes{})
     throw PlanError({"tier"}, "a cached volume needs `cache`, the size of its cache");
-  if (spec.tier != "cached" && spec.cache > Bytes{})
-    throw PlanError({"cache"}, fmt::format("`cache` means nothing for tier: {}", spec.tier),
-                    "a volume has a cache with tier: cached");
   if (spec.tier == "cached" && spec.cache < rules_.cache_line)
     throw PlanError({"cache"},
                     fmt::format("a cache of {} holds no line of {}", written_size(spec.cache),
