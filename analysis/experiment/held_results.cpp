@@ -15,6 +15,9 @@ namespace orrery {
 namespace fs = std::filesystem;
 
 std::optional<std::string> held_text(const std::string& path, std::size_t most) {
+  std::error_code unknown;
+  const fs::file_status status = fs::status(path, unknown);
+  if (fs::exists(status) && !fs::is_regular_file(status)) return std::nullopt;
   try {
     return disk_reader()(path, most);
   } catch (const std::system_error& error) {

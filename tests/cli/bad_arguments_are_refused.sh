@@ -27,10 +27,10 @@ expect "no arguments: standard output" "" "$out"
 expect_like "no arguments: usage" "*Usage: orrery*" "$err"
 
 # Options that would say nothing together.
-bad "orrery fleet: error: --explain excludes --vary" fleet fleet-conflicts --explain pod/x --vary seed=1,2
+bad "orrery fleet: error: --vary excludes --explain" fleet fleet-conflicts --explain pod/x --vary seed=1,2
 bad "orrery fleet: error: *--explain*" fleet fleet-conflicts --explain pod/x -o d
-bad "orrery blast: error: --dry-run excludes --output" blast first-light --dry-run -o d
-bad "orrery list: error: --markdown excludes NAME" list luna --markdown
+bad "orrery blast: error: --output excludes --dry-run" blast first-light --dry-run -o d
+bad "orrery list: error: NAME excludes --markdown" list luna --markdown
 [[ -e d ]] && fail "a directory of what was refused"
 
 # Files.

@@ -82,7 +82,7 @@ storage: {servers: ^0}
 workload: [{name: w}]
 END
 
-bad "rate_iops: must be more than 0, got '-5k'" <<'END'
+bad "rate_iops: must be at least 1e-06, got '-5k'" <<'END'
 scenario: s
 system: rpc
 workload:
