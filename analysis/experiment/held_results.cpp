@@ -15,11 +15,12 @@ namespace orrery {
 namespace fs = std::filesystem;
 
 std::optional<std::string> held_text(const std::string& path, std::size_t most) {
+  std::error_code unknown;
+  const fs::file_status status = fs::status(path, unknown);
+  if (fs::exists(status) && !fs::is_regular_file(status)) return std::nullopt;
   try {
     return disk_reader()(path, most);
   } catch (const std::system_error& error) {
-    // Nothing of anybody's, and in the way: told by whoever writes.
-    if (error.code() == std::errc::is_a_directory) return std::nullopt;
     throw Failure(fmt::format("cannot read {}: {}", path, error.code().message()));
   }
 }

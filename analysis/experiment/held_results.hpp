@@ -23,7 +23,7 @@ void check_held(const std::string& directory, const ResultFiles& files,
                 const std::string& scenario);
 
 // No more than is needed to tell that there are more than `most` bytes; nothing where there is no
-// file. Throws Failure.
+// file, or something else, which ensure_writable refuses. Throws Failure.
 std::optional<std::string> held_text(const std::string& path, std::size_t most = 8 << 20);
 
 }  // namespace orrery

@@ -26,12 +26,4 @@ void UnusedKeys::key(std::string_view section, const Declarations& declarations,
   note(entry->mark, fmt::format("{}.{}", section, name), why);
 }
 
-void UnusedKeys::item(std::string_view list, std::size_t index, std::string_view name,
-                      std::string_view why) {
-  const TextNode::Entry* part = root_.entry(list);
-  if (part == nullptr || index >= part->value.items.size()) return;
-  if (const TextNode::Entry* entry = part->value.items[index].entry(name))
-    note(entry->mark, fmt::format("{}.{}.{}", list, index, name), why);
-}
-
 }  // namespace orrery

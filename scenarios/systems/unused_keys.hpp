@@ -28,9 +28,6 @@ class UnusedKeys {
       key(section, Section::declarations(), &bound, name, why);
   }
 
-  // A key of an entry of a list.
-  void item(std::string_view list, std::size_t index, std::string_view name, std::string_view why);
-
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:

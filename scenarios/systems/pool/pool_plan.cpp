@@ -126,6 +126,11 @@ void plan_pool(const TextNode& root, Scenario& scenario) {
   auto volumes = list_in<LogicalVolumeSpec>(root, "logical_volumes");
   auto operations = list_in<OperationSpec>(root, "operations");
   for (const auto& given : operations) refuse_keys_of_other_kinds(given);
+  // What is compared may have a cache in some variants only.
+  for (const auto& given : volumes)
+    if (given.spec.tier != "cached" && given.spec.cache > Bytes{})
+      scenario.notes.push_back(fmt::format("{}: `cache` changes nothing for tier: {}",
+                                           to_string(given.keys.at("cache")), given.spec.tier));
   scenario.logical_volumes = specs_of(volumes);
   scenario.operations = specs_of(operations);
   PoolPlan plan(rules_of(scenario), nodes_of(scenario));

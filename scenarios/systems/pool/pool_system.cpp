@@ -39,11 +39,6 @@ void note_unused_in_pool(UnusedKeys& keys, const Scenario& s) {
     keys.keys("storage", s.storage, {"capacity_ssd"},
               "without SSDs of that tier: capacity_ssds_per_server is 0");
   if (s.volumes.per_server == 0) keys.keys("volumes", s.volumes, {"size"}, "without volumes");
-  for (std::size_t i = 0; i < s.logical_volumes.size(); ++i) {
-    const LogicalVolumeSpec& volume = s.logical_volumes[i];
-    if (volume.tier != "cached" && volume.cache > Bytes{})
-      keys.item("logical_volumes", i, "cache", "with tier: " + volume.tier);
-  }
 }
 
 void use_pool_profiles(const TextNode& root, ProfileLibrary& library, Scenario& s) {

@@ -447,7 +447,7 @@ TEST(KubernetesRules, texts_that_nobody_prints_may_hold_anything) {
   EXPECT_EQ(loaded.demand.pods[0].name, "default/p");
   EXPECT_EQ(loaded.input.broken, 1);
   EXPECT_THAT(loaded.input.notes, Contains(HasSubstr("its name cannot be printed: 'q\\u001b'")));
-  EXPECT_THAT(loaded.input.notes, Contains(HasSubstr("objects of kind Odd\\u0007,")));
+  EXPECT_THAT(loaded.input.notes, Contains(HasSubstr("objects of kind Odd\\u0007 are")));
   const auto raw = dump(kNode + pod("p", "containers: []", "phase: Pending",
                                     ", annotations: {x: \"\xef\xbb\xbf\x7f\"}"));
   EXPECT_EQ(raw.demand.pods.size(), 1u);

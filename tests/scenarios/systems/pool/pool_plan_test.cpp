@@ -101,9 +101,8 @@ TEST(PoolOperationsCheck, keys_of_other_kinds_mean_nothing) {
 }
 
 TEST(PoolPlan, a_cache_is_of_a_cached_volume) {
-  EXPECT_THAT(
-      pool("", {"logical_volumes.0.cache=1GiB"}).notes,
-      testing::Contains(HasSubstr("`logical_volumes.0.cache` changes nothing with tier: fast")));
+  EXPECT_THAT(pool("", {"logical_volumes.0.cache=1GiB"}).notes,
+              testing::Contains(HasSubstr("`cache` changes nothing for tier: fast")));
   EXPECT_THAT(pool_error("", {"logical_volumes.0.cache=8191PiB"}),
               HasSubstr("cache: must be at most 1PiB"));
   EXPECT_THAT(pool_error("{kind: resize, volume: compute-0/lv, at: 1ms, size: 8191PiB}"),
