@@ -80,9 +80,9 @@ TEST_P(ByPath, an_engine_that_a_fault_holds_down_is_started_by_nobody_else) {
   const std::string down = "faults=[{kind: engine_down, target: " + node + "/engine, at: ";
   // Its node goes and comes back meanwhile (where hosts are apart), or an upgrade is at work.
   std::vector<Settings> meanwhile = {
-      {down + "1500ms, for: 4s}]",
+      {down + "1060ms, for: 4s}]",
        "operations=[{kind: hot_upgrade, node: " + node + ", at: 50ms, mode: reconnect}]"},
-      {down + "500ms, for: 4s}]",
+      {down + "1010ms, for: 4s}]",
        "operations=[{kind: hot_upgrade, node: " + node + ", at: 50ms, mode: reconnect}]"}};
   if (is_remote_path(GetParam()))
     meanwhile.push_back(
